@@ -1,0 +1,51 @@
+"""`interlock deployments`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from interlock_cli.client import Client, Data
+from interlock_cli.connection import Connection
+from interlock_cli.output import Grid, age, emit, format_option, short
+
+STATUSES = ["PENDING", "IN_PROGRESS", "SUCCEEDED", "FAILED", "STOPPED"]
+
+
+@click.command("deployments")
+@click.argument("service", required=False)
+@click.option("--environment", metavar="NAME", help="Only deployments to this environment.")
+@click.option("--status", type=click.Choice(STATUSES, case_sensitive=False), multiple=True)
+@click.option("--revision", metavar="PREFIX", help="Only deployments of commits that begin so.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@format_option
+@click.pass_obj
+def command(
+    connection: Connection,
+    service: str | None,
+    environment: str | None,
+    status: tuple[str, ...],
+    revision: str | None,
+    limit: int,
+    output: str,
+) -> None:
+    """List deployments, the newest first."""
+    wanted = {"service": service, "environment": environment, "status": list(status), "revision": revision}
+    filters = {key: value for key, value in wanted.items() if value}
+    with Client(connection) as client:
+        found = list(client.pages("deployments", "deployments", limit, filter=filters or None))
+    now = datetime.now(UTC)
+    columns = ("SERVICE", "ENVIRONMENT", "REVISION", "STATUS", "AGE", "REASON")
+    emit(found, output, lambda: [Grid(columns, [_row(each, now) for each in found], "Deployments")])
+
+
+def _row(deployment: Data, now: datetime) -> tuple[object, ...]:
+    return (
+        deployment["service"]["name"],
+        deployment["environment"]["name"],
+        short(deployment["revision"]),
+        deployment["status"],
+        age(deployment["endedAt"] or deployment["startedAt"], now),
+        (deployment["reason"] or "")[:120],
+    )

@@ -1,0 +1,1 @@
+"""WHAT IS KEPT: tables, the only SQL, the event log, migrations."""

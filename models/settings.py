@@ -1,0 +1,126 @@
+"""The settings of the service: the one module that reads the environment.
+
+`OTEL_*` and `AWS_*` are read by their own libraries; those that decide whether Interlock starts something are
+read here as well.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "INTERLOCK_"
+_POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
+
+
+class SettingsError(Exception):
+    """A setting cannot be used: the message has one line per variable, with its value and what is allowed."""
+
+
+def _database_url(value: str) -> str:
+    """Return the address for SQLAlchemy with psycopg; every way to write a PostgreSQL address is accepted."""
+    try:
+        url = make_url(value)
+    except ArgumentError as error:
+        raise ValueError("not a URL") from error
+    if url.drivername not in _POSTGRESQL:
+        raise ValueError("not PostgreSQL")
+    if not url.database:
+        raise ValueError("names no database")
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _http_url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("not an HTTP address")
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Settings(BaseSettings):
+    """What the environment says; each description states what is allowed, and is what an error quotes."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_database_url)] | None = Field(
+        None,
+        description="postgresql://user:password@host:5432/database, or nothing for the embedded database",
+    )
+    data: Path = Field(Path(".interlock"), description="a folder that this user may write")
+    host: str = Field("127.0.0.1", min_length=1, description="an address of this machine, such as 127.0.0.1")
+    port: int = Field(8400, ge=1, le=65535, description="a whole number from 1 to 65535")
+    public_url: HttpUrl | None = Field(None, description="an address that starts with http:// or https://")
+    log_sql: bool = Field(False, description="1 or 0, true or false, yes or no, on or off")
+    queue_url: HttpUrl | None = Field(
+        None, description="the URL of an SQS queue, which starts with http:// or https://"
+    )
+    settle_seconds: float = Field(60, ge=0, allow_inf_nan=False, description="a number of seconds, 0 or more")
+    traces_endpoint: HttpUrl | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        description="an address that starts with http:// or https://",
+    )
+    otlp_endpoint: HttpUrl | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="an address that starts with http:// or https://",
+    )
+    aws_endpoint_url: HttpUrl | None = Field(
+        None,
+        validation_alias="AWS_ENDPOINT_URL",
+        description="an address that starts with http:// or https://",
+    )
+
+    @property
+    def base_url(self) -> str:
+        """The address at which others reach the service, without a slash at its end."""
+        return self.public_url or f"http://{_in_url(self.host)}:{self.port}"
+
+    @property
+    def otlp_traces_url(self) -> str | None:
+        """Where spans are sent: OpenTelemetry appends /v1/traces to the endpoint for all signals."""
+        if self.traces_endpoint:
+            return self.traces_endpoint
+        return f"{self.otlp_endpoint}/v1/traces" if self.otlp_endpoint else None
+
+
+def load() -> Settings:
+    """Read the environment.
+
+    Raises SettingsError, which names every variable that cannot be used.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # pydantic's plugin is not used: the environment fills it
+    except ValidationError as error:
+        raise SettingsError("\n".join(_line(problem) for problem in error.errors())) from None
+
+
+def _line(problem: Any) -> str:
+    """One sentence for one variable; a password in an address is never repeated."""
+    name = str(problem["loc"][0])
+    field = Settings.model_fields.get(name) or _by_alias(name)
+    variable = name if name.isupper() else PREFIX + name.upper()
+    return f"{variable} is {_shown(str(problem['input']))!r}. Allowed: {field.description}."
+
+
+def _by_alias(alias: str) -> Any:
+    return next(field for field in Settings.model_fields.values() if field.validation_alias == alias)
+
+
+def _shown(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    secret, at, place = rest.rpartition("@")
+    user, colon, _ = secret.partition(":")
+    return f"{scheme}{separator}{user}:***@{place}" if separator and at and colon else value
+
+
+def _in_url(host: str) -> str:
+    """Return a host as an address writes it: IPv6 in brackets, and `every interface` as the loopback."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  # compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,107 @@
+"""The environment becomes typed settings, or one plain sentence per variable."""
+
+from pathlib import Path
+
+import pytest
+
+from models import settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [settings.PREFIX + name.upper() for name in settings.Settings.model_fields]
+    otel = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
+    for name in [*names, *otel, "AWS_ENDPOINT_URL"]:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults() -> None:
+    """With an empty environment: the embedded database in .interlock, on the loopback, port 8400."""
+    loaded = settings.load()
+    assert loaded.database_url is None
+    assert loaded.data == Path(".interlock")
+    assert loaded.base_url == "http://127.0.0.1:8400"
+    assert loaded.settle_seconds == 60
+    assert not loaded.log_sql
+    assert loaded.otlp_traces_url is None
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_postgresql_is_accepted(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    """A PostgreSQL address of any usual scheme is turned into the one for SQLAlchemy with psycopg."""
+    monkeypatch.setenv("INTERLOCK_DATABASE_URL", f"{scheme}://someone:secret@db:5433/interlock")
+    assert settings.load().database_url == "postgresql+psycopg://someone:secret@db:5433/interlock"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("INTERLOCK_PORT", "http", "a whole number from 1 to 65535"),
+        ("INTERLOCK_PORT", "65536", "a whole number from 1 to 65535"),
+        ("INTERLOCK_LOG_SQL", "perhaps", "1 or 0"),
+        ("INTERLOCK_SETTLE_SECONDS", "-1", "a number of seconds, 0 or more"),
+        ("INTERLOCK_SETTLE_SECONDS", "inf", "a number of seconds, 0 or more"),
+        ("INTERLOCK_PUBLIC_URL", "example.org", "http:// or https://"),
+        ("INTERLOCK_QUEUE_URL", "interlock-intake", "http:// or https://"),
+        ("INTERLOCK_DATABASE_URL", "mysql://db/interlock", "postgresql://"),
+        ("INTERLOCK_DATABASE_URL", "postgresql://db", "postgresql://"),
+        ("INTERLOCK_DATABASE_URL", "interlock", "postgresql://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "http:// or https://"),
+    ],
+)
+def test_a_wrong_value_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, allowed: str
+) -> None:
+    """The message names the variable, the value given, and what is allowed."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.load()
+    assert str(caught.value).startswith(f"{variable} is {value!r}. Allowed: ")
+    assert allowed in str(caught.value)
+
+
+def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two wrong variables give two lines, so that nobody mends them one run at a time."""
+    monkeypatch.setenv("INTERLOCK_PORT", "x")
+    monkeypatch.setenv("INTERLOCK_LOG_SQL", "perhaps")
+    with pytest.raises(settings.SettingsError, match=r"(?s)INTERLOCK_PORT.*\nINTERLOCK_LOG_SQL"):
+        settings.load()
+
+
+def test_a_password_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address with a password is quoted without it."""
+    monkeypatch.setenv("INTERLOCK_DATABASE_URL", "mysql://someone:secret@db/interlock")
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.load()
+    assert "secret" not in str(caught.value)
+    assert "mysql://someone:***@db/interlock" in str(caught.value)
+
+
+def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose files and charts pass empty strings for what is not set."""
+    monkeypatch.setenv("INTERLOCK_DATABASE_URL", "")
+    assert settings.load().database_url is None
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("0.0.0.0", "127.0.0.1"), ("::1", "[::1]"), ("interlock.internal", "interlock.internal")],
+)
+def test_base_url_can_be_opened(monkeypatch: pytest.MonkeyPatch, host: str, expected: str) -> None:
+    """The address derived from host and port is one that a client on this machine can open."""
+    monkeypatch.setenv("INTERLOCK_HOST", host)
+    assert settings.load().base_url == f"http://{expected}:8400"
+
+
+def test_public_url_wins_and_loses_its_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a load balancer the address is given; paths are appended to it."""
+    monkeypatch.setenv("INTERLOCK_PUBLIC_URL", "https://interlock.example.org/")
+    assert settings.load().base_url == "https://interlock.example.org"
+
+
+def test_traces_go_where_opentelemetry_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint for all signals gets the signal's path; the endpoint for traces is taken as it is."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")
+    assert settings.load().otlp_traces_url == "http://collector:4318/v1/traces"
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://tempo:4318/otlp")
+    assert settings.load().otlp_traces_url == "http://tempo:4318/otlp"

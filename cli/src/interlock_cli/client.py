@@ -83,7 +83,7 @@ class Client:
 
 
 def explained(error: BaseException, connection: Connection, status: int | None = None) -> CommandError:
-    """What a transport's exception means to a person, and what to do; `status` is HTTP's, where one is known."""
+    """What a transport's exception means to a person, and what to do; `status` is HTTP's, if known."""
     where = connection.graphql_url
     status = error.code if isinstance(error, TransportServerError) else status
     if status is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,11 +54,11 @@ async def follow(
     subscription: Subscription,
     notice: Callable[[str], None],
     sleep: Sleep = asyncio.sleep,
-) -> AsyncIterator[Data]:
+) -> AsyncGenerator[Data, None]:
     """Every item after the cursor, in order, each once, for as long as it is listened to.
 
-    A connection that cannot be made or is lost is made again, after a wait that grows to 30 s and starts anew with
-    every item. Raises CommandError when the first connection fails or the service refuses the subscription,
+    A connection that is lost is made again, after a wait that grows to 30 s and starts anew with every item.
+    Raises CommandError when the first connection fails or the service refuses the subscription,
     AuthenticationError when it refuses the token.
     """
     failures, connected_once = 0, False
@@ -82,12 +82,14 @@ async def follow(
 
 
 def pause(failures: int) -> float:
-    """Seconds before the next attempt: 0.5, 1, 2 … 30, each shortened by up to half so that clients spread out."""
-    longest = min(LONGEST_WAIT_SECONDS, 0.5 * 2 ** min(failures - 1, 10))
+    """Seconds before the next attempt: 0.5, 1, 2 … 30, less up to half of it so that clients spread out."""
+    longest = min(LONGEST_WAIT_SECONDS, 0.5 * 2.0 ** min(failures - 1, 10))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads reconnections, it protects nothing
 
 
-async def _one_connection(connection: Connection, subscription: Subscription) -> AsyncIterator[Data | None]:
+async def _one_connection(
+    connection: Connection, subscription: Subscription
+) -> AsyncGenerator[Data | None, None]:
     """None once subscribed, then the items of one websocket; the cursor moves before an item is handed on."""
     transport = WebsocketsTransport(
         connection.websocket_url,
@@ -133,7 +135,7 @@ def _fatal_or_reason(error: BaseException, connection: Connection, connected_onc
 
 
 def _of_causes(error: BaseException | None, read: Callable[[BaseException], int | None]) -> int | None:
-    """The first thing that `read` finds along the chain of causes: gql hides the websocket's own exception there."""
+    """What `read` finds first along the chain of causes: gql hides the websocket's own exception there."""
     while error is not None:
         found = read(error)
         if found is not None:

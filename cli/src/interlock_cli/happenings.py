@@ -1,0 +1,75 @@
+"""Events of the log as sentences. The types and payloads are the service's published vocabulary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from interlock_cli.output import short
+
+Payload = dict[str, Any]
+
+
+def sentence(kind: str, payload: Payload) -> str:
+    """What happened, in one line; a type that this version does not know shows its payload."""
+    say = _SENTENCES.get(kind)
+    return say(payload) if say else json.dumps(payload, ensure_ascii=False, sort_keys=True)
+
+
+def status_of(kind: str, payload: Payload) -> str:
+    """The status that the event brought, for its color; empty where there is none."""
+    if kind == "wave.concluded":
+        return "PASSED" if payload.get("passed") else "FAILED"
+    return str(payload.get("status") or "")
+
+
+def _because(reason: object) -> str:
+    return f": {reason}" if reason else ""
+
+
+def _execution(payload: Payload) -> str:
+    revision = short(payload.get("revision")) or "unknown revision"
+    return f"{payload.get('pipeline')}: {revision} is {payload.get('status')} ({payload.get('executionId')})"
+
+
+def _stage(payload: Payload) -> str:
+    return f"{payload.get('pipeline')}: stage {payload.get('stage')} is {payload.get('status')}"
+
+
+def _action(payload: Payload) -> str:
+    what = f"{payload.get('pipeline')}: action {payload.get('stage')}/{payload.get('action')}"
+    return f"{what} is {payload.get('status')}{_because(payload.get('summary'))}"
+
+
+def _deployment(payload: Payload) -> str:
+    what = (
+        f"{payload.get('service') or payload.get('pipeline')} {short(payload.get('revision')) or ''}".rstrip()
+    )
+    return (
+        f"{what} -> {payload.get('environment')} is {payload.get('status')}{_because(payload.get('reason'))}"
+    )
+
+
+def _check_run(payload: Payload) -> str:
+    what = f"check {payload.get('check')} on {payload.get('subject')}"
+    return f"{payload.get('pipeline')}: {what} is {payload.get('status')}{_because(payload.get('cause'))}"
+
+
+def _wave(payload: Payload) -> str:
+    verdict = "passed" if payload.get("passed") else "did not pass"
+    reasons = "; ".join(str(reason) for reason in payload.get("reasons") or [])
+    return f"{payload.get('pipeline')}: wave {payload.get('wave')} {verdict}{_because(reasons)}"
+
+
+_SENTENCES: dict[str, Callable[[Payload], str]] = {
+    "execution.changed": _execution,
+    "stage.changed": _stage,
+    "action.changed": _action,
+    "deployment.changed": _deployment,
+    "check_run.changed": _check_run,
+    "wave.concluded": _wave,
+}
+
+OF_A_SERVICE = (*_SENTENCES, "pipeline.registered")
+"""The types whose payload names the service."""

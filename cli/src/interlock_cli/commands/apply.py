@@ -22,7 +22,7 @@ def command(connection: Connection, file: Path, output: str) -> None:
 
     FILE describes the organisation, accounts, stages with their waves and environments, services and checks,
     as examples/organisation.yaml does. They are registered through the service's mutations, in that order;
-    what is there already, and the same, is left unchanged. What differs is refused before anything is written.
+    what is there already, and the same, is unchanged. What differs is refused before anything is written.
     """
     entities = read_organisation(file)
     done: list[Done] = []

@@ -1,0 +1,44 @@
+import 'graphiql/setup-workers/vite';
+// graphiql/style.css would bring these, Monaco's style sheet a second time, and half a megabyte of fonts.
+import '@graphiql/react/style.css';
+import '@graphiql/plugin-doc-explorer/style.css';
+import '@graphiql/plugin-history/style.css';
+import 'graphiql/graphiql.css';
+import '@graphiql/plugin-explorer/style.css';
+import './graphiql.css';
+
+import { DOC_EXPLORER_PLUGIN } from '@graphiql/plugin-doc-explorer';
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import { createRoot } from 'react-dom/client';
+
+import mark from './art/mark.svg';
+import servicesAndEnvironments from './documents/services_and_environments.graphql?raw';
+import watchEvents from './documents/watch_events.graphql?raw';
+import { graphUrl, subscriptionUrl } from './endpoint';
+
+// With an address and not a client, the toolkit opens a socket per subscription and sends the tab's own
+// headers with it: a token typed once is used for queries and subscriptions alike.
+const fetcher = createGraphiQLFetcher({ url: graphUrl, subscriptionUrl });
+
+const plugins = [explorerPlugin({ showAttribution: false })];
+const examples = [{ query: servicesAndEnvironments }, { query: watchEvents }];
+const openDocs = window.location.hash === '#docs' ? { visiblePlugin: DOC_EXPLORER_PLUGIN } : {};
+
+function Page() {
+  return (
+    <GraphiQL fetcher={fetcher} plugins={plugins} defaultTabs={examples} {...openDocs}>
+      <GraphiQL.Logo>
+        <a className="home" href="/" title="Interlock">
+          <img src={mark} alt="" width="22" height="22" />
+          Interlock
+        </a>
+      </GraphiQL.Logo>
+    </GraphiQL>
+  );
+}
+
+const root = document.getElementById('graphiql');
+if (root === null) throw new Error('graphiql.html lost its #graphiql element');
+createRoot(root).render(<Page />);

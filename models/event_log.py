@@ -1,0 +1,255 @@
+"""The event log: appending to it inside a use-case's transaction, and reading it in the order of commits.
+
+A position is (epoch, xid, id). Ids alone are no position: they become visible out of commit order. A reader
+therefore sees only what is below the oldest running transaction, so nothing can appear behind a cursor that has
+passed. docs/event-log.md is the guide for readers and operators.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Text, cast, literal, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from domain.errors import InvalidValue
+from domain.events import Happening
+from models.tables import Event
+from models.tables.columns import Xid8
+
+APPENDED = "events_appended"
+"""The key in `session.info` that asks `Database.transaction()` to poke the readers after its commit."""
+
+_FORM = struct.Struct(">BIQQ")  # 21 bytes: base64 without padding, so that one cursor has one text
+_FORM_VERSION = 1
+_MOST = 2**63 - 1
+_ALLOWED = "a cursor that this service gave: leave it out to begin from now on"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A position; cursors compare in the order of the log. `str(cursor)` is the published, opaque text."""
+
+    epoch: int
+    xid: int
+    id: int
+
+    def __str__(self) -> str:
+        packed = _FORM.pack(_FORM_VERSION, self.epoch, self.xid, self.id)
+        return base64.urlsafe_b64encode(packed).decode()
+
+    @classmethod
+    def parse(cls, value: str, field: str = "after") -> Cursor:
+        """Read a cursor's text. Raises InvalidValue for anything that `str(cursor)` cannot have given."""
+        try:
+            version, *position = _FORM.unpack(base64.b64decode(value.encode("ascii"), b"-_", validate=True))
+        except (UnicodeEncodeError, binascii.Error, struct.error):
+            raise InvalidValue(field, value, _ALLOWED) from None
+        cursor = cls(*position)
+        if version != _FORM_VERSION or max(cursor.xid, cursor.id) > _MOST or str(cursor) != value:
+            raise InvalidValue(field, value, _ALLOWED)
+        return cursor
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as it stands in the log. time: its transaction's begin, UTC. trace_id: 32 hex digits, or None."""
+
+    cursor: Cursor
+    type: str
+    time: datetime
+    actor: str
+    trace_id: str | None
+    subject_type: str
+    subject_id: UUID
+    payload: dict[str, Any]
+
+    @property
+    def id(self) -> int:
+        """The row's key. It identifies, and does not order."""
+        return self.cursor.id
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events a reader wants: all conditions hold together, and an empty one holds always.
+
+    payload: fields that must be there with exactly these texts, such as {"service": "payments"}.
+    """
+
+    types: frozenset[str] = frozenset()
+    subject_id: UUID | None = None
+    payload: dict[str, str] = field(default_factory=dict)
+
+    def matches(self, event: EventRow) -> bool:
+        """Whether the event is wanted; `conditions` is the same in SQL."""
+        return (
+            (not self.types or event.type in self.types)
+            and self.subject_id in {None, event.subject_id}
+            and all(event.payload.get(name) == value for name, value in self.payload.items())
+        )
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What a row of the table must fulfil to be wanted."""
+        found: list[ColumnElement[bool]] = []
+        if self.types:
+            found.append(Event.type.in_(sorted(self.types)))
+        if self.subject_id is not None:
+            found.append(Event.subject_id == self.subject_id)
+        if self.payload:
+            found.append(Event.payload.contains(self.payload))
+        return found
+
+
+EVERYTHING = EventFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far the log can be read now.
+
+    cursor: the last readable event; every event that becomes readable later comes after it.
+    held: whether committed events wait behind an older transaction that still runs.
+    epoch: the newest. next_xid: no transaction of this cluster has reached it.
+    """
+
+    cursor: Cursor
+    held: bool
+    epoch: int
+    next_xid: int
+
+
+# One statement whatever the number of rows: prepared once. Identity values come in the order of the rows.
+_APPEND = text("""
+    insert into event (epoch, type, actor, trace_id, subject_type, subject_id, payload)
+    select (select max(epoch) from log_epoch), happening.type, :actor, happening.trace_id,
+           happening.subject_type, happening.subject_id, cast(happening.payload as jsonb)
+    from unnest(cast(:types as text[]), cast(:trace_ids as text[]), cast(:subject_types as text[]),
+                cast(:subject_ids as uuid[]), cast(:payloads as text[]))
+         with ordinality as happening (type, trace_id, subject_type, subject_id, payload, place)
+    order by happening.place
+""")
+
+# The position is that of an event, never `xmin` itself: after a crash PostgreSQL may hand out again transaction ids
+# that left nothing durable, and a position past them would skip what they write. A seen event is durable.
+_HEAD = text("""
+    select newest.epoch, last.epoch, cast(last.xid as text), last.id,
+           exists (select from event where event.epoch = newest.epoch
+                                       and event.xid >= pg_snapshot_xmin(pg_current_snapshot())),
+           cast(pg_snapshot_xmax(pg_current_snapshot()) as text)
+    from (select max(epoch) as epoch from log_epoch) as newest
+    left join lateral (
+        select event.epoch, event.xid, event.id from event
+        where (event.epoch, event.xid, event.id) < (newest.epoch, pg_snapshot_xmin(pg_current_snapshot()), 0)
+        order by event.epoch desc, event.xid desc, event.id desc
+        limit 1
+    ) as last on true
+""")
+
+
+async def append(session: AsyncSession, happenings: Sequence[Happening], actor: str) -> None:
+    """Write what happened into the transaction of the rows that changed; readers are poked after its commit.
+
+    The positions are the database's. Nothing to append writes nothing.
+    """
+    if not happenings:
+        return
+    await session.execute(
+        _APPEND,
+        {
+            "actor": actor,
+            "types": [str(happening.type) for happening in happenings],
+            "trace_ids": [happening.trace_id for happening in happenings],
+            "subject_types": [happening.subject_type for happening in happenings],
+            "subject_ids": [happening.subject_id for happening in happenings],
+            "payloads": [orjson.dumps(happening.payload).decode() for happening in happenings],
+        },
+    )
+    session.info[APPENDED] = True
+
+
+async def read_head(connection: AsyncConnection | AsyncSession) -> Head:
+    """How far the log can be read now. `models.epochs.ensure_epoch` has been called before, at the start."""
+    newest, epoch, xid, id_, held, next_xid = (await connection.execute(_HEAD)).one()
+    cursor = Cursor(newest, 0, 0) if epoch is None else Cursor(epoch, int(xid), id_)
+    return Head(cursor, held, newest, int(next_xid))
+
+
+async def head(connection: AsyncConnection | AsyncSession) -> Cursor:
+    """The position of "from now on": every event that commits after this call comes after it."""
+    return (await read_head(connection)).cursor
+
+
+def check_known(cursor: Cursor, head: Head, field: str = "after") -> None:
+    """Refuse a cursor that this log cannot have given: its epoch is unknown, or it is ahead of all transactions.
+
+    Raises InvalidValue. Such a cursor comes from another installation, or from before a restore to an earlier
+    time.
+    """
+    known_epoch = 1 <= cursor.epoch <= head.epoch
+    reached = cursor.epoch < head.epoch or cursor.xid < head.next_xid
+    if not (known_epoch and reached):
+        raise InvalidValue(
+            field, str(cursor), "a cursor of this installation's log, not of another or of one since restored"
+        )
+
+
+async def read_after(
+    connection: AsyncConnection | AsyncSession,
+    cursor: Cursor,
+    *,
+    limit: int,
+    matching: EventFilter = EVERYTHING,
+) -> list[EventRow]:
+    """The first `limit` readable events after the cursor, in order.
+
+    Raises InvalidValue for a cursor that is not of this log.
+    """
+    now = await read_head(connection)
+    check_known(cursor, now)
+    return await read_between(connection, cursor, now.cursor, limit=limit, matching=matching)
+
+
+async def read_between(
+    connection: AsyncConnection | AsyncSession,
+    after: Cursor,
+    until: Cursor,
+    *,
+    limit: int,
+    matching: EventFilter = EVERYTHING,
+) -> list[EventRow]:
+    """The first `limit` events after one position and up to another, which must be the head or before it."""
+    if after >= until:
+        return []
+    position = tuple_(Event.epoch, Event.xid, Event.id)
+    statement = (
+        select(
+            Event.epoch,
+            cast(Event.xid, Text),
+            Event.id,
+            Event.type,
+            Event.time,
+            Event.actor,
+            Event.trace_id,
+            Event.subject_type,
+            Event.subject_id,
+            Event.payload,
+        )
+        .where(position > _as_tuple(after), position <= _as_tuple(until), *matching.conditions())
+        .order_by(Event.epoch, Event.xid, Event.id)
+        .limit(limit)
+    )
+    rows = await connection.execute(statement)
+    return [EventRow(Cursor(epoch, int(xid), id_), *rest) for epoch, xid, id_, *rest in rows]
+
+
+def _as_tuple(cursor: Cursor) -> Any:
+    return tuple_(literal(cursor.epoch), cast(literal(str(cursor.xid), Text), Xid8), literal(cursor.id))

@@ -1,0 +1,206 @@
+"""Migrations: Alembic, driven from code; there is no alembic.ini.
+
+    MigrationError
+    ├── DatabaseUnreachableError   no server there, wrong password, no such database
+    ├── DatabaseTooOldError        a PostgreSQL older than 15
+    ├── SchemaNewerError           made by a later Interlock
+    └── SchemaOlderError           `python -m graph migrate` is to be run
+
+All functions block: an asynchronous caller runs them in a thread.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import alembic.command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+OLDEST_POSTGRESQL = 150000
+LOCK = 0x1E710C
+"""The key of the advisory lock that migrating processes take in turn."""
+TURN_SECONDS = 300.0
+TABLE_LOCK = "5s"
+"""How long a migration may wait for a table: everybody who comes after it waits as long."""
+
+T = TypeVar("T")
+
+
+class MigrationError(Exception):
+    """The database cannot be used as it is: the message says what was found and what to do."""
+
+
+class DatabaseUnreachableError(MigrationError):
+    """There is no such database, or no way to it."""
+
+
+class DatabaseTooOldError(MigrationError):
+    """The server is of a version that is not supported."""
+
+
+class SchemaNewerError(MigrationError):
+    """The schema was made by a later Interlock."""
+
+
+class SchemaOlderError(MigrationError):
+    """The schema lacks migrations."""
+
+
+def upgrade(url: str | URL, revision: str = "head") -> None:
+    """Bring the schema to `revision`, one transaction per migration; processes that do so at once take turns."""
+    with _connected(url) as connection:
+        _refuse_newer(connection)
+        _migrate(connection, lambda config: alembic.command.upgrade(config, revision))
+
+
+def downgrade(url: str | URL, revision: str) -> None:
+    """Take the schema back to `revision`; `base` is the empty database."""
+    with _connected(url) as connection:
+        _refuse_newer(connection)
+        _migrate(connection, lambda config: alembic.command.downgrade(config, revision))
+
+
+def current(url: str | URL) -> str | None:
+    """Return the revision of the schema; None before the first migration."""
+    with _connected(url) as connection:
+        return _current(connection)
+
+
+def head() -> str | None:
+    """Return the revision that this program works with; None while there is no migration."""
+    return _scripts().get_current_head()
+
+
+def check(url: str | URL) -> None:
+    """Return when the database can be used by this program; raise the MigrationError that says why not."""
+    with _connected(url) as connection:
+        _refuse_newer(connection)
+        found, wanted = _current(connection), head()
+        if found != wanted:
+            state = f"is at revision {found}" if found else "has no tables yet"
+            raise SchemaOlderError(
+                f"The database {_shown(url)} {state}; this program needs {wanted}. Run `python -m graph migrate`."
+            )
+
+
+def new_revision(url: str | URL, message: str, *, empty: bool = False) -> Path:
+    """Write the migration from the present schema of `url`, which is at head, to the tables as they are mapped."""
+    with _connected(url) as connection:
+        written = _migrate(
+            connection, lambda config: alembic.command.revision(config, message, autogenerate=not empty)
+        )
+    return Path(written.path)
+
+
+def difference(url: str | URL) -> list[Any]:
+    """Return what Alembic would still change to come from the schema of `url` to the mapped tables."""
+    from alembic.autogenerate import compare_metadata
+
+    from models.tables import Account
+
+    with _connected(url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Account.metadata))
+
+
+@contextmanager
+def _connected(url: str | URL) -> Iterator[Connection]:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise DatabaseUnreachableError(_unreachable(url, str(error.orig))) from error
+    with connection:
+        version = connection.scalar(text("select current_setting('server_version_num')::integer"))
+        connection.rollback()
+        if version is not None and version < OLDEST_POSTGRESQL:
+            raise DatabaseTooOldError(
+                f"The server of {_shown(url)} is PostgreSQL {version // 10000}; Interlock needs 15 or newer."
+            )
+        yield connection
+
+
+def _unreachable(url: str | URL, why: str) -> str:
+    why = " ".join(why.split())
+    if "does not exist" in why and "database" in why:
+        name = make_url(url).database
+        return f"There is no database {name!r} at {_shown(url)}. Create it (`createdb {name}`), or correct the address."
+    return (
+        f"The database {_shown(url)} cannot be reached: {why}. Start it or correct INTERLOCK_DATABASE_URL; without "
+        "that variable Interlock starts a database of its own."
+    )
+
+
+def _shown(url: str | URL) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=True)
+
+
+def _current(connection: Connection) -> str | None:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    return revision
+
+
+def _refuse_newer(connection: Connection) -> None:
+    found = _current(connection)
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if found and found not in known:
+        raise SchemaNewerError(
+            f"The database {_shown(connection.engine.url)} is at revision {found}, which this program does not know: a "
+            f"later Interlock made it. Run that one, or restore a dump; this program goes up to {head()}."
+        )
+
+
+def _migrate(connection: Connection, change: Callable[[Config], T]) -> T:
+    """Do `change` while no other process migrates this database."""
+    config = _config()
+    config.attributes["connection"] = connection
+    with _turn(connection):
+        connection.execute(text(f"set lock_timeout = '{TABLE_LOCK}'"))
+        connection.commit()
+        return change(config)
+
+
+@contextmanager
+def _turn(connection: Connection) -> Iterator[None]:
+    """Hold the advisory lock. Asking again and again, as one waiting statement would be an old snapshot, for which
+    `create index concurrently` in the process that holds the lock waits: a deadlock."""
+    deadline = time.monotonic() + TURN_SECONDS
+    while not _own(connection, "pg_try_advisory_lock"):
+        if time.monotonic() > deadline:
+            raise MigrationError(
+                f"Another process has been migrating {_shown(connection.engine.url)} for {TURN_SECONDS:.0f} seconds. "
+                "Wait for it, or end it, and try again."
+            )
+        time.sleep(0.1)
+    try:
+        yield
+    finally:
+        connection.rollback()
+        _own(connection, "pg_advisory_unlock")
+
+
+def _own(connection: Connection, function: str) -> bool:
+    answer = connection.scalar(text(f"select {function}({LOCK})"))
+    connection.commit()
+    return bool(answer)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
+    config.set_main_option("timezone", "UTC")
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())

@@ -1,0 +1,101 @@
+"""The database of the tests: one embedded server per run, the real migrations once, a clone of the result per test."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import URL, make_url
+
+from models import embedded, migrate
+from models.embedded import locks
+from models.engine import Database
+
+FOLDER = pytest.StashKey[Path]()
+UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""Nothing of a test's database outlives a crash, so nothing waits for the disk."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the folder of the server, which the workers of pytest-xdist share: one start is cheaper than several."""
+    worker = getattr(config, "workerinput", None)
+    config.stash[FOLDER] = Path(worker["folder"] if worker else tempfile.mkdtemp(prefix="interlock-test-"))
+    config.stash[FOLDER].chmod(0o711)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker the folder."""
+    node.workerinput["folder"] = str(node.config.stash[FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the folder when all workers are done; each of them has left the server."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+def _administer(url: URL, statement: str) -> None:
+    """Run one statement on the server, outside of every transaction and of the databases that tests use."""
+    address = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    with closing(psycopg.connect(address, autocommit=True)) as connection:
+        connection.execute(statement.encode())
+
+
+@contextmanager
+def _own_database(url: URL, name: str, template: str) -> Iterator[URL]:
+    _administer(url, f"create database {name} template {template}")
+    try:
+        yield url.set(database=name)
+    finally:
+        _administer(url, f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def server_url(pytestconfig: pytest.Config) -> Iterator[URL]:
+    """The address of a running PostgreSQL server for tests alone."""
+    with embedded.running(pytestconfig.stash[FOLDER], options=UNSAFE) as url:
+        yield make_url(url)
+
+
+@pytest.fixture(scope="session")
+def template(server_url: URL, pytestconfig: pytest.Config) -> str:
+    """The name of a database that went through the real migrations, and to which nobody is connected."""
+    done = pytestconfig.stash[FOLDER] / "template"
+    with locks.exclusive(done.with_suffix(".lock")):
+        if not done.exists():
+            _administer(server_url, "create database template_test")
+            migrate.upgrade(server_url.set(database="template_test"))
+            done.touch()
+    return "template_test"
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return count()
+
+
+@pytest.fixture
+def empty_database_url(server_url: URL, worker_id: str, _numbers: Iterator[int]) -> Iterator[URL]:
+    """The address of a database of this test's own, in which there is nothing."""
+    with _own_database(server_url, f"empty_{worker_id}_{next(_numbers)}", "template0") as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(server_url: URL, template: str, worker_id: str, _numbers: Iterator[int]) -> Iterator[URL]:
+    """The address of a database of this test's own, with the schema and no rows."""
+    with _own_database(server_url, f"test_{worker_id}_{next(_numbers)}", template) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    """A database of this test's own, with the schema and no rows."""
+    async with Database(database_url, pool_size=5) as opened:
+        yield opened

@@ -1,0 +1,151 @@
+"""The one request of a synth: POST $INTERLOCK_URL/graphql with the query of queries/plan.graphql.
+
+There is no second request: no retry, no redirect, no introspection. A synth that cannot be answered at once
+says so and ends, because whoever waits for it is a person at a terminal or a build that can be started
+again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from email.message import Message
+from http.client import HTTPException
+from importlib import resources
+from typing import IO
+
+from pipelinekit.plan import CONTRACT
+from pipelinekit.refusals import (
+    LibraryTooOldError,
+    NoEnvironmentsError,
+    PlanUnavailableError,
+    ServiceRefusedError,
+    ServiceUnreachableError,
+    UnknownRepositoryError,
+)
+
+DEFAULT_URL = "http://127.0.0.1:8400"
+"""Where a service that was started from its checkout listens."""
+TIMEOUT_SECONDS = 30
+"""A plan is one SQL statement; half a minute is a service that is not there."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Service:
+    """Where the service is, and what to show it."""
+
+    url: str = DEFAULT_URL
+    token: str | None = dataclasses.field(default=None, repr=False)
+
+    @staticmethod
+    def of(environment: Mapping[str, str]) -> Service:
+        """INTERLOCK_URL and INTERLOCK_TOKEN; an empty value is as if it were unset."""
+        url = environment.get("INTERLOCK_URL") or DEFAULT_URL
+        return Service(url.rstrip("/"), environment.get("INTERLOCK_TOKEN") or None)
+
+    def plan(self, repository: str) -> object:
+        """The plan's JSON for a repository (`owner/name`), by exactly one request. Raises
+        PlanUnavailableError.
+        """
+        return plan_in(self._post(repository), repository, self.url)
+
+    def _post(self, repository: str) -> bytes:
+        question = {
+            "query": plan_query(),
+            "operationName": "Plan",
+            "variables": {"repository": repository, "contract": CONTRACT},
+        }
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "pipelinekit"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        try:
+            request = urllib.request.Request(  # noqa: S310 - a file: or ftp: address is refused two lines below
+                f"{self.url}/graphql", data=json.dumps(question).encode(), headers=headers, method="POST"
+            )
+            if request.type not in {"http", "https"}:
+                raise ValueError(f"{request.type}: is neither http: nor https:")
+            with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            raise self._answered(error, repository) from None
+        except (OSError, HTTPException, ValueError) as error:
+            raise self._silent(repository, str(getattr(error, "reason", "") or error)) from None
+
+    def _answered(self, error: urllib.error.HTTPError, repository: str) -> PlanUnavailableError:
+        if error.code in {401, 403}:
+            return ServiceRefusedError(
+                f"The Interlock service at {self.url} does not accept this caller (HTTP {error.code}): "
+                "set INTERLOCK_TOKEN to a valid token."
+            )
+        return self._silent(repository, f"HTTP {error.code}")
+
+    def _silent(self, repository: str, reason: str) -> ServiceUnreachableError:
+        return ServiceUnreachableError(
+            f"The Interlock service at {self.url} could not be asked for the plan of {repository} ({reason}): "
+            "check INTERLOCK_URL, start the service, or set INTERLOCK_PLAN to a pipelinekit-plan.json "
+            "to synthesize offline."
+        )
+
+
+def plan_query() -> str:
+    """The GraphQL document, as this version of the library ships it."""
+    return (resources.files("pipelinekit") / "queries" / "plan.graphql").read_text(encoding="utf-8")
+
+
+def plan_in(body: bytes, repository: str, url: str) -> object:
+    """The plan in a GraphQL answer, or the refusal that the answer stands for."""
+    try:
+        answer = json.loads(body)
+        result = (answer.get("data") or {}).get("plan")
+        errors = answer.get("errors")
+    except (ValueError, AttributeError):
+        raise ServiceUnreachableError(
+            f"What answers at {url} is not the Interlock service (its answer is no GraphQL): check INTERLOCK_URL."
+        ) from None
+    if not isinstance(result, dict):
+        raise ServiceRefusedError(
+            f"The Interlock service at {url} could not answer for {repository}: {_messages(errors)}."
+        )
+    if result.get("__typename") == "Plan":
+        return {name: value for name, value in result.items() if name != "__typename"}
+    raise _refusal(result, repository)
+
+
+def _refusal(result: Mapping[str, object], repository: str) -> PlanUnavailableError:
+    """The refusal of a plan: the kind by code, the sentence by what the service itself says and advises."""
+    code, message = str(result.get("code", "")), str(result.get("message", "")).rstrip(".")
+    remedy = str(result.get("remedy") or "").strip().rstrip(".")
+    kinds: dict[str, tuple[type[PlanUnavailableError], str]] = {
+        "NOT_FOUND": (UnknownRepositoryError, f"No service is registered for the repository {repository}"),
+        "NO_ENVIRONMENTS": (NoEnvironmentsError, f"The service of {repository} is placed in no environment"),
+        "UPGRADE_REQUIRED": (LibraryTooOldError, "This pipelinekit is too old: upgrade pipelinekit"),
+    }
+    kind, own_words = kinds.get(code, (ServiceRefusedError, f"No plan was given for {repository} ({code})"))
+    sentence = "; ".join(part for part in (own_words, message, remedy, _suggestions(result)) if part)
+    return kind(f"{sentence}.")
+
+
+def _suggestions(result: Mapping[str, object]) -> str:
+    names = result.get("suggestions")
+    return f"did you mean {', '.join(map(str, names))}?" if isinstance(names, list) and names else ""
+
+
+def _messages(errors: object) -> str:
+    if not isinstance(errors, list) or not errors:
+        return "it gave neither a plan nor a reason"
+    return "; ".join(str(error.get("message", error) if isinstance(error, dict) else error) for error in errors)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would be a second request, and would turn the POST into a GET."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)

@@ -1,0 +1,118 @@
+"""From the service's check runs to what the state machine carries out.
+
+A check in the machine: {id, name, subject, kind, blocking, target, timeoutSeconds, pollSeconds, polls,
+bakeSeconds, count, expectStatus, configuration}, and `problem` when it cannot be carried out as it is
+configured. Every number is always there, so that the machine needs no defaults.
+"""
+
+from __future__ import annotations
+
+import math
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from typing import Any
+
+Json = dict[str, Any]
+
+TARGETS = {
+    "LAMBDA": "functionName",
+    "STATE_MACHINE": "arn",
+    "CODEBUILD": "project",
+    "ALARM": "alarmName",
+    "CANARY": "name",
+    "HTTP": "url",
+}
+"""Which value of a check's configuration says what is run or asked, by kind."""
+POLLED = frozenset({"ALARM", "CANARY"})
+POLL_SECONDS = 60
+"""CloudWatch evaluates a standard alarm once a minute; asking more often learns nothing."""
+EVENTS_OF_A_POLL = 10
+"""History events that one round of asking costs: a task (5), a choice (2), a wait (2) and one to spare."""
+HISTORY = 16_000
+"""Of the 25,000 history events that Step Functions allows an execution, those that polling may use."""
+HTTP_SECONDS = 20
+
+
+def described(runs: list[Json]) -> list[Json]:
+    """The checks to carry out: those of the runs that have not ended. Asked again after a retry, ended ones
+    rest.
+    """
+    running = [run for run in runs if run["status"] == "RUNNING"]
+    polled = sum(run["kind"] in POLLED for run in running)
+    return [describe(run, polled) for run in running]
+
+
+def describe(run: Json, polled: int = 1) -> Json:
+    """One check run as the machine carries it out; `polled` is how many checks of the wave are polled
+    beside it.
+    """
+    kind, configuration = run["kind"], run.get("configuration") or {}
+    timeout = int(run["timeoutMinutes"]) * 60
+    poll = poll_seconds(timeout, number(configuration, "pollSeconds", POLL_SECONDS), polled)
+    described_ = {
+        "id": run["id"],
+        "name": run["name"],
+        "subject": run["subject"],
+        "kind": kind,
+        "blocking": run["mode"] == "BLOCKING",
+        "target": configuration.get(TARGETS.get(kind, ""), ""),
+        "timeoutSeconds": timeout,
+        "pollSeconds": poll,
+        "polls": max(1, math.ceil(timeout / poll)),
+        "bakeSeconds": number(configuration, "minutes", 0) * 60,
+        "count": max(1, number(configuration, "count", 1)),
+        "expectStatus": number(configuration, "expectStatus", 200),
+        "configuration": configuration,
+    }
+    problem = problem_of(described_)
+    return {**described_, "problem": problem} if problem else described_
+
+
+def poll_seconds(timeout: int, wanted: int, polled: int) -> int:
+    """Seconds between two rounds: as wanted, and longer where the wave's polls would overflow the history."""
+    rounds = max(1, HISTORY // (EVENTS_OF_A_POLL * max(1, polled)))
+    return max(1, wanted, math.ceil(timeout / rounds))
+
+
+def problem_of(check: Json) -> str | None:
+    """Why a check cannot be carried out as it is configured, in a sentence; None when it can."""
+    wanted = TARGETS.get(check["kind"])
+    if wanted and not (isinstance(check["target"], str) and check["target"]):
+        return f"a {check['kind']} check needs {wanted} in its configuration, and has {check['configuration']}"
+    return None
+
+
+def number(configuration: Json, name: str, default: int) -> int:
+    """A whole number of a configuration, or the default where it is absent or is none."""
+    value = configuration.get(name, default)
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else default
+
+
+def ask_http(check: Json, traceparent: str) -> Json:
+    """GET the check's address once: PASSED with the expected status, FAILED with another, ERRORED without
+    any.
+    """
+    url, expected = check["target"], check["expectStatus"]
+    if not url.startswith(("http://", "https://")):
+        return {"status": "ERRORED", "cause": f"{url} is neither http:// nor https://"}
+    try:
+        status = _status_of(url, traceparent)
+    except (OSError, HTTPException, ValueError) as error:
+        return {"status": "ERRORED", "cause": f"{url} gave no answer: {getattr(error, 'reason', None) or error}"}
+    if status == expected:
+        return {"status": "PASSED", "detail": {"httpStatus": status}}
+    return {
+        "status": "FAILED",
+        "cause": f"{url} answered {status} and not {expected}",
+        "detail": {"httpStatus": status},
+    }
+
+
+def _status_of(url: str, traceparent: str) -> int:
+    request = urllib.request.Request(url, headers={"traceparent": traceparent})  # noqa: S310 - scheme checked above
+    try:
+        with urllib.request.urlopen(request, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - as above
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code

@@ -1,0 +1,118 @@
+"""The Lambda handler: one function with two callers, the state machine (`op`) and CloudFormation
+(`RequestType`).
+
+Its environment: INTERLOCK_URL (the service), INTERLOCK_MAP_URL (the map's object in S3), INTERLOCK_TOKEN
+(optional).
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from .checks import ask_http, described
+from .registration import answered, deliver, register
+from .service import InterlockRefusedError, InterlockUnavailableError, Service
+from .storage import Credentials, at_endpoint
+from .storage import read as read_object
+
+Json = dict[str, Any]
+ReadMap = Callable[[], Json]
+
+
+def handler(event: Json, context: object) -> Json:
+    """Answer one request: a custom resource's, or one of the machine's operations."""
+    service = _service(str(event.get("traceparent", "")))
+    if "RequestType" in event:
+        body = answered(event, service, read_map)
+        print(json.dumps({"status": body["Status"], "reason": body["Reason"]}))  # noqa: T201 - a function's log
+        deliver(event["ResponseURL"], body)
+        return body
+    operations: dict[str, Callable[[], Json]] = {
+        "start": lambda: start(event, service, read_map),
+        "http": lambda: ask_http(event["check"], str(event.get("traceparent", ""))),
+        "report": lambda: report(event, service),
+        "conclude": lambda: conclude(event, service),
+    }
+    if event.get("op") not in operations:
+        raise InterlockRefusedError(
+            f"the gate knows no operation {event.get('op')!r}, only {', '.join(operations)}: upgrade pipelinekit"
+        )
+    return operations[event["op"]]()
+
+
+def start(event: Json, service: Service, read_map: ReadMap) -> Json:
+    """{executionId, stage} -> {checks}: which checks run now. An unknown pipeline is registered, then asked
+    again.
+
+    What is unknown even then is a matter of time – the execution's first event is still on its way – so it
+    is asked again as if the service had not answered.
+    """
+    values = {"executionId": event["executionId"], "stage": event["stage"], "when": "AFTER"}
+    try:
+        payload = service.mutate("startCheckRuns", values)
+    except InterlockRefusedError as error:
+        if "NOT_FOUND" not in error.codes:
+            raise
+        payload = _start_after_registering(values, service, read_map)
+    return {"checks": described(payload["checkRuns"])}
+
+
+def _start_after_registering(values: Json, service: Service, read_map: ReadMap) -> Json:
+    register(service, read_map)
+    try:
+        return service.mutate("startCheckRuns", values)
+    except InterlockRefusedError as error:
+        if "NOT_FOUND" not in error.codes:
+            raise
+        raise InterlockUnavailableError(f"the service does not know this execution yet: {error}") from None
+
+
+def report(event: Json, service: Service) -> Json:
+    """{checkRun, outcome: {status, cause?, detail?}} -> {recorded, reason?}.
+
+    A refusal (the run has ended already) is not this check's failure: whether the wave passed is asked at
+    the end.
+    """
+    outcome = event["outcome"]
+    values = {"checkRun": event["checkRun"], "status": outcome["status"]}
+    values |= {name: outcome[name] for name in ("cause", "detail") if outcome.get(name) is not None}
+    try:
+        service.mutate("finishCheckRun", values)
+    except InterlockRefusedError as error:
+        return {"recorded": False, "reason": str(error)}
+    return {"recorded": True}
+
+
+def conclude(event: Json, service: Service) -> Json:
+    """{executionId, stage, unreported: [{checkRun, outcome}]} -> {passed, reasons}: the service decides."""
+    for late in event.get("unreported") or []:
+        report(late, service)
+    payload = service.mutate("concludeWave", {"executionId": event["executionId"], "stage": event["stage"]})
+    verdict = payload["verdict"]
+    return {"passed": bool(verdict["passed"]), "reasons": [str(reason) for reason in verdict["reasons"]]}
+
+
+def read_map() -> Json:
+    """The map of this pipeline's actions, from the S3 asset that its stack was deployed with."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    credentials = Credentials(
+        os.environ["AWS_ACCESS_KEY_ID"],
+        os.environ["AWS_SECRET_ACCESS_KEY"],
+        os.environ.get("AWS_SESSION_TOKEN", ""),
+    )
+    now = datetime.datetime.now(datetime.UTC)
+    url = at_endpoint(os.environ["INTERLOCK_MAP_URL"], endpoint)
+    structure: Json = json.loads(read_object(url, os.environ["AWS_REGION"], credentials, now))
+    return structure
+
+
+def _service(traceparent: str) -> Service:
+    token = os.environ.get("INTERLOCK_TOKEN")
+    headers = {"traceparent": traceparent} if traceparent else {}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return Service(os.environ["INTERLOCK_URL"], headers)

@@ -1,0 +1,77 @@
+"""The gate as constructs: the Lambda function of gate/, and the custom resource that registers the pipeline
+with it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct, IDependable
+
+from pipelinekit.plan import Plan
+
+HANDLER = "gate.index.handler"
+RESOURCE_TYPE = "Custom::InterlockPipeline"
+ANSWER_SECONDS = 300
+"""How long CloudFormation waits for the gate's answer; without a limit it would be an hour."""
+
+
+class Gate(Construct):
+    """The one function of a pipeline. `function` is the function."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, plan: Plan) -> None:
+        super().__init__(scope, construct_id)
+        self._plan = plan
+        group = logs.LogGroup(
+            self, "Logs", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=f"Interlock: the gate of {plan.pipeline.name}",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            handler=HANDLER,
+            code=_code(),
+            timeout=cdk.Duration.seconds(60),
+            memory_size=256,
+            environment={"INTERLOCK_URL": plan.endpoint.url},
+            log_group=group,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+
+    def register(self, action_map: Path, *, after: IDependable) -> cdk.CustomResource:
+        """Let the gate register the pipeline, with its map, once `after` is deployed; again whenever either
+        changes.
+        """
+        asset = assets.Asset(self, "Map", path=str(action_map))
+        asset.grant_read(self.function)
+        self.function.add_environment("INTERLOCK_MAP_URL", asset.http_url)
+        resource = cdk.CustomResource(
+            self,
+            "Registration",
+            resource_type=RESOURCE_TYPE,
+            service_token=self.function.function_arn,
+            service_timeout=cdk.Duration.seconds(ANSWER_SECONDS),
+            properties={
+                "Pipeline": self._plan.pipeline.name,
+                "PlanDigest": self._plan.digest,
+                "MapHash": asset.asset_hash,
+            },
+        )
+        resource.node.add_dependency(after)
+        return resource
+
+
+def _code() -> lambda_.Code:
+    """The folder gate/ as it stands, under its own name, so that its modules import each other as in the
+    package.
+    """
+    return lambda_.Code.from_asset(
+        str(Path(__file__).parent),
+        exclude=["*", "!gate/", "!gate/*.py", "!gate/queries/", "!gate/queries/*.graphql"],
+        ignore_mode=cdk.IgnoreMode.GIT,
+    )

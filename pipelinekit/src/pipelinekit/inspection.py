@@ -1,0 +1,99 @@
+"""What is refused about the synthesized app: looked at in the assemblies themselves, as CloudFormation will
+get them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import cx_api
+
+from pipelinekit.layout import ACTIONS, ACTIONS_OF_STAGE, STAGES, actions_sentence, stages_sentence
+from pipelinekit.plan import Environment
+from pipelinekit.refusals import (
+    ContextLookupsError,
+    EnvironmentAgnosticStageError,
+    TemplateTooLargeError,
+    TooManyActionsError,
+    TooManyStagesError,
+)
+
+TEMPLATE_BYTES = 900_000
+"""CloudFormation takes 1 MB; the rest is room for the next change."""
+
+
+def inspected(stage: cdk.Stage, environment: Environment) -> cx_api.CloudAssembly:
+    """The stage's own cloud assembly. Raises an AppUnusableError for what a pipeline cannot deploy."""
+    assembly = stage.synth()
+    _require_environment(assembly, environment)
+    _require_no_lookups(assembly, environment)
+    for stack in assembly.stacks:
+        require_bytes(stack.stack_name, Path(stack.template_full_path).stat().st_size)
+    return assembly
+
+
+def _require_environment(assembly: cx_api.CloudAssembly, environment: Environment) -> None:
+    for stack in assembly.stacks:
+        place = (stack.environment.account, stack.environment.region)
+        if "unknown-account" in place or "unknown-region" in place:
+            raise EnvironmentAgnosticStageError(
+                f"The stack {stack.stack_name} of environment {environment.name} does not say its account and Region, "
+                "and would go to the pipeline's own account: pass the stage's **kwargs on to cdk.Stage."
+            )
+
+
+def _require_no_lookups(assembly: cx_api.CloudAssembly, environment: Environment) -> None:
+    # Read from the file: jsii cannot carry a manifest of several kinds of artifacts.
+    manifest = json.loads((Path(assembly.directory) / "manifest.json").read_text(encoding="utf-8"))
+    missing = manifest.get("missing")
+    if missing:
+        keys = ", ".join(sorted(lookup["key"] for lookup in missing))
+        raise ContextLookupsError(
+            f"The stacks of environment {environment.name} look up {keys} in AWS at synth, which a pipeline's build "
+            "cannot: name the value, or keep it in cdk.context.json."
+        )
+
+
+def require_quotas(stages: Sequence[dict[str, Any]]) -> None:
+    """The rendered pipeline is within CodePipeline's quotas. `stages` are resolved, as in its template."""
+    if len(stages) > STAGES:
+        raise TooManyStagesError(stages_sentence(len(stages)))
+    for stage in stages:
+        if len(stage["actions"]) > ACTIONS_OF_STAGE:
+            raise TooManyActionsError(
+                f"The pipeline's stage {stage['name']} would have {len(stage['actions'])} actions and CodePipeline "
+                f"takes {ACTIONS_OF_STAGE}: use fewer stacks in an environment."
+            )
+    actions = sum(len(stage["actions"]) for stage in stages)
+    if actions > ACTIONS:
+        raise TooManyActionsError(actions_sentence(actions))
+
+
+def require_template_size(stack: cdk.Stack) -> None:
+    """The pipeline's own template, measured before it is written: resources resolved as they will be."""
+    require_bytes(stack.stack_name, template_bytes(stack))
+
+
+def template_bytes(stack: cdk.Stack) -> int:
+    """About how long the stack's template will be: it is written after every construct is made, so this is
+    summed.
+    """
+    resources = [node for node in stack.node.find_all() if isinstance(node, cdk.CfnResource)]
+    own = [resource for resource in resources if cdk.Stack.of(resource).node.path == stack.node.path]
+    return sum(
+        len(json.dumps(stack.resolve(resource._cfn_properties), separators=(",", ":"))) + 200  # noqa: SLF001
+        for resource in own
+    )
+
+
+def require_bytes(stack_name: str, size: int) -> None:
+    """A template of `size` bytes can be deployed, and changed afterwards."""
+    if size > TEMPLATE_BYTES:
+        raise TemplateTooLargeError(
+            f"The template of {stack_name} has {size:,} bytes and CloudFormation takes 1,000,000, of which "
+            f"{TEMPLATE_BYTES:,} are used here: split the stack, or deploy fewer environments with one pipeline."
+        )

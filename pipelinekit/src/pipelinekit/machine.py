@@ -1,0 +1,165 @@
+"""The validation state machine, in JSONata: ask which checks run, run them, report each, and let the
+service decide.
+
+    Trace > Start > AnyChecks > RunChecks (Map, 20 at once; kinds.py) > Conclude > Verdict > Passed | NotPassed
+
+Every question to the service goes through the gate. While the service cannot be reached, the machine waits
+and asks again until its own time is up: it neither proceeds nor fails.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelinekit.kinds import check_states
+
+Json = dict[str, Any]
+
+TIMEOUT_SECONDS = 7 * 24 * 3600 - 3600
+"""CodePipeline waits seven days for a Step Functions action; the machine ends an hour earlier, with its own
+words.
+"""
+AT_ONCE = 20
+GATE_SECONDS = 120
+"""The gate's own limit is 60 s."""
+PATIENCE: list[Json] = [
+    {
+        "ErrorEquals": [
+            "InterlockUnavailableError",
+            "Lambda.ServiceException",
+            "Lambda.AWSLambdaException",
+            "Lambda.SdkClientException",
+            "Lambda.TooManyRequestsException",
+            "Lambda.Unknown",
+            "Sandbox.Timedout",
+            "States.Timeout",
+        ],
+        "IntervalSeconds": 5,
+        "BackoffRate": 2,
+        # Every ten minutes for a week is 1,008 rounds of 3 events, well within the history's 25,000.
+        "MaxDelaySeconds": 600,
+        # More rounds than the machine lives: what ends the waiting is TimeoutSeconds.
+        "MaxAttempts": 100_000,
+    }
+]
+READABLE = (
+    "($c := $string($states.errorOutput.Cause);"
+    " $contains($c, '\"errorMessage\"') ? $parse($c).errorMessage : $states.errorOutput.Error & ': ' & $c)"
+)
+"""The sentence in a failed function's cause, which is JSON around it."""
+
+
+def definition() -> Json:
+    """The machine's definition; ${Gate} stands for the gate's ARN.
+
+    Input: {executionId, stage} – CodePipeline's execution and the name of its stage, as in the map of
+    actions.
+    """
+    return {
+        "Comment": "Interlock: the checks after a wave",
+        "QueryLanguage": "JSONata",
+        "TimeoutSeconds": TIMEOUT_SECONDS,
+        "StartAt": "Trace",
+        "States": {
+            "Trace": _trace(),
+            "Start": _start(),
+            "AnyChecks": _any_checks(),
+            "RunChecks": _run_checks(),
+            "Conclude": _conclude(),
+            "Verdict": _verdict(),
+            "Passed": {"Type": "Succeed", "Output": {"passed": True, "results": "{% $results %}"}},
+            "NotPassed": {"Type": "Fail", "Error": "{% $error %}", "Cause": "{% $join($reasons, '; ') %}"},
+        },
+    }
+
+
+def gate(op: str, payload: Json, **rest: object) -> Json:
+    """A question to the gate."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {
+            "FunctionName": "${Gate}",
+            "Payload": {"op": op, "traceparent": "{% $traceparent %}", **payload},
+        },
+        "TimeoutSeconds": GATE_SECONDS,
+        **rest,
+    }
+
+
+def _trace() -> Json:
+    """The trace id is the execution's own id; the span's is derived, so that everybody can derive it."""
+    return {
+        "Type": "Pass",
+        "Assign": {
+            "executionId": "{% $states.input.executionId %}",
+            "stage": "{% $states.input.stage %}",
+            "traceparent": (
+                "{% '00-' & $replace($states.input.executionId, '-', '') & '-'"
+                " & $substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 16) & '-01' %}"
+            ),
+        },
+        "Next": "Start",
+    }
+
+
+def _start() -> Json:
+    return gate(
+        "start",
+        {"executionId": "{% $executionId %}", "stage": "{% $stage %}"},
+        Assign={"checks": "{% $states.result.Payload.checks %}"},
+        Retry=PATIENCE,
+        Catch=[_caught("ChecksNotStarted")],
+        Next="AnyChecks",
+    )
+
+
+def _any_checks() -> Json:
+    nothing = {"Condition": "{% $count($checks) = 0 %}", "Assign": {"results": []}, "Next": "Conclude"}
+    return {"Type": "Choice", "Choices": [nothing], "Default": "RunChecks"}
+
+
+def _run_checks() -> Json:
+    return {
+        "Type": "Map",
+        "Items": "{% $checks %}",
+        "MaxConcurrency": AT_ONCE,
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "Begin", "States": check_states(gate)},
+        "Assign": {"results": "{% $states.result %}"},
+        "Next": "Conclude",
+    }
+
+
+def _conclude() -> Json:
+    """Outcomes that could not be reported on their own go with this question, which is asked with all
+    patience.
+    """
+    unreported = "{% [$results[reported = false].{'checkRun': id, 'outcome': outcome}] %}"
+    return gate(
+        "conclude",
+        {"executionId": "{% $executionId %}", "stage": "{% $stage %}", "unreported": unreported},
+        Assign={
+            "passed": "{% $states.result.Payload.passed %}",
+            "reasons": "{% $states.result.Payload.reasons %}",
+            "error": "WaveNotPassed",
+        },
+        Retry=PATIENCE,
+        Catch=[_caught("WaveNotConcluded")],
+        Next="Verdict",
+    )
+
+
+def _verdict() -> Json:
+    return {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% $passed %}", "Next": "Passed"}],
+        "Default": "NotPassed",
+    }
+
+
+def _caught(error: str) -> Json:
+    return {
+        "ErrorEquals": ["States.ALL"],
+        "Assign": {"error": error, "reasons": ["{% " + READABLE + " %}"]},
+        "Next": "NotPassed",
+    }

@@ -1,0 +1,163 @@
+"""The pipeline as a CDK stack: the layout rendered with CDK Pipelines, and everything around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import cx_api, pipelines
+from constructs import Construct
+
+from pipelinekit import action_map, inspection, snapshot
+from pipelinekit.action_map import StackPlace
+from pipelinekit.codepipeline import WavePipeline, artifact_bucket
+from pipelinekit.events import HubRules
+from pipelinekit.gate_function import Gate
+from pipelinekit.layout import WaveLayout, lay_out
+from pipelinekit.plan import Environment, Plan
+from pipelinekit.refusals import speak_plainly
+from pipelinekit.validation import Validation, ValidationStep
+
+CDK_CLI = "2.1148.1"
+"""Pinned, because npm's `latest` of aws-cdk is an accidental old build numbered 3.0.0."""
+CDK_ASSETS = "4.7.3"
+
+MakeStage = Callable[..., cdk.Stage]
+
+
+class ServicePipeline(cdk.Stack):
+    """A pipeline that takes every commit of a repository to every environment of its plan.
+
+        ServicePipeline(app, "acme/payments", PaymentsStage)
+
+    `repository` is `owner/name` as it is registered in Interlock. `stage` makes one environment's stacks:
+    it is called as `stage(scope, "<environment name>", env=cdk.Environment(account=…, region=…))`, and a
+    `cdk.Stage` subclass that passes `**kwargs` on is such a callable.
+
+    Optional, by keyword:
+
+    - `directory` ("."): where in the repository the CDK app lies; the synth's commands run there.
+    - `install_commands` (the pinned CDK CLI, and `requirements.txt` with pip): what the synth needs.
+    - `synth_commands` (`cdk synth --quiet`): what writes the cloud assembly to `cdk.out`.
+    - `synth_environment` (none): further environment variables of the synth; they are not secret.
+    - `use_change_sets` (True): prepare and deploy are two actions, and CloudFormation's view of the change
+      is kept. False halves the number of actions.
+    - `plan` (None: INTERLOCK_PLAN's snapshot, else one request to INTERLOCK_URL): a plan that is there
+      already.
+
+    Attributes: `plan`, `layout`, `pipeline` (the CodePipeline), `machine` (the validation state machine).
+    Raises a PipelinekitError (see pipelinekit.refusals); one that nobody catches ends the program with its
+    sentence.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        repository: str,
+        stage: MakeStage,
+        *,
+        directory: str = ".",
+        install_commands: list[str] | None = None,
+        synth_commands: list[str] | None = None,
+        synth_environment: dict[str, str] | None = None,
+        use_change_sets: bool = True,
+        plan: Plan | None = None,
+    ) -> None:
+        speak_plainly()
+        plan = plan or snapshot.obtain(repository, os.environ)
+        layout = lay_out(plan, use_change_sets=use_change_sets)
+        super().__init__(
+            scope,
+            f"pipeline-{plan.pipeline.name}",
+            env=cdk.Environment(account=plan.pipeline.account, region=plan.pipeline.region),
+            description=f"Interlock: the pipeline of {plan.repository}",
+            suppress_template_indentation=True,
+        )
+        self.plan, self.layout = plan, layout
+        _tag(self, plan)
+        gate = Gate(self, "Gate", plan=plan)
+        self.machine = Validation(self, "Validation", plan=plan, gate=gate.function).machine
+        self.pipeline = WavePipeline(self, "Pipeline", layout=layout, plan=plan, bucket=artifact_bucket(self))
+        kit = pipelines.CodePipeline(
+            self,
+            "Delivery",
+            code_pipeline=self.pipeline,
+            cli_version=CDK_CLI,
+            cdk_assets_cli_version=CDK_ASSETS,
+            publish_assets_in_parallel=False,
+            use_change_sets=use_change_sets,
+            use_pipeline_role_for_actions=True,
+            synth=_synth(plan, directory, install_commands, synth_commands, synth_environment),
+        )
+        places = [place for wave in layout.waves for place in self._add_wave(kit, wave, stage)]
+        kit.build_pipeline()
+        gate.register(self._write(places), after=self.pipeline)
+        HubRules(self, "ToHub", bus_arn=plan.hub.event_bus_arn, pipeline=self.pipeline, machine=self.machine)
+        inspection.require_template_size(self)
+
+    def _add_wave(self, kit: pipelines.CodePipeline, wave: WaveLayout, stage: MakeStage) -> list[StackPlace]:
+        post: list[pipelines.Step] = [ValidationStep(self.machine)] if wave.validated else []
+        rendered = kit.add_wave(wave.name, post=post)
+        places: list[StackPlace] = []
+        for environment in wave.environments:
+            made = self._make(stage, environment)
+            places += _places(environment, inspection.inspected(made, environment))
+            rendered.add_stage(made)
+        return places
+
+    def _make(self, stage: MakeStage, environment: Environment) -> cdk.Stage:
+        """One environment's stacks. Its construct id is the environment's name: stacks are named after it."""
+        env = cdk.Environment(account=environment.account, region=environment.region)
+        made = stage(self, environment.name, env=env)
+        _tag(made, self.plan)
+        return made
+
+    def _write(self, places: list[StackPlace]) -> Path:
+        """The snapshot and the map, beside the assembly; the map's path, for its asset."""
+        stages = self.resolve(self.pipeline.node.default_child.stages)  # type: ignore[union-attr]
+        inspection.require_quotas(stages)
+        value = action_map.action_map(self.plan, self.layout, self.pipeline.wave_names, stages, places)
+        root = cdk.Stage.of(self)
+        assert root, "a stack is always in an app"
+        assembly = Path(root.outdir)
+        snapshot.write(self.plan, assembly)
+        path = assembly / action_map.FILE_NAME
+        path.write_text(action_map.written(value), encoding="utf-8")
+        return path
+
+
+def _places(environment: Environment, assembly: cx_api.CloudAssembly) -> list[StackPlace]:
+    return [
+        StackPlace(environment.name, stack.stack_name, stack.environment.account, stack.environment.region)
+        for stack in assembly.stacks
+    ]
+
+
+def _synth(
+    plan: Plan,
+    directory: str,
+    install_commands: list[str] | None,
+    synth_commands: list[str] | None,
+    synth_environment: dict[str, str] | None,
+) -> pipelines.ShellStep:
+    source = pipelines.CodePipelineSource.connection(plan.repository, plan.branch, connection_arn=plan.connection_arn)
+    install = install_commands or [
+        f"npm install --global aws-cdk@{CDK_CLI}",
+        "python -m pip install --requirement requirements.txt",
+    ]
+    return pipelines.ShellStep(
+        "Synth",
+        input=source,
+        install_commands=[f"cd {directory}", *install],
+        commands=synth_commands or ["cdk synth --quiet"],
+        env={"INTERLOCK_URL": plan.endpoint.url, **(synth_environment or {})},
+        primary_output_directory=f"{directory}/cdk.out",
+    )
+
+
+def _tag(scope: Any, plan: Plan) -> None:
+    for tag in plan.required_tags:
+        cdk.Tags.of(scope).add(tag.key, tag.value)

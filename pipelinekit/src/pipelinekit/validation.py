@@ -1,0 +1,88 @@
+"""The validation of a wave: the state machine as a construct with the rights its checks need, and the step
+that runs it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_codepipeline as codepipeline
+from aws_cdk import aws_codepipeline_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import pipelines
+from constructs import Construct
+
+from pipelinekit.machine import definition
+from pipelinekit.plan import Plan
+from pipelinekit.rights import statements
+
+
+class Validation(Construct):
+    """The state machine that runs the checks after every wave of one pipeline. `machine` is the machine."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, plan: Plan, gate: lambda_.IFunction) -> None:
+        super().__init__(scope, construct_id)
+        # Step Functions keeps one resource policy for all groups under this prefix, and a policy is soon
+        # full.
+        group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/vendedlogs/states/interlock-{plan.pipeline.name}",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            definition_body=sfn.DefinitionBody.from_string(json.dumps(definition())),
+            definition_substitutions={"Gate": gate.function_arn},
+            comment=f"Interlock: the checks of {plan.pipeline.name}",
+            tracing_enabled=True,
+            logs=sfn.LogOptions(destination=group, level=sfn.LogLevel.ALL, include_execution_data=False),
+        )
+        gate.grant_invoke(self.machine)
+        for statement in statements(plan):
+            self.machine.add_to_role_policy(
+                iam.PolicyStatement(actions=list(statement.actions), resources=list(statement.resources))
+            )
+
+
+@jsii.implements(pipelines.ICodePipelineActionFactory)
+class ValidationStep(pipelines.Step):
+    """The last action of a wave: it starts the validation machine and waits for it."""
+
+    def __init__(self, machine: sfn.IStateMachine) -> None:
+        super().__init__("Validate")
+        self._machine = machine
+
+    @jsii.member(jsii_name="produceAction")
+    def produce_action(
+        self,
+        stage: codepipeline.IStage,
+        options: pipelines.ProduceActionOptions | None = None,
+        **named: Any,
+    ) -> pipelines.CodePipelineActionFactoryResult:
+        """Add the action to the stage; jsii calls with the struct's fields by name, Python with either."""
+
+        def option(name: str) -> Any:
+            return named[name] if name in named else getattr(options, name)
+
+        stage.add_action(
+            actions.StepFunctionInvokeAction(
+                action_name=option("action_name"),
+                run_order=option("run_order"),
+                state_machine=self._machine,
+                state_machine_input=actions.StateMachineInput.literal(
+                    # CodePipeline takes 1,000 characters here: ids, and nothing that the service knows
+                    # already.
+                    {"executionId": "#{codepipeline.PipelineExecutionId}", "stage": stage.stage_name}
+                ),
+            )
+        )
+        return pipelines.CodePipelineActionFactoryResult(run_orders_consumed=1)

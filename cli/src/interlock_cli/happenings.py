@@ -28,38 +28,39 @@ def _because(reason: object) -> str:
     return f": {reason}" if reason else ""
 
 
+def _pipeline(payload: Payload) -> str:
+    """The pipeline's name: the last part of the ARN that the payload holds."""
+    return str(payload.get("pipeline")).rpartition(":")[2]
+
+
 def _execution(payload: Payload) -> str:
     revision = short(payload.get("revision")) or "unknown revision"
-    return f"{payload.get('pipeline')}: {revision} is {payload.get('status')} ({payload.get('executionId')})"
+    return f"{_pipeline(payload)}: {revision} is {payload.get('status')} ({payload.get('executionId')})"
 
 
 def _stage(payload: Payload) -> str:
-    return f"{payload.get('pipeline')}: stage {payload.get('stage')} is {payload.get('status')}"
+    return f"{_pipeline(payload)}: stage {payload.get('stage')} is {payload.get('status')}"
 
 
 def _action(payload: Payload) -> str:
-    what = f"{payload.get('pipeline')}: action {payload.get('stage')}/{payload.get('action')}"
+    what = f"{_pipeline(payload)}: action {payload.get('stage')}/{payload.get('action')}"
     return f"{what} is {payload.get('status')}{_because(payload.get('summary'))}"
 
 
 def _deployment(payload: Payload) -> str:
-    what = (
-        f"{payload.get('service') or payload.get('pipeline')} {short(payload.get('revision')) or ''}".rstrip()
-    )
-    return (
-        f"{what} -> {payload.get('environment')} is {payload.get('status')}{_because(payload.get('reason'))}"
-    )
+    what = f"{payload.get('service') or _pipeline(payload)} {short(payload.get('revision')) or ''}".rstrip()
+    return f"{what} -> {payload.get('environment')} is {payload.get('status')}{_because(payload.get('reason'))}"
 
 
 def _check_run(payload: Payload) -> str:
     what = f"check {payload.get('check')} on {payload.get('subject')}"
-    return f"{payload.get('pipeline')}: {what} is {payload.get('status')}{_because(payload.get('cause'))}"
+    return f"{_pipeline(payload)}: {what} is {payload.get('status')}{_because(payload.get('cause'))}"
 
 
 def _wave(payload: Payload) -> str:
     verdict = "passed" if payload.get("passed") else "did not pass"
     reasons = "; ".join(str(reason) for reason in payload.get("reasons") or [])
-    return f"{payload.get('pipeline')}: wave {payload.get('wave')} {verdict}{_because(reasons)}"
+    return f"{_pipeline(payload)}: wave {payload.get('wave')} {verdict}{_because(reasons)}"
 
 
 _SENTENCES: dict[str, Callable[[Payload], str]] = {

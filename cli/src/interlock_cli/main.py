@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import pkgutil
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import Any
 
 import click
 
-from interlock_cli import __version__
+from interlock_cli import __version__, commands
 from interlock_cli.connection import DEFAULT_URL, Connection
 from interlock_cli.errors import CommandError, Exit
 
@@ -43,12 +44,12 @@ class LazyGroup(click.Group):
     """Imports a command's module when it is called, and ends every failure in a sentence and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, without importing anything."""
-        return sorted(COMMANDS)
+        """The names of the modules under `commands/`, without importing one."""
+        return sorted(module.name for module in pkgutil.iter_modules(commands.__path__) if module.name in COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command itself; None for a name that does not exist."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         module = importlib.import_module(f"interlock_cli.commands.{cmd_name}")
         command: click.Command = module.command
@@ -57,7 +58,7 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `--help`, from the table above instead of the modules."""
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
     def main(
         self,
@@ -129,8 +130,7 @@ def _unexpected(error: Exception, args: list[str]) -> int:
     "--token",
     envvar="INTERLOCK_TOKEN",
     metavar="TOKEN",
-    help="Sent as a bearer token. Prefer the variable: arguments are visible to other users. "
-    "[env: INTERLOCK_TOKEN]",
+    help="Sent as a bearer token. Prefer the variable: arguments are visible to other users. [env: INTERLOCK_TOKEN]",
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
 @click.version_option(__version__, prog_name="interlock")

@@ -13,21 +13,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from gql import GraphQLRequest
-from gql.transport.exceptions import TransportError, TransportQueryError
-from gql.transport.websockets import WebsocketsTransport
-from graphql import ExecutionResult
-
 from interlock_cli.client import Data, explained, refuse_unauthenticated, sentences, unauthenticated
 from interlock_cli.connection import Connection
 from interlock_cli.documents import document
 from interlock_cli.errors import CommandError
+from interlock_cli.websocket import ConnectionLostError, SubscriptionRefusedError, results
 
-SUBPROTOCOL = "graphql-transport-ws"
-PING_SECONDS = 20.0  # less than the idle limit of common load balancers (60 s)
 LONGEST_WAIT_SECONDS = 30.0
-UNAUTHENTICATED_CLOSES = (4401, 4403)
-REFUSED_STATUSES = (401, 403)
+UNAUTHENTICATED = (401, 403, 4401, 4403)  # HTTP's statuses at the handshake, and the protocol's close codes
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -44,10 +37,6 @@ class Subscription:
     variables: Mapping[str, Any] = field(default_factory=dict)
     after: str | None = None
 
-    def request(self) -> GraphQLRequest:
-        """The document with today's cursor."""
-        return GraphQLRequest(document(self.name), variable_values={**self.variables, "after": self.after})
-
 
 async def follow(
     connection: Connection,
@@ -63,6 +52,7 @@ async def follow(
     """
     failures, connected_once = 0, False
     while True:
+        reason = "the service ended the stream"
         try:
             async with aclosing(_one_connection(connection, subscription)) as items:
                 async for item in items:
@@ -70,11 +60,11 @@ async def follow(
                     if item is not None:
                         failures = 0
                         yield item
-            reason = "the service ended the stream"
-        except TransportQueryError as error:
-            raise _refused(error.errors, connection) from error
-        except (TransportError, TimeoutError) as error:
-            reason = _fatal_or_reason(error, connection, connected_once)
+        except SubscriptionRefusedError as refused:
+            raise _refusal(refused, connection) from refused
+        except ConnectionLostError as lost:
+            _give_up_if_final(lost, connection, connected_once)
+            reason = str(lost)
         failures += 1
         wait = pause(failures)
         notice(f"Connection lost ({reason}); trying again in {wait:.1f} s, from where it stopped.")
@@ -87,58 +77,25 @@ def pause(failures: int) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads reconnections, it protects nothing
 
 
-async def _one_connection(
-    connection: Connection, subscription: Subscription
-) -> AsyncGenerator[Data | None, None]:
-    """None once subscribed, then the items of one websocket; the cursor moves before an item is handed on."""
-    transport = WebsocketsTransport(
-        connection.websocket_url,
-        headers=connection.headers,
-        init_payload=connection.headers,
-        subprotocols=[SUBPROTOCOL],
-        ping_interval=PING_SECONDS,
-        close_timeout=2,
-    )
-    try:
-        await transport.connect()
-        yield None
-        async with aclosing(transport.subscribe(subscription.request())) as results:
-            async for result in results:
-                item = _item(result, subscription, connection)
+async def _one_connection(connection: Connection, subscription: Subscription) -> AsyncGenerator[Data | None, None]:
+    """None once connected, then the items; the cursor moves before an item is handed on."""
+    variables = {**subscription.variables, "after": subscription.after}
+    async with aclosing(results(connection, document(subscription.name), variables)) as received:
+        async for data in received:
+            item = data[subscription.root] if data is not None else None
+            if item is not None:
                 subscription.after = item["cursor"]
-                yield item
-    finally:
-        await transport.close()
+            yield item
 
 
-def _item(result: ExecutionResult, subscription: Subscription, connection: Connection) -> Data:
-    if result.errors or not result.data:
-        raise _refused(result.errors, connection)
-    item: Data = result.data[subscription.root]
-    return item
+def _refusal(refused: SubscriptionRefusedError, connection: Connection) -> CommandError:
+    refuse_unauthenticated(refused.errors, connection)
+    return CommandError(f"The service refused the subscription: {sentences(refused.errors)}")
 
 
-def _refused(errors: Any, connection: Connection) -> CommandError:
-    refuse_unauthenticated(errors, connection)
-    return CommandError(f"The service refused the subscription: {sentences(errors)}")
-
-
-def _fatal_or_reason(error: BaseException, connection: Connection, connected_once: bool) -> str:
-    """The reason of a loss that is worth another attempt; raises for one that is not."""
-    close = _of_causes(error, lambda cause: getattr(getattr(cause, "rcvd", None), "code", None))
-    status = _of_causes(error, lambda cause: getattr(getattr(cause, "response", None), "status_code", None))
-    if close in UNAUTHENTICATED_CLOSES or status in REFUSED_STATUSES:
-        raise unauthenticated(connection, f"code {close or status}") from error
+def _give_up_if_final(lost: ConnectionLostError, connection: Connection, connected_once: bool) -> None:
+    """Raises for a loss that another attempt would not mend: a refused token, or no service at all."""
+    if lost.code in UNAUTHENTICATED or lost.status in UNAUTHENTICATED:
+        raise unauthenticated(connection, f"code {lost.code or lost.status}") from lost
     if not connected_once:
-        raise explained(error, connection, status) from error
-    return f"code {close}" if close else "no answer"
-
-
-def _of_causes(error: BaseException | None, read: Callable[[BaseException], int | None]) -> int | None:
-    """What `read` finds first along the chain of causes: gql hides the websocket's own exception there."""
-    while error is not None:
-        found = read(error)
-        if found is not None:
-            return found
-        error = error.__cause__
-    return None
+        raise explained(lost, connection, lost.status) from lost

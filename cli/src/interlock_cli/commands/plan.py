@@ -43,9 +43,8 @@ def command(connection: Connection, repository: str, pull: Path | None, output: 
 
 
 def snapshot(plan: Data) -> bytes:
-    """The plan as canonical JSON: keys sorted, no white space between tokens, UTF-8, one line."""
-    text = json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return f"{text}\n".encode()
+    """The plan as pipelinekit itself keeps it: sorted keys, two spaces, UTF-8, one final newline."""
+    return (json.dumps(plan, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def write_snapshot(path: Path, plan: Data) -> None:

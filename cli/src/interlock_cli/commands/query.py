@@ -81,9 +81,7 @@ def refuse_unspoken(text: str) -> None:
     except GraphQLSyntaxError as error:
         place = error.locations[0] if error.locations else None
         where = f" at line {place.line}, column {place.column}" if place else ""
-        raise InputError(
-            f"The document is not GraphQL{where}: {error.message}.", "Nothing was sent."
-        ) from error
+        raise InputError(f"The document is not GraphQL{where}: {error.message}.", "Nothing was sent.") from error
     operations = [each for each in tree.definitions if isinstance(each, OperationDefinitionNode)]
     if any(each.operation == OperationType.SUBSCRIPTION for each in operations):
         raise InputError(

@@ -20,15 +20,11 @@ from interlock_cli.stream import Subscription, follow
 
 @click.command("watch")
 @click.argument("service", required=False)
-@click.option(
-    "--after", metavar="CURSOR", help="Begin after this event instead of now; -o json prints cursors."
-)
+@click.option("--after", metavar="CURSOR", help="Begin after this event instead of now; -o json prints cursors.")
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N events.")
 @format_option
 @click.pass_obj
-def command(
-    connection: Connection, service: str | None, after: str | None, count: int | None, output: str
-) -> None:
+def command(connection: Connection, service: str | None, after: str | None, count: int | None, output: str) -> None:
     """Follow pipelines and deployments live.
 
     Prints what happens, as it happens, until Ctrl-C: executions, stages, actions, deployments, check
@@ -41,7 +37,6 @@ def command(
         start = after or _now(client)
     filters = {"types": list(OF_A_SERVICE)} if service else None
     subscription = Subscription("watch", "events", {"filter": filters}, start)
-    notice(f"Watching {service or 'every service'} at {connection.url}. Ctrl-C ends.")
     asyncio.run(_watch(connection, subscription, service, count, output))
 
 
@@ -54,6 +49,7 @@ def _now(client: Client) -> str | None:
 async def _watch(
     connection: Connection, subscription: Subscription, service: str | None, count: int | None, output: str
 ) -> None:
+    notice(f"Watching {service or 'every service'} at {connection.url}. Ctrl-C ends.")
     printed = 0
     async with aclosing(follow(connection, subscription, notice)) as events:
         async for event in events:

@@ -36,9 +36,7 @@ SHAPES = {
         },
         ("name", "pipelineAccount", "pipelineRegion", "connectionArn", "eventBusArn"),
     ),
-    "account": Shape(
-        {"awsId": "text", "name": "text", "organizationalUnit": "text"}, ("awsId", "name"), named="awsId"
-    ),
+    "account": Shape({"awsId": "text", "name": "text", "organizationalUnit": "text"}, ("awsId", "name"), named="awsId"),
     "stage": Shape({"name": "text", "production": "truth"}, ("name",), nested=("waves",)),
     "wave": Shape(
         {"name": "text", "bakeMinutes": "number", "minimumDataPoints": "number"},
@@ -57,7 +55,7 @@ SHAPES = {
         ("name", "account", "region"),
     ),
     "service": Shape(
-        {"name": "text", "repository": "text", "branch": "text", "placement": "texts"},
+        {"name": "text", "repository": "text", "branch": "text", "connectionArn": "text", "placement": "texts"},
         ("name", "repository", "placement"),
     ),
     "check": Shape(

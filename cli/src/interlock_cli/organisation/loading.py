@@ -39,9 +39,7 @@ def load(client: Client, entities: list[Entity], report: Callable[[Done], None])
             "Make the file say what the service has: this version registers, and does not rename or move.",
         )
     for entity in entities:
-        report(
-            Done(entity.kind, entity.name, _apply(client, entity, current.get((entity.kind, entity.name))))
-        )
+        report(Done(entity.kind, entity.name, _apply(client, entity, current.get((entity.kind, entity.name)))))
 
 
 def _apply(client: Client, entity: Entity, there: Data | None) -> str:

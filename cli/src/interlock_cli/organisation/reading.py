@@ -69,9 +69,7 @@ class Reader:
         """A scalar's own characters, quoted or not."""
         self._count(node)
         if not isinstance(node, yaml.ScalarNode) or not node.value:
-            raise self.place(node).refuse(
-                f"{what} must be text.", "Put quotes around it if it begins with { or [."
-            )
+            raise self.place(node).refuse(f"{what} must be text.", "Put quotes around it if it begins with { or [.")
         return str(node.value)
 
     def texts(self, node: yaml.Node, what: str) -> list[str]:
@@ -106,9 +104,7 @@ class Reader:
             try:
                 return json.loads(node.value)
             except ValueError:
-                raise self.place(node).refuse(
-                    f"{what} {node.value!r} is ambiguous in YAML.", "Quote it."
-                ) from None
+                raise self.place(node).refuse(f"{what} {node.value!r} is ambiguous in YAML.", "Quote it.") from None
         return str(node.value)
 
     def _count(self, node: yaml.Node) -> None:
@@ -129,9 +125,7 @@ def read_yaml(path: Path) -> tuple[Reader, yaml.Node]:
     """The file's document node. Raises InputError for what cannot be read or is no single YAML document."""
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise InputError(
-                f"{path} is larger than {LARGEST_FILE_BYTES:,} bytes.", "Split it into several files."
-            )
+            raise InputError(f"{path} is larger than {LARGEST_FILE_BYTES:,} bytes.", "Split it into several files.")
         root = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
         raise InputError(f"Cannot read {path}: {error.strerror}.", "Give the path of a YAML file.") from error

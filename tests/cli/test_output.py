@@ -1,0 +1,142 @@
+"""What is printed, and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import yaml
+from click.testing import Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock_cli.happenings import sentence
+from interlock_cli.output import age, plain
+from tests.cli.conftest import Pretend, as_json
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SERVICE = {
+    "name": "payments",
+    "repository": "acme/[red]payments",
+    "branch": "main\x1b[2J",
+    "placement": ["prod-*", "alpha-*"],
+    "createdAt": "2026-03-01T12:00:00+00:00",
+}
+
+
+@pytest.fixture
+def listed(ask: Callable[..., Result], pretend: Pretend) -> Callable[..., Result]:
+    """`interlock services …` over one service whose fields would steer a careless terminal."""
+    page = {"nodes": [SERVICE], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    pretend.answer = lambda _: as_json({"data": {"services": page}})
+    return lambda *arguments, **options: ask("services", *arguments, **options)
+
+
+def test_json_is_all_that_stdout_holds(listed: Callable[..., Result]) -> None:
+    """`-o json` prints the answer as JSON, unchanged, and nothing else."""
+    assert json.loads(listed("-o", "json").stdout) == [SERVICE]
+
+
+def test_yaml_is_the_same_answer(listed: Callable[..., Result]) -> None:
+    """`-o yaml` prints the same."""
+    assert yaml.safe_load(listed("--output", "yaml").stdout) == [SERVICE]
+
+
+def test_a_table_shows_values_as_they_are(listed: Callable[..., Result]) -> None:
+    """Brackets are text and not markup; control characters are blanked; nothing is cut in a pipe."""
+    printed = listed().stdout
+    assert "acme/[red]payments" in printed
+    assert "\x1b" not in printed
+    assert "prod-*, alpha-*" in printed
+
+
+def test_no_rows_are_a_notice(ask: Callable[..., Result], pretend: Pretend) -> None:
+    """An empty list leaves stdout empty as a table, and is [] as JSON."""
+    page = {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    pretend.answer = lambda _: as_json({"data": {"services": page}})
+    assert (ask("services").stdout, ask("services", "-o", "json").stdout) == ("", "[]\n")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(-5, "0s"), (0, "0s"), (59, "59s"), (60, "1m"), (7199, "1h"), (172_800, "2d")]
+)
+def test_ages_are_in_their_largest_unit(seconds: int, shown: str) -> None:
+    """An age is a whole number of its largest unit; a clock that is ahead shows no negative age."""
+    assert age((NOW - timedelta(seconds=seconds)).isoformat(), NOW) == shown
+
+
+def test_a_time_without_offset_is_utc() -> None:
+    """The service's times are UTC with or without saying so; no time has no age."""
+    assert age("2026-03-01T11:59:00", NOW) == age("2026-03-01T11:59:00Z", NOW) == "1m"
+    assert age(None, NOW) is None
+
+
+@given(st.text())
+def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> None:
+    """No character that a terminal obeys survives, and columns stay aligned."""
+    assert len(plain(text)) == len(text)
+    assert plain(text).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "said"),
+    [
+        (
+            "execution.changed",
+            {
+                "pipeline": "arn:aws:codepipeline:eu-west-1:999999999999:payments",
+                "revision": None,
+                "status": "IN_PROGRESS",
+                "executionId": "e-1",
+            },
+            "payments: unknown revision is IN_PROGRESS (e-1)",
+        ),
+        (
+            "stage.changed",
+            {
+                "pipeline": "arn:aws:codepipeline:eu-west-1:999999999999:payments",
+                "stage": "Source",
+                "status": "SUCCEEDED",
+            },
+            "payments: stage Source is SUCCEEDED",
+        ),
+        (
+            "action.changed",
+            {
+                "pipeline": "arn:aws:codepipeline:eu-west-1:999999999999:payments",
+                "stage": "prod-1",
+                "action": "q",
+                "status": "FAILED",
+                "summary": "No queue.",
+            },
+            "payments: action prod-1/q is FAILED: No queue.",
+        ),
+        (
+            "check_run.changed",
+            {
+                "pipeline": "arn:aws:codepipeline:eu-west-1:999999999999:payments",
+                "check": "smoke",
+                "subject": "alpha",
+                "status": "FAILED",
+                "cause": "500",
+            },
+            "payments: check smoke on alpha is FAILED: 500",
+        ),
+        (
+            "wave.concluded",
+            {
+                "pipeline": "arn:aws:codepipeline:eu-west-1:999999999999:payments",
+                "wave": "prod-1",
+                "passed": False,
+                "reasons": ["a", "b"],
+            },
+            "payments: wave prod-1 did not pass: a; b",
+        ),
+        ("envelope.set_aside", {"id": "1", "reason": "r"}, '{"id": "1", "reason": "r"}'),
+    ],
+)
+def test_events_are_sentences(kind: str, payload: dict[str, object], said: str) -> None:
+    """Every type of the vocabulary that moves software has its sentence; others show their payload."""
+    assert sentence(kind, payload) == said

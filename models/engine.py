@@ -11,12 +11,15 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from models.event_log import APPENDED
+from models.pokes import Poker
+
 TRANSACTION_SECONDS = 30
-"""A transaction that lasts longer is ended: every reader of the log waits behind the oldest one that writes."""
+"""A transaction that lasts longer is ended: every reader of the log waits behind the oldest writer."""
 STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
 SINCE_17 = 170000
-"""`transaction_timeout` came with PostgreSQL 17; before it, a session that idles in its transaction is ended."""
+"""`transaction_timeout` came with PostgreSQL 17; before, only an idle transaction is ended."""
 
 _log = structlog.get_logger("interlock.sql")
 
@@ -43,12 +46,20 @@ class Database:
         if log_sql:
             _log_statements(self.engine.sync_engine)
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.poker = Poker(self.address)
+
+    @property
+    def address(self) -> str:
+        """The database as libpq names it, password and all, for a connection beside the pool."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session in exactly one transaction: committed when the block ends, rolled back when it raises."""
+        """Yield a session in exactly one transaction: committed at the end of the block, rolled back if it raises."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+        if session.info.get(APPENDED):
+            self.poker.poke()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -57,7 +68,8 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        """Close every connection of the pool."""
+        """Close every connection, of the pool and beside it."""
+        await self.poker.close()
         await self.engine.dispose()
 
     async def __aenter__(self) -> "Database":
@@ -74,15 +86,13 @@ def _limit_session(connection: Any, _record: Any) -> None:
     if connection.driver_connection.info.server_version >= SINCE_17:
         limits["transaction_timeout"] = TRANSACTION_SECONDS
     cursor = connection.cursor()
-    cursor.execute(
-        "select " + ", ".join(f"set_config('{name}', '{value}s', false)" for name, value in limits.items())
-    )
+    cursor.execute("select " + ", ".join(f"set_config('{name}', '{value}s', false)" for name, value in limits.items()))
     cursor.close()
     connection.commit()
 
 
 def _log_statements(engine: Engine) -> None:
-    """Log one line per statement, with its text and milliseconds, whether it succeeded or failed; never a value."""
+    """Log one line per statement, with its text and milliseconds, succeeded or failed; never a value."""
 
     def began(connection: Connection, *_: Any) -> None:
         connection.info["interlock_began"] = time.perf_counter()
@@ -93,9 +103,7 @@ def _log_statements(engine: Engine) -> None:
     def failed(context: ExceptionContext) -> None:
         if context.connection is not None and context.statement is not None:
             error = type(context.original_exception).__name__
-            _log.info(
-                "sql", statement=context.statement, elapsed_ms=_elapsed(context.connection), error=error
-            )
+            _log.info("sql", statement=context.statement, elapsed_ms=_elapsed(context.connection), error=error)
 
     event.listen(engine, "before_cursor_execute", began)
     event.listen(engine, "after_cursor_execute", ended)
@@ -103,4 +111,5 @@ def _log_statements(engine: Engine) -> None:
 
 
 def _elapsed(connection: Connection) -> float:
-    return round((time.perf_counter() - connection.info["interlock_began"]) * 1000, 3)
+    began: float = connection.info["interlock_began"]
+    return round((time.perf_counter() - began) * 1000, 3)

@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import alembic.command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
+
+from models.tables import Account
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 OLDEST_POSTGRESQL = 150000
@@ -54,7 +57,7 @@ class SchemaOlderError(MigrationError):
 
 
 def upgrade(url: str | URL, revision: str = "head") -> None:
-    """Bring the schema to `revision`, one transaction per migration; processes that do so at once take turns."""
+    """Bring the schema to `revision`, a transaction per migration; processes that do so take turns."""
     with _connected(url) as connection:
         _refuse_newer(connection)
         _migrate(connection, lambda config: alembic.command.upgrade(config, revision))
@@ -91,20 +94,15 @@ def check(url: str | URL) -> None:
 
 
 def new_revision(url: str | URL, message: str, *, empty: bool = False) -> Path:
-    """Write the migration from the present schema of `url`, which is at head, to the tables as they are mapped."""
+    """Write the migration from the schema of `url`, which is at head, to the tables as they are mapped."""
     with _connected(url) as connection:
-        written = _migrate(
-            connection, lambda config: alembic.command.revision(config, message, autogenerate=not empty)
-        )
+        written = _migrate(connection, lambda config: alembic.command.revision(config, message, autogenerate=not empty))
+    assert isinstance(written, Script), "one revision was asked for, and a script of it was written"
     return Path(written.path)
 
 
 def difference(url: str | URL) -> list[Any]:
     """Return what Alembic would still change to come from the schema of `url` to the mapped tables."""
-    from alembic.autogenerate import compare_metadata
-
-    from models.tables import Account
-
     with _connected(url) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Account.metadata))
@@ -131,10 +129,10 @@ def _unreachable(url: str | URL, why: str) -> str:
     why = " ".join(why.split())
     if "does not exist" in why and "database" in why:
         name = make_url(url).database
-        return f"There is no database {name!r} at {_shown(url)}. Create it (`createdb {name}`), or correct the address."
+        return f"There is no database {name!r} at {_shown(url)}. Create it (`createdb {name}`) or correct it."
     return (
-        f"The database {_shown(url)} cannot be reached: {why}. Start it or correct INTERLOCK_DATABASE_URL; without "
-        "that variable Interlock starts a database of its own."
+        f"The database {_shown(url)} cannot be reached: {why}. Start it or correct INTERLOCK_DATABASE_URL; "
+        "without that variable Interlock starts a database of its own."
     )
 
 
@@ -153,8 +151,8 @@ def _refuse_newer(connection: Connection) -> None:
     known = {script.revision for script in _scripts().walk_revisions()}
     if found and found not in known:
         raise SchemaNewerError(
-            f"The database {_shown(connection.engine.url)} is at revision {found}, which this program does not know: a "
-            f"later Interlock made it. Run that one, or restore a dump; this program goes up to {head()}."
+            f"The database {_shown(connection.engine.url)} is at revision {found}, which this program does not "
+            f"know: a later Interlock made it. Run that one, or restore a dump; this program goes up to {head()}."
         )
 
 
@@ -170,14 +168,17 @@ def _migrate(connection: Connection, change: Callable[[Config], T]) -> T:
 
 @contextmanager
 def _turn(connection: Connection) -> Iterator[None]:
-    """Hold the advisory lock. Asking again and again, as one waiting statement would be an old snapshot, for which
-    `create index concurrently` in the process that holds the lock waits: a deadlock."""
+    """Hold the advisory lock.
+
+    It is asked for again and again: one waiting statement would be an old snapshot, for which `create index
+    concurrently` in the process that holds the lock waits, a deadlock.
+    """
     deadline = time.monotonic() + TURN_SECONDS
     while not _own(connection, "pg_try_advisory_lock"):
         if time.monotonic() > deadline:
             raise MigrationError(
-                f"Another process has been migrating {_shown(connection.engine.url)} for {TURN_SECONDS:.0f} seconds. "
-                "Wait for it, or end it, and try again."
+                f"Another process has been migrating {_shown(connection.engine.url)} for {TURN_SECONDS:.0f} "
+                "seconds. Wait for it, or end it, and try again."
             )
         time.sleep(0.1)
     try:

@@ -1,4 +1,4 @@
-"""The database of the tests: one embedded server per run, the real migrations once, a clone of the result per test."""
+"""The database of the tests: one embedded server per run, migrated once, and a clone of that per test."""
 
 import shutil
 import tempfile
@@ -22,7 +22,7 @@ UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the folder of the server, which the workers of pytest-xdist share: one start is cheaper than several."""
+    """Choose the folder of the server, which the workers of pytest-xdist share: one start is the cheapest."""
     worker = getattr(config, "workerinput", None)
     config.stash[FOLDER] = Path(worker["folder"] if worker else tempfile.mkdtemp(prefix="interlock-test-"))
     config.stash[FOLDER].chmod(0o711)

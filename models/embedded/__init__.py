@@ -3,8 +3,8 @@
     with embedded.running(settings.data) as url: ...
     async with embedded.running_async(settings.data) as url: ...
 
-The server listens on a Unix socket alone. Every process that works on the same folder shares it; it is stopped when
-the last of them leaves, in whatever way. docs/operations.md says where things are.
+The server listens on a Unix socket alone. Every process that works on the same folder shares it; it is
+stopped when the last of them leaves, in whatever way. docs/operations.md says where things are.
 """
 
 import asyncio

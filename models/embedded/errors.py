@@ -4,7 +4,8 @@
 class EmbeddedDatabaseError(Exception):
     """The embedded database cannot be used: the message says what was found and what to do.
 
-    Raised for: a folder that cannot be written, data of another PostgreSQL version, a server that does not start.
+    Raised for: a folder that cannot be written, data of another PostgreSQL version, a server that does not
+    start.
     """
 
 

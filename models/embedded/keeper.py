@@ -1,13 +1,15 @@
-"""The keeper of one PostgreSQL server: starts it, starts it again when it was killed, stops it when nobody uses it.
+"""The keeper of one PostgreSQL server: starts it, starts it again when it was killed, stops it when unused.
 
-A program of its own, run detached, so that no process that uses the server has to outlive the others and even
-`kill -9` of the last of them leaves no server behind. Standard library only; it imports nothing of this project.
+A program of its own, run detached, so that no process that uses the server has to outlive the others and
+even `kill -9` of the last of them leaves no server behind. Standard library only; it imports nothing of
+this project.
 
     keeper.py USERS SERVER UID GID COMMAND...
 
-USERS: the file on which every user of the server holds a shared lock. SERVER: the number of an inherited descriptor
-with the lock that says a server is running; PostgreSQL inherits it in turn, so that lock is free only when this
-program and every process of PostgreSQL are gone. UID, GID: whom PostgreSQL runs as, or -1 for the user of this program.
+USERS: the file on which every user of the server holds a shared lock. SERVER: the number of an inherited
+descriptor with the lock that says a server is running; PostgreSQL inherits it in turn, so that lock is free
+only when this program and every process of PostgreSQL are gone. UID, GID: whom PostgreSQL runs as, or -1
+for the user of this program.
 """
 
 import fcntl
@@ -21,7 +23,7 @@ from typing import Any
 
 ATTEMPTS = 5
 FIRST_PAUSE = 0.1
-"""Seconds before the second attempt; each pause is twice the one before. Processes of a killed server need some."""
+"""Seconds before the second attempt; each pause is twice the one before."""
 HEALTHY = 60.0
 """A server that ran for this many seconds has all its attempts again."""
 

@@ -1,4 +1,4 @@
-"""Where an embedded database lives: its folder, its socket, and what to do when PostgreSQL's user cannot get there."""
+"""Where an embedded database lives, and what is done when PostgreSQL's user cannot get there."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ from models.embedded.programs import User
 PRIVATE = Path("/var/lib/interlock")
 """Where root keeps what PostgreSQL's unprivileged user cannot reach in the folder that was asked for."""
 LONGEST_SOCKET_FOLDER = 85
-"""Bytes. An address of a Unix socket holds 103 (macOS) or 107 (Linux), of which `/.s.PGSQL.5432` and a zero need 15."""
+"""Bytes. The path of a Unix socket has 103 (macOS) or 107 (Linux), and `/.s.PGSQL.5432` needs 14 of them."""
 SHORT = Path("/tmp")  # noqa: S108  # the folder made in it is private, and refused when somebody else made it
 
 
@@ -48,7 +48,7 @@ class Place:
 
     @property
     def socket(self) -> Path:
-        """The folder of the Unix socket: below `home`, or a short private one where that path would be too long."""
+        """The folder of the Unix socket: below `home`, or a short private one where that is too long."""
         beside = self.home / "socket"
         if len(os.fsencode(beside)) <= LONGEST_SOCKET_FOLDER:
             return beside
@@ -68,18 +68,18 @@ class Place:
         expected = self.user.uid if self.user else os.geteuid()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != expected or found.st_mode & 0o077:
             raise EmbeddedDatabaseError(
-                f"{folder} is not a private folder of uid {expected}: it belongs to uid {found.st_uid} and has mode "
-                f"{stat.S_IMODE(found.st_mode):04o}. Remove it or give it back, {INSTEAD}."
+                f"{folder} is not a private folder of uid {expected}: it belongs to uid {found.st_uid} and "
+                f"has mode {stat.S_IMODE(found.st_mode):04o}. Remove it or give it back, {INSTEAD}."
             )
 
 
 def settle(folder: Path) -> Place:
     """Return the place for `folder`, made if need be. The caller holds the lock for it.
 
-    PostgreSQL refuses root, so root runs it as somebody else, who must be able to reach the data. Below a home folder
-    that is closed (mode 0700) nobody else can. Opening the parents is not ours to do, and keeping the right to pass
-    them would give the server the right to read everything: the data goes below `PRIVATE` instead, and `folder`
-    becomes a link to it.
+    PostgreSQL refuses root, so root runs it as somebody else, who must be able to reach the data. Below a
+    home folder that is closed (mode 0700) nobody else can. Opening the parents is not ours to do, and
+    keeping the right to pass them would give the server the right to read everything: the data goes below
+    `PRIVATE` instead, and `folder` becomes a link to it.
     """
     if folder.is_symlink() and folder.readlink().parent == PRIVATE:
         _unlink_if_copied(folder)
@@ -102,8 +102,8 @@ def private() -> Path:
 def _link_elsewhere(folder: Path, user: User) -> None:
     if folder.is_symlink() or any(folder.iterdir()):
         raise EmbeddedDatabaseError(
-            f"{folder} is not empty, but {user.name}, whom PostgreSQL runs as, may not enter a folder above it. "
-            f"Run Interlock as the owner of that data, {INSTEAD}."
+            f"{folder} is not empty, but {user.name}, whom PostgreSQL runs as, may not enter a folder above "
+            f"it. Run Interlock as the owner of that data, {INSTEAD}."
         )
     elsewhere = private() / _digest(folder)
     elsewhere.mkdir(0o711, exist_ok=True)

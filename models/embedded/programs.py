@@ -26,18 +26,23 @@ class User:
     gid: int
     name: str
 
-    def as_popen(self) -> dict[str, object]:
-        """The arguments with which `subprocess` becomes this user."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
     def may_enter(self, folder: Path) -> bool:
-        """Whether every folder on the way is open to this user; the kernel is asked, as it knows of access lists."""
+        """Whether every folder on the way is open to this user; asks the kernel, which knows access lists."""
         asked = ["/bin/sh", "-c", 'test -x "$0"', str(folder)]
-        return subprocess.run(asked, check=False, cwd="/", **self.as_popen()).returncode == 0  # type: ignore[call-overload]  # a dict of mixed types
+        done = subprocess.run(
+            asked,
+            check=False,
+            cwd="/",
+            user=self.uid,
+            group=self.gid,
+            extra_groups=[],
+            stdin=subprocess.DEVNULL,
+        )
+        return done.returncode == 0
 
 
 def server_user(data: Path) -> User | None:
-    """Return whom PostgreSQL runs as: None for the present user; for root, the owner of `data` or an unprivileged one."""
+    """Whom PostgreSQL runs as: None for the present user; root becomes the owner of `data` or an unprivileged one."""
     if os.geteuid() != 0:
         return None
     owner = data.stat().st_uid if data.exists() else 0
@@ -50,8 +55,8 @@ def server_user(data: Path) -> User | None:
             continue
         return User(entry.pw_uid, entry.pw_gid, name)
     raise EmbeddedDatabaseError(
-        f"PostgreSQL refuses to run as root, and this system has none of the users {', '.join(UNPRIVILEGED)}. "
-        f"Run Interlock as an ordinary user, {INSTEAD}."
+        "PostgreSQL refuses to run as root, and this system has none of the users "
+        f"{', '.join(UNPRIVILEGED)}. Run Interlock as an ordinary user, {INSTEAD}."
     )
 
 
@@ -63,8 +68,8 @@ def major_version() -> int:
 def programs(user: User | None, private: Callable[[], Path]) -> Path:
     """Return the folder with `initdb` and `postgres`, where `user` can run them.
 
-    A virtual environment below a closed home folder is closed to the user that root becomes: then a copy is made
-    `private()`, once for each version. Nothing of the home folder is opened.
+    A virtual environment below a closed home folder is closed to the user that root becomes: then a copy is
+    made `private()`, once for each version. Nothing of the home folder is opened.
     """
     package = _package()
     if user is None or user.may_enter(package / "pginstall" / "bin"):
@@ -82,9 +87,7 @@ def _copy(package: Path, copy: Path) -> None:
         for folder in (package / "pginstall", package.with_name(f"{package.name}.libs")):
             if folder.exists():
                 unneeded = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a", "__pycache__")
-                shutil.copytree(
-                    folder, whole / folder.relative_to(package.parent), symlinks=True, ignore=unneeded
-                )
+                shutil.copytree(folder, whole / folder.relative_to(package.parent), symlinks=True, ignore=unneeded)
         for folder in (whole, *(path for path in whole.rglob("*") if path.is_dir())):
             folder.chmod(0o755)
         try:

@@ -1,8 +1,9 @@
 """One PostgreSQL server for all processes that work on the same folder: attach, and leave.
 
-The first to attach starts it, later ones find it, the last to leave stops it. Three locks say all there is to know:
-the *turn* (who may start or stop now), `users.lock` (shared by whoever uses the server) and `server.lock` (held by
-the keeper and inherited by every process of PostgreSQL). No process id is trusted, so a reused one cannot mislead.
+The first to attach starts it, later ones find it, the last to leave stops it. Three locks say all there is
+to know: the *turn* (who may start or stop now), `users.lock` (shared by whoever uses the server) and
+`server.lock` (held by the keeper and inherited by every process of PostgreSQL). No process id is trusted,
+so a reused one cannot mislead.
 """
 
 import os
@@ -39,7 +40,7 @@ ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"}
 
 
 def attach(at: Place, options: Sequence[str]) -> int:
-    """Return the lock that keeps the server running, which this call started if it was not. The caller has the turn."""
+    """Return the lock that keeps the server running; start it if it is not. The caller has the turn."""
     users = locks.shared(at.users)
     try:
         _wait_until_it_answers(at, options)
@@ -56,7 +57,7 @@ def leave(at: Place, users: int) -> None:
         if locks.try_upgrade(users):
             _stop(at)
         else:
-            # Either others use it, or its keeper saw the last of them go and is stopping it: that is waited for.
+            # Either others use it, or its keeper is stopping it, which is waited for.
             locks.wait_shared(users)
     finally:
         os.close(users)
@@ -110,19 +111,19 @@ def _command(at: Place, binaries: Path, options: Sequence[str]) -> list[str]:
 
 
 def _prepare(at: Place, binaries: Path) -> None:
-    """Make the data where there is none yet, refuse what this PostgreSQL cannot read, remove what a killed one left."""
+    """Make the data if there is none, refuse what this PostgreSQL cannot read, clear what a killed one left."""
     if not at.data.exists():
         _initialize(at, binaries)
     try:
         found = (at.data / "PG_VERSION").read_text().strip()
     except FileNotFoundError:
         raise EmbeddedDatabaseError(
-            f"{at.data} does not hold a PostgreSQL database (it has no PG_VERSION). Move it away to start with an "
-            f"empty one, {INSTEAD}."
+            f"{at.data} does not hold a PostgreSQL database (it has no PG_VERSION). Move it away to start "
+            f"with an empty one, {INSTEAD}."
         ) from None
     if found != str(programs.major_version()):
         raise EmbeddedDatabaseError(
-            f"{at.data} was made by PostgreSQL {found}; this Interlock brings PostgreSQL {programs.major_version()}. "
+            f"{at.data} was made by PostgreSQL {found}; this Interlock brings {programs.major_version()}. "
             f"Move it away to start with an empty database, run the Interlock that made it, {INSTEAD}."
         )
     (at.data / "postmaster.pid").unlink(missing_ok=True)
@@ -130,10 +131,10 @@ def _prepare(at: Place, binaries: Path) -> None:
 
 
 def _initialize(at: Place, binaries: Path) -> None:
-    """Make the data beside its place and move it there, so that an interrupted initdb leaves nothing half-made.
+    """Make the data beside its place and move it there: an interrupted initdb leaves nothing half-made.
 
-    Without --no-sync the disk is waited for at each of 1,000 files: 0.6 s become several, for data of which none
-    is anybody's yet.
+    Without --no-sync the disk is waited for at each of 1,000 files: 0.6 s become several, for data of which
+    none is anybody's yet.
     """
     fresh = at.home / "data.new"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -141,8 +142,7 @@ def _initialize(at: Place, binaries: Path) -> None:
     command = [str(binaries / "initdb"), "-D", str(fresh), "-U", "interlock", "-A", "trust", "-E", "UTF8"]
     command += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
     command += ["--no-sync", "--no-instructions"]
-    owner = at.user.as_popen() if at.user else {}
-    done = subprocess.run(  # type: ignore[call-overload]  # a dict of mixed types
+    done = subprocess.run(
         command,
         check=False,
         capture_output=True,
@@ -150,7 +150,9 @@ def _initialize(at: Place, binaries: Path) -> None:
         stdin=subprocess.DEVNULL,
         cwd="/",
         env=ENVIRONMENT,
-        **owner,
+        user=at.user.uid if at.user else None,
+        group=at.user.gid if at.user else None,
+        extra_groups=[] if at.user else None,
     )
     if done.returncode:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -202,7 +204,7 @@ def _stop(at: Place) -> None:
 
 
 def _postmaster(at: Place) -> int | None:
-    """The process id of the running server; `server.lock` is held, so the file is its own and not a leftover."""
+    """The process id of the running server: while `server.lock` is held, the file is no leftover."""
     try:
         return int((at.data / "postmaster.pid").read_text().splitlines()[0])
     except (FileNotFoundError, IndexError, ValueError):
@@ -213,18 +215,12 @@ def _silent(at: Place, what: str, log_began: int | None) -> str:
     with suppress(FileNotFoundError), at.log.open("rb") as log:
         log.seek(log_began or 0)
         said = _last_lines(log.read().decode(errors="replace"))
-        return (
-            f"The embedded PostgreSQL in {at.home} {what}: {said} Its log is {at.log}. Mend that, {INSTEAD}."
-        )
+        return f"The embedded PostgreSQL in {at.home} {what}: {said} Its log is {at.log}. Mend that, {INSTEAD}."
     return f"The embedded PostgreSQL in {at.home} {what}. Mend that, {INSTEAD}."
 
 
 def _last_lines(text: str) -> str:
     """The last lines that say what is wrong, in one line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [
-        line
-        for line in lines
-        if any(word in line for word in ("FATAL", "ERROR", "error:", "PANIC", "could not"))
-    ]
+    told = [line for line in lines if any(word in line for word in ("FATAL", "ERROR", "error:", "PANIC", "could not"))]
     return " / ".join((told or lines)[-3:])

@@ -2,14 +2,11 @@
 
 from alembic import context
 
-import models.tables
-from models.base import Base
-
-assert models.tables, "importing the tables maps them"
+from models.tables import Account
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=Account.metadata,
     transaction_per_migration=True,
     compare_type=True,
 )

@@ -1,7 +1,5 @@
 """Migrations: up, down, compared with the tables, and the refusals of `check`."""
 
-import threading
-
 import psycopg
 import pytest
 from sqlalchemy import URL, text
@@ -34,7 +32,6 @@ def _tables(url: URL) -> set[str]:
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address) as connection:
         found = connection.execute(
-            "select relname from pg_class where relkind in ('r', 'v', 'S') "
-            "and relnamespace = 'public'::regnamespace"
+            "select relname from pg_class where relkind in ('r', 'v', 'S') and relnamespace = 'public'::regnamespace"
         ).fetchall()
     return {name for (name,) in found}

@@ -1,8 +1,8 @@
 """The event log: appending to it inside a use-case's transaction, and reading it in the order of commits.
 
 A position is (epoch, xid, id). Ids alone are no position: they become visible out of commit order. A reader
-therefore sees only what is below the oldest running transaction, so nothing can appear behind a cursor that has
-passed. docs/event-log.md is the guide for readers and operators.
+therefore sees only what is below the oldest running transaction, so nothing can appear behind a cursor that
+has passed. docs/event-log.md is the guide for readers and operators.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event as it stands in the log. time: its transaction's begin, UTC. trace_id: 32 hex digits, or None."""
+    """An event as it is in the log. time: its transaction's begin, UTC. trace_id: 32 hex digits, or None."""
 
     cursor: Cursor
     type: str
@@ -130,7 +130,7 @@ class Head:
 # One statement whatever the number of rows: prepared once. Identity values come in the order of the rows.
 _APPEND = text("""
     insert into event (epoch, type, actor, trace_id, subject_type, subject_id, payload)
-    select (select max(epoch) from log_epoch), happening.type, :actor, happening.trace_id,
+    select coalesce((select max(epoch) from log_epoch), 1), happening.type, :actor, happening.trace_id,
            happening.subject_type, happening.subject_id, cast(happening.payload as jsonb)
     from unnest(cast(:types as text[]), cast(:trace_ids as text[]), cast(:subject_types as text[]),
                 cast(:subject_ids as uuid[]), cast(:payloads as text[]))
@@ -138,14 +138,15 @@ _APPEND = text("""
     order by happening.place
 """)
 
-# The position is that of an event, never `xmin` itself: after a crash PostgreSQL may hand out again transaction ids
-# that left nothing durable, and a position past them would skip what they write. A seen event is durable.
+# The position is that of an event, never `xmin` itself: after a crash PostgreSQL may hand out again
+# transaction ids that left nothing durable, and a position past them would skip what they write. A seen
+# event is durable.
 _HEAD = text("""
     select newest.epoch, last.epoch, cast(last.xid as text), last.id,
            exists (select from event where event.epoch = newest.epoch
                                        and event.xid >= pg_snapshot_xmin(pg_current_snapshot())),
            cast(pg_snapshot_xmax(pg_current_snapshot()) as text)
-    from (select max(epoch) as epoch from log_epoch) as newest
+    from (select coalesce(max(epoch), 1) as epoch from log_epoch) as newest
     left join lateral (
         select event.epoch, event.xid, event.id from event
         where (event.epoch, event.xid, event.id) < (newest.epoch, pg_snapshot_xmin(pg_current_snapshot()), 0)
@@ -177,7 +178,7 @@ async def append(session: AsyncSession, happenings: Sequence[Happening], actor: 
 
 
 async def read_head(connection: AsyncConnection | AsyncSession) -> Head:
-    """How far the log can be read now. `models.epochs.ensure_epoch` has been called before, at the start."""
+    """How far the log can be read now; the log of a database that never served is in its first epoch."""
     newest, epoch, xid, id_, held, next_xid = (await connection.execute(_HEAD)).one()
     cursor = Cursor(newest, 0, 0) if epoch is None else Cursor(epoch, int(xid), id_)
     return Head(cursor, held, newest, int(next_xid))
@@ -189,7 +190,7 @@ async def head(connection: AsyncConnection | AsyncSession) -> Cursor:
 
 
 def check_known(cursor: Cursor, head: Head, field: str = "after") -> None:
-    """Refuse a cursor that this log cannot have given: its epoch is unknown, or it is ahead of all transactions.
+    """Refuse a cursor that this log cannot have given: of an unknown epoch, or ahead of all transactions.
 
     Raises InvalidValue. Such a cursor comes from another installation, or from before a restore to an earlier
     time.

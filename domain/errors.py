@@ -1,0 +1,96 @@
+"""Expected failures. Each says what was wrong, the value given, what is allowed and what to do.
+
+    Problem
+    ├── InvalidValue      the value can never be right
+    ├── NotFound          nothing of that name
+    ├── AlreadyExists     the name, or the thing, is taken
+    ├── Refused           right in itself, but not in this state
+    └── UpgradeRequired   the asking program is too old or too new
+
+`graph` turns them into members of a mutation's result; nothing else catches them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class Problem(Exception):
+    """An expected failure.
+
+    code: stable, upper case, part of the published contract. path: where in the input, outermost first.
+    remedy: one sentence that tells the reader what to do.
+    """
+
+    code = "PROBLEM"
+
+    def __init__(self, message: str, *, path: Iterable[str] = (), remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = list(path)
+        self.remedy = remedy
+
+
+class InvalidValue(Problem):
+    """A value that no state could accept; `allowed` says in words or by example what would be."""
+
+    code = "INVALID_VALUE"
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        super().__init__(
+            f"{field} {value!r} is not valid: {allowed}.", path=[field], remedy=f"Give {field} as {allowed}."
+        )
+        self.value = str(value)
+        self.allowed = allowed
+
+
+class NotFound(Problem):
+    """Nothing of that kind has that name; `suggestions` are the nearest names that exist, nearest first."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, kind: str, value: str, known: Iterable[str] = (), *, field: str = "") -> None:
+        self.kind = kind
+        self.value = value
+        self.suggestions = nearest(value, known)
+        hint = f"did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
+        super().__init__(
+            f"There is no {kind} {value!r}" + (f"; {hint}" if hint else "."),
+            path=[field] if field else [],
+            remedy=f"Use the name of an existing {kind}, or register it first.",
+        )
+
+
+class AlreadyExists(Problem):
+    """The name, or the combination that must be unique, is taken."""
+
+    code = "ALREADY_EXISTS"
+
+    def __init__(self, kind: str, value: str, *, field: str, taken_by: str = "") -> None:
+        self.kind = kind
+        self.value = value
+        super().__init__(
+            f"{kind} {value!r} already exists" + (f": {taken_by}." if taken_by else "."),
+            path=[field],
+            remedy=f"Choose another {field}, or use the {kind} that is there.",
+        )
+
+
+class Refused(Problem):
+    """Valid in itself, but not in the state things are in; `code` names the rule."""
+
+    def __init__(self, code: str, message: str, *, remedy: str, path: Iterable[str] = ()) -> None:
+        super().__init__(message, path=path, remedy=remedy)
+        self.code = code
+
+
+class UpgradeRequired(Problem):
+    """The asking program and the service do not share a version of the contract."""
+
+    code = "UPGRADE_REQUIRED"
+
+
+def nearest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Up to `most` of the known names that look like the value, the most similar first."""
+    return difflib.get_close_matches(value, sorted(set(known)), n=most, cutoff=0.6)

@@ -1,0 +1,147 @@
+"""The plan: everything that one service's pipeline needs to know at synth, and the digest of it.
+
+This is contract 1 between the service and pipelinekit. Fields are only added; a change of meaning is a new contract.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from domain.errors import Refused, UpgradeRequired
+from domain.words import CheckKind, CheckMode, CheckWhen, EnvironmentKind, OnFailure
+
+CONTRACT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEnvironment:
+    """One account and Region to deploy to. account: twelve digits."""
+
+    name: str
+    account: str
+    region: str
+    kind: EnvironmentKind
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCheck:
+    """A check that a wave requires. configuration: as its kind needs it, placeholders not filled in."""
+
+    name: str
+    kind: CheckKind
+    when: CheckWhen
+    mode: CheckMode
+    timeout_minutes: int
+    configuration: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWindow:
+    """A time in which a wave may start: a cron expression for its beginning, in a time zone, and its length."""
+
+    cron: str
+    time_zone: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWave:
+    """Environments deployed together, what they must pass, and how long they bake."""
+
+    name: str
+    bake_minutes: int
+    minimum_data_points: int
+    environments: Sequence[PlanEnvironment]
+    checks: Sequence[PlanCheck] = ()
+    windows: Sequence[PlanWindow] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStage:
+    """A stage and its waves, in order."""
+
+    name: str
+    production: bool
+    on_failure: OnFailure
+    waves: Sequence[PlanWave]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPipeline:
+    """Where the pipeline itself lives, and its name."""
+
+    name: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHub:
+    """Where the pipeline's events go."""
+
+    event_bus_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEndpoint:
+    """Where the pipeline finds the service, and the audience that its tokens must name."""
+
+    url: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredTag:
+    """A tag that every resource of the service must carry."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer to one service's synth request."""
+
+    service: str
+    repository: str
+    branch: str
+    connection_arn: str
+    pipeline: PlanPipeline
+    hub: PlanHub
+    endpoint: PlanEndpoint
+    stages: Sequence[PlanStage]
+    required_tags: Sequence[RequiredTag] = field(default_factory=tuple)
+    contract: int = CONTRACT
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the plan's canonical JSON, as `sha256:<64 hex digits>`: equal plans, equal digests."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def require_contract(contract: int) -> None:
+    """Refuses a library that speaks another contract than this service."""
+    if contract == CONTRACT:
+        return
+    older = "pipelinekit" if contract < CONTRACT else "the service"
+    raise UpgradeRequired(
+        f"pipelinekit asked for version {contract} of the plan; this service speaks version {CONTRACT}.",
+        path=["contract"],
+        remedy=f"Upgrade {older}.",
+    )
+
+
+def require_environments(service: str, globs: Sequence[str], count: int) -> None:
+    """Refuses a plan that reaches nothing: a pipeline without a stage cannot be built."""
+    if count == 0:
+        raise Refused(
+            "NO_ENVIRONMENTS",
+            f"Service {service!r} is placed nowhere: no shared environment matches {', '.join(globs) or 'nothing'}.",
+            path=["repository"],
+            remedy="Register an environment that matches the service's placement.",
+        )

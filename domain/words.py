@@ -1,0 +1,119 @@
+"""The enumerations of Interlock's vocabulary. Each value carries its sentence; the graph publishes both."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Word(StrEnum):
+    """A value that is its own name, with one sentence that says what it means."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str = "") -> Self:
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.sentence = sentence
+        return word
+
+    __str__ = str.__str__
+
+
+class EnvironmentKind(Word):
+    """What an environment is for."""
+
+    SHARED = "SHARED", "Part of the fleet: pipelines deploy to it in its wave."
+    TEST = (
+        "TEST",
+        "A developer's own: it has an owner and an expiry, and no pipeline deploys to it by itself.",
+    )
+
+
+class CheckKind(Word):
+    """How a check is executed."""
+
+    LAMBDA = "LAMBDA", "Invokes a Lambda function; its answer's status decides."
+    STATE_MACHINE = "STATE_MACHINE", "Runs a Step Functions state machine to its end."
+    CODEBUILD = "CODEBUILD", "Runs a CodeBuild project to its end."
+    ALARM = (
+        "ALARM",
+        "Watches a CloudWatch alarm for the length of the check; it must exist and stay out of ALARM.",
+    )
+    CANARY = "CANARY", "Waits for a number of passing runs of a CloudWatch Synthetics canary."
+    HTTP = "HTTP", "Requests an address and compares the status code."
+    EXTERNAL = "EXTERNAL", "Waits for an outside system to report the outcome."
+    BAKE = "BAKE", "Waits: the wave's bake time passes with nothing else going wrong."
+
+
+class CheckWhen(Word):
+    """Which side of the deployment a check guards."""
+
+    BEFORE = "BEFORE", "Must pass before the wave is deployed."
+    AFTER = "AFTER", "Must pass after the wave was deployed and before the next one starts."
+
+
+class CheckMode(Word):
+    """Whether a check holds a revision back."""
+
+    BLOCKING = "BLOCKING", "A failure stops the wave."
+    SHADOW = "SHADOW", "Observed and recorded; never blocks."
+
+
+class CheckRunStatus(Word):
+    """Where one execution of a check stands."""
+
+    RUNNING = "RUNNING", "Started, no outcome yet."
+    PASSED = "PASSED", "The check said yes."
+    FAILED = "FAILED", "The check said no."
+    ERRORED = "ERRORED", "The check could not be carried out; nothing is known of the revision."
+    TIMED_OUT = "TIMED_OUT", "No outcome came within the check's time limit."
+
+
+class ExecutionStatus(Word):
+    """CodePipeline's statuses of pipeline, stage and action executions."""
+
+    IN_PROGRESS = "IN_PROGRESS", "Started or resumed, and not ended."
+    STOPPING = "STOPPING", "Asked to stop; running actions are being finished or abandoned."
+    SUCCEEDED = "SUCCEEDED", "Ended well."
+    FAILED = "FAILED", "Ended with a failure; a retry may resume it."
+    STOPPED = "STOPPED", "Stopped by a person or a rule before its end."
+    SUPERSEDED = "SUPERSEDED", "Overtaken by a newer execution while it waited between stages."
+    CANCELED = "CANCELED", "Canceled because the pipeline's structure changed."
+    ABANDONED = "ABANDONED", "An action left running when its execution was stopped without waiting."
+
+    @property
+    def ended(self) -> bool:
+        """True for a status after which AWS reports nothing more, but for a retry of a failure."""
+        return self not in (ExecutionStatus.IN_PROGRESS, ExecutionStatus.STOPPING)
+
+
+class DeploymentStatus(Word):
+    """How far one revision has come in one environment."""
+
+    PENDING = "PENDING", "The execution will deploy here; nothing was started yet."
+    IN_PROGRESS = "IN_PROGRESS", "At least one of its actions has started and not all have ended."
+    SUCCEEDED = "SUCCEEDED", "Every action of this environment has succeeded."
+    FAILED = "FAILED", "An action of this environment has failed."
+    STOPPED = "STOPPED", "The execution ended before this environment was finished."
+
+
+class ActionKind(Word):
+    """What an action of a pipeline does, as the pipeline's own map of actions says."""
+
+    SOURCE = "SOURCE", "Fetches the revision."
+    SYNTH = "SYNTH", "Builds the cloud assembly."
+    UPDATE = "UPDATE", "Updates the pipeline itself."
+    ASSETS = "ASSETS", "Publishes files and images."
+    PREPARE = "PREPARE", "Creates a stack's change set."
+    DEPLOY = "DEPLOY", "Executes a stack's change set."
+    VALIDATE = "VALIDATE", "Runs the checks of a wave."
+    OTHER = "OTHER", "Any other action, or one of a pipeline whose map is not known."
+
+
+class OnFailure(Word):
+    """What a pipeline does with a stage that failed."""
+
+    ROLLBACK = "ROLLBACK", "Returns the stage to its last successful execution."
+    RETRY = "RETRY", "Tries the failed actions once more."
+    NONE = "NONE", "Leaves the stage as it is, for a person."

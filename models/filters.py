@@ -1,0 +1,122 @@
+"""How lists are narrowed and ordered: the predicates behind the graph's filter inputs, and each table's keyset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, func, inspect, or_, select
+from sqlalchemy.orm.util import AliasedClass
+
+from models import tables
+from models.base import Base
+
+Alias = AliasedClass[Any]
+Predicate = Callable[[Alias, Any], ColumnElement[bool]]
+
+KEYSETS: dict[type[Base], tuple[tuple[str, ...], bool]] = {
+    tables.Account: (("name",), False),
+    tables.Region: (("name",), False),
+    tables.Stage: (("position", "id"), False),
+    tables.Wave: (("position", "id"), False),
+    tables.Environment: (("name",), False),
+    tables.Service: (("name",), False),
+    tables.Check: (("name",), False),
+    tables.CheckRun: (("id",), False),
+    tables.Pipeline: (("name", "id"), False),
+    tables.PipelineExecution: (("id",), True),
+    tables.StageExecution: (("position", "id"), False),
+    tables.ActionExecution: (("position", "id"), False),
+    tables.Deployment: (("id",), True),
+    tables.Event: (("epoch", "xid", "id"), False),
+}
+"""The columns that order a connection, unique together, and whether the newest comes first."""
+
+
+def keyset(alias: Alias) -> tuple[tuple[str, ...], bool]:
+    """The keyset of the alias's table."""
+    return KEYSETS[inspect(alias).mapper.class_]
+
+
+def narrowed(alias: Alias, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """A predicate for each filter that is given; the names are the graph's. A filter that is null does not narrow."""
+    table = inspect(alias).mapper.class_
+    predicates = FILTERS.get(table, {})
+    found = [predicates[name](alias, value) for name, value in wanted.items() if value is not None]
+    return [*found, _readable(alias)] if table is tables.Event else found
+
+
+def _equal(column: str) -> Predicate:
+    return lambda alias, value: getattr(alias, column) == value
+
+
+def _any_of(column: str) -> Predicate:
+    return lambda alias, values: getattr(alias, column).in_(values)
+
+
+def _glob(column: str) -> Predicate:
+    """`*` stands for any characters, `?` for one; everything else for itself."""
+
+    def predicate(alias: Alias, pattern: str) -> ColumnElement[bool]:
+        escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return getattr(alias, column).like(escaped.replace("*", "%").replace("?", "_"), escape="\\")  # type: ignore[no-any-return]
+
+    return predicate
+
+
+def _prefix(column: str) -> Predicate:
+    return lambda alias, value: getattr(alias, column).startswith(value, autoescape=True)
+
+
+def _through(relation: str, table: type[Base], column: str) -> Predicate:
+    """Equality with a column of a related row."""
+    return lambda alias, value: getattr(alias, relation).has(getattr(table, column) == value)
+
+
+def _in_stage(alias: Alias, name: str) -> ColumnElement[bool]:
+    waves = select(tables.Wave.id).join(tables.Wave.stage).where(tables.Stage.name == name)
+    return alias.wave_id.in_(waves)  # type: ignore[no-any-return]
+
+
+def _of_service(alias: Alias, name: str) -> ColumnElement[bool]:
+    pipelines = select(tables.Pipeline.id).join(tables.Pipeline.service).where(tables.Service.name == name)
+    return alias.pipeline_id.in_(pipelines)  # type: ignore[no-any-return]
+
+
+def _readable(alias: Alias) -> ColumnElement[bool]:
+    """Nothing may appear behind a cursor that was given out: only events below the oldest running transaction."""
+    newest = select(func.max(tables.LogEpoch.epoch)).scalar_subquery()
+    oldest = func.pg_snapshot_xmin(func.pg_current_snapshot())
+    return or_(alias.epoch < newest, alias.xid < oldest)
+
+
+def _of_subject(alias: Alias, subject: str) -> ColumnElement[bool]:
+    return alias.subject_id.cast(String) == subject  # type: ignore[no-any-return]
+
+
+FILTERS: dict[type[Base], dict[str, Predicate]] = {
+    tables.Account: {"name": _glob("name"), "awsId": _equal("aws_id")},
+    tables.Environment: {
+        "name": _glob("name"),
+        "kind": _equal("kind"),
+        "stage": _in_stage,
+        "wave": _through("wave", tables.Wave, "name"),
+        "accountId": _through("account", tables.Account, "aws_id"),
+        "region": _through("region", tables.Region, "name"),
+    },
+    tables.Service: {"name": _glob("name"), "repository": _equal("repository")},
+    tables.Check: {"kind": _equal("kind"), "when": _equal("when")},
+    tables.Pipeline: {"name": _glob("name"), "service": _through("service", tables.Service, "name")},
+    tables.PipelineExecution: {
+        "status": _any_of("status"),
+        "service": _of_service,
+        "revision": _prefix("revision"),
+    },
+    tables.Deployment: {
+        "status": _any_of("status"),
+        "service": _through("service", tables.Service, "name"),
+        "environment": _through("environment", tables.Environment, "name"),
+        "revision": _prefix("revision"),
+    },
+    tables.Event: {"types": _any_of("type"), "subjectId": _of_subject},
+}

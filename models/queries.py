@@ -1,0 +1,43 @@
+"""Rows found by their columns: what the use-cases ask of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.base import Base
+
+Row = TypeVar("Row", bound=Base)
+
+__all__ = ["IntegrityError", "everything", "find", "locked", "most", "values"]
+
+
+async def find(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:
+    """The one row whose columns have these values; the columns are unique together."""
+    return (await session.scalars(select(table).filter_by(**where))).one_or_none()
+
+
+async def locked(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:
+    """The same, held against other writers until the transaction ends."""
+    return (await session.scalars(select(table).filter_by(**where).with_for_update())).one_or_none()
+
+
+async def everything(session: AsyncSession, table: type[Row], **where: Any) -> Sequence[Row]:
+    """All rows whose columns have these values, by key."""
+    statement = select(table).filter_by(**where).order_by(*table.__table__.primary_key)
+    return (await session.scalars(statement)).all()
+
+
+async def values(session: AsyncSession, table: type[Base], column: str) -> Sequence[str]:
+    """One column of all rows: the names to suggest from."""
+    return (await session.scalars(select(getattr(table, column)))).all()
+
+
+async def most(session: AsyncSession, table: type[Base], column: str, **where: Any) -> int:
+    """The largest value of a column, 0 where there is no row."""
+    statement = select(func.coalesce(func.max(getattr(table, column)), 0)).filter_by(**where)
+    return int((await session.scalars(statement)).one())

@@ -1,0 +1,62 @@
+"""Columns that every table spells the same way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum as PythonEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Enum, ForeignKey, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+from uuid_utils.compat import uuid7
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id, which never wraps."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+def key() -> Mapped[UUID]:
+    """A primary key that sorts by time of creation (UUIDv7)."""
+    return mapped_column(primary_key=True, default=uuid7)
+
+
+def refers(target: str, *, index: bool = True) -> Mapped[Any]:
+    """A foreign key. Rows are archived, never deleted under their dependents."""
+    return mapped_column(ForeignKey(target, ondelete="RESTRICT"), index=index)
+
+
+def moment() -> Mapped[Any]:
+    """A point in time, kept in UTC."""
+    return mapped_column(DateTime(timezone=True))
+
+
+def created() -> Mapped[datetime]:
+    """When the row came to be: the time of its transaction."""
+    return mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+def word(kind: type[PythonEnum]) -> Mapped[Any]:
+    """One of an enumeration's values, as text with a CHECK constraint: readable in SQL."""
+    return mapped_column(
+        Enum(
+            kind,
+            native_enum=False,
+            create_constraint=True,
+            length=30,
+            name=kind.__name__.lower(),
+            values_callable=lambda words: [each.value for each in words],
+        )
+    )
+
+
+def document() -> Mapped[Any]:
+    """A JSON document whose shape its owner's docstring gives."""
+    return mapped_column(JSONB(none_as_null=True))

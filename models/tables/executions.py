@@ -1,0 +1,147 @@
+"""What happened: executions of pipelines, stages and actions, deployments, and the envelopes that told of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from domain.words import ActionKind, DeploymentStatus, ExecutionStatus
+from models.base import Base
+from models.tables import columns
+
+
+class PipelineExecution(Base):
+    """One run of a pipeline. `execution_id` is CodePipeline's UUID; `sealed_at` says that its spans were sealed."""
+
+    __tablename__ = "pipeline_execution"
+    __table_args__ = (Index(None, "pipeline_id", "id"),)
+
+    id: Mapped[UUID] = columns.key()
+    pipeline_id: Mapped[UUID] = columns.refers("pipeline.id", index=False)
+    execution_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[ExecutionStatus] = columns.word(ExecutionStatus)
+    attempt: Mapped[int]
+    revision: Mapped[str | None] = mapped_column(index=True)
+    commit_message: Mapped[str | None]
+    author: Mapped[str | None]
+    trigger: Mapped[str | None]
+    started_at: Mapped[datetime | None] = columns.moment()
+    ended_at: Mapped[datetime | None] = columns.moment()
+    sealed_at: Mapped[datetime | None] = columns.moment()
+
+    pipeline: Mapped[Pipeline] = relationship(back_populates="executions", foreign_keys=pipeline_id, lazy="raise")
+    stages: Mapped[list[StageExecution]] = relationship(back_populates="execution", lazy="raise")
+    deployments: Mapped[list[Deployment]] = relationship(back_populates="execution", lazy="raise")
+    check_runs: Mapped[list[CheckRun]] = relationship(back_populates="execution", lazy="raise")
+
+
+class StageExecution(Base):
+    """A stage of a pipeline's execution, under CodePipeline's name; `stage` and `wave` are ours, where it has them."""
+
+    __tablename__ = "stage_execution"
+    __table_args__ = (UniqueConstraint("execution_id", "name"),)
+
+    id: Mapped[UUID] = columns.key()
+    execution_id: Mapped[UUID] = columns.refers("pipeline_execution.id", index=False)
+    name: Mapped[str]
+    position: Mapped[int]
+    status: Mapped[ExecutionStatus] = columns.word(ExecutionStatus)
+    started_at: Mapped[datetime | None] = columns.moment()
+    ended_at: Mapped[datetime | None] = columns.moment()
+    stage_id: Mapped[UUID | None] = columns.refers("stage.id")
+    wave_id: Mapped[UUID | None] = columns.refers("wave.id")
+
+    execution: Mapped[PipelineExecution] = relationship(back_populates="stages", lazy="raise")
+    stage: Mapped[Stage | None] = relationship(lazy="raise")
+    wave: Mapped[Wave | None] = relationship(lazy="raise")
+    actions: Mapped[list[ActionExecution]] = relationship(back_populates="stage_execution", lazy="raise")
+
+
+class ActionExecution(Base):
+    """An action's latest attempt. external_*, summary and error_code are CodePipeline's words."""
+
+    __tablename__ = "action_execution"
+    __table_args__ = (UniqueConstraint("stage_execution_id", "name"),)
+
+    id: Mapped[UUID] = columns.key()
+    stage_execution_id: Mapped[UUID] = columns.refers("stage_execution.id", index=False)
+    name: Mapped[str]
+    position: Mapped[int]
+    kind: Mapped[ActionKind] = columns.word(ActionKind)
+    provider: Mapped[str]
+    category: Mapped[str]
+    region_name: Mapped[str | None]
+    status: Mapped[ExecutionStatus] = columns.word(ExecutionStatus)
+    started_at: Mapped[datetime | None] = columns.moment()
+    ended_at: Mapped[datetime | None] = columns.moment()
+    external_id: Mapped[str | None]
+    external_url: Mapped[str | None]
+    summary: Mapped[str | None]
+    error_code: Mapped[str | None]
+    environment_id: Mapped[UUID | None] = columns.refers("environment.id")
+    deployment_id: Mapped[UUID | None] = columns.refers("deployment.id")
+
+    stage_execution: Mapped[StageExecution] = relationship(back_populates="actions", lazy="raise")
+    environment: Mapped[Environment | None] = relationship(lazy="raise")
+    deployment: Mapped[Deployment | None] = relationship(back_populates="actions", lazy="raise")
+
+
+class Deployment(Base):
+    """One revision reaching one environment. `reason`: why it failed, in AWS's words."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (
+        UniqueConstraint("execution_id", "environment_id"),
+        Index(None, "environment_id", "id"),
+        Index(None, "service_id", "id"),
+    )
+
+    id: Mapped[UUID] = columns.key()
+    service_id: Mapped[UUID] = columns.refers("service.id", index=False)
+    environment_id: Mapped[UUID] = columns.refers("environment.id", index=False)
+    execution_id: Mapped[UUID] = columns.refers("pipeline_execution.id", index=False)
+    revision: Mapped[str | None] = mapped_column(index=True)
+    status: Mapped[DeploymentStatus] = columns.word(DeploymentStatus)
+    reason: Mapped[str | None]
+    started_at: Mapped[datetime | None] = columns.moment()
+    ended_at: Mapped[datetime | None] = columns.moment()
+
+    service: Mapped[Service] = relationship(back_populates="deployments", lazy="raise")
+    environment: Mapped[Environment] = relationship(back_populates="deployments", lazy="raise")
+    execution: Mapped[PipelineExecution] = relationship(back_populates="deployments", lazy="raise")
+    actions: Mapped[list[ActionExecution]] = relationship(back_populates="deployment", lazy="raise")
+
+
+class Envelope(Base):
+    """A raw EventBridge envelope, kept whole. `id` is EventBridge's; executions are folded from these rows."""
+
+    __tablename__ = "envelope"
+    __table_args__ = (Index(None, "pipeline_arn", "execution_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    detail_type: Mapped[str]
+    pipeline_arn: Mapped[str]
+    execution_id: Mapped[str]
+    time: Mapped[datetime] = columns.moment()
+    received_at: Mapped[datetime] = columns.created()
+    body: Mapped[dict[str, Any]] = columns.document()
+
+
+class SetAside(Base):
+    """A message that could not be understood, kept with the reason. `id` is the queue's message id."""
+
+    __tablename__ = "set_aside"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    body: Mapped[str]
+    received_at: Mapped[datetime] = columns.created()
+
+
+from models.tables.checks import CheckRun  # noqa: E402 - the mapped names of the annotations above
+from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
+from models.tables.services import Pipeline, Service  # noqa: E402

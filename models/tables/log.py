@@ -1,0 +1,84 @@
+"""The event log, its readers' cursors, and the spans that wait to be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary, Text, cast, func, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
+
+from models.base import Base
+from models.tables import columns
+
+
+class Event(Base):
+    """One thing that happened. Its position is (epoch, xid, id): the order of commits, as far as any reader may see.
+
+    subject_type and subject_id name a row by its GraphQL type and key. payload: see `domain.events`.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index(None, "epoch", "xid", "id"),
+        Index(None, "subject_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    epoch: Mapped[int]
+    xid: Mapped[int] = mapped_column(columns.Xid8, server_default=text("pg_current_xact_id()"))
+    type: Mapped[str]
+    time: Mapped[datetime] = columns.created()
+    actor: Mapped[str]
+    trace_id: Mapped[str | None]
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID]
+    payload: Mapped[dict[str, Any]] = columns.document()
+
+
+_POSITION = (
+    func.decode("01", "hex")
+    .op("||")(func.int4send(Event.epoch))
+    .op("||")(func.int8send(cast(cast(Event.xid, Text), BigInteger)))
+    .op("||")(func.int8send(Event.id))
+)
+
+Event.cursor = column_property(  # the published text of the position: models.event_log.Cursor
+    func.translate(func.encode(_POSITION, "base64"), "+/", "-_")
+)
+
+
+class LogEpoch(Base):
+    """Which PostgreSQL cluster wrote which part of the log: transaction ids of different clusters cannot be compared.
+
+    A restored dump or a switched-over cluster has another system identifier and begins the next epoch.
+    """
+
+    __tablename__ = "log_epoch"
+
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    system_identifier: Mapped[str] = mapped_column(unique=True)
+
+
+class Reader(Base):
+    """A named reader of the log and the cursor up to which its effects are done."""
+
+    __tablename__ = "reader"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    cursor: Mapped[str]
+
+
+class SpanOutbox(Base):
+    """A sealed span: the bytes of its OTLP request, sent until acknowledged, the same bytes each time."""
+
+    __tablename__ = "span_outbox"
+    __table_args__ = (Index(None, "next_at", postgresql_where=text("sent_at is null")),)
+
+    trace_id: Mapped[str] = mapped_column(primary_key=True)
+    span_id: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = columns.created()
+    sent_at: Mapped[datetime | None] = columns.moment()

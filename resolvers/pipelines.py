@@ -1,0 +1,54 @@
+"""Registering a pipeline: its structure becomes known, and what its events said is read again in that light."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import names
+from domain.action_map import action_map
+from domain.errors import NotFound
+from domain.events import EventType, Happening
+from domain.regions import KNOWN_REGIONS
+from models.event_log import append
+from models.queries import locked, values
+from models.tables import Pipeline, Service
+from resolvers.recording import refold
+
+
+async def register_pipeline(
+    session: AsyncSession,
+    actor: str,
+    *,
+    now: datetime,
+    name: str,
+    account: str,
+    region: str,
+    repository: str,
+    plan_digest: str,
+    structure: Any,
+) -> Pipeline:
+    """The pipeline with its map of actions. Said again, the newest map counts."""
+    names.account_id("account", account)
+    if region not in KNOWN_REGIONS:
+        raise NotFound("region", region, KNOWN_REGIONS, field="region")
+    service = await locked(session, Service, repository=repository)
+    if service is None:
+        known = await values(session, Service, "repository")
+        raise NotFound("repository", repository, known, field="repository")
+    arn = f"arn:aws:codepipeline:{region}:{account}:{name}"
+    pipeline = await locked(session, Pipeline, arn=arn)
+    if pipeline is None:
+        pipeline = Pipeline(arn=arn, name=name, account_id=account, region_name=region)
+        session.add(pipeline)
+    pipeline.service_id = service.id
+    pipeline.plan_digest = plan_digest
+    pipeline.structure = action_map(structure)
+    pipeline.registered_at = now
+    await session.flush()
+    payload = {"pipeline": arn, "service": service.name, "planDigest": plan_digest}
+    await append(session, [Happening(EventType.PIPELINE_REGISTERED, "Pipeline", pipeline.id, payload)], actor)
+    await refold(session, pipeline)
+    return pipeline

@@ -15,9 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-NOT_BUILT: Final = (
-    "The console is not built: run `make console` in the checkout, then load this page again.\n"
-)
+NOT_BUILT: Final = "The console is not built: run `make console` in the checkout, then load this page again.\n"
 
 
 def _policy(**changed: str) -> str:
@@ -39,9 +37,7 @@ def _policy(**changed: str) -> str:
 STRICT_POLICY: Final = _policy()
 
 # Monaco, GraphiQL's editor, writes <style> elements and draws its squiggles as data: images while it runs.
-GRAPHIQL_POLICY: Final = _policy(
-    style_src="'self' 'unsafe-inline'", img_src="'self' data:", worker_src="'self'"
-)
+GRAPHIQL_POLICY: Final = _policy(style_src="'self' 'unsafe-inline'", img_src="'self' data:", worker_src="'self'")
 
 
 def _headers(policy: str, cache: str) -> dict[str, str]:

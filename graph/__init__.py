@@ -1,0 +1,1 @@
+"""HOW IT IS SPOKEN: Strawberry types, schema, planner, the ASGI app."""

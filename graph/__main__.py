@@ -1,0 +1,169 @@
+"""The service's programs: `python -m graph serve | migrate | intake | report | schema`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+
+import intake
+import reporting
+from graph import logs
+from graph.app import application
+from graph.schema import build
+from models import embedded, migrate, regions
+from models.embedded import EmbeddedDatabaseError
+from models.engine import Database
+from models.epochs import ensure_epoch
+from models.migrate import MigrationError
+from models.settings import Settings, SettingsError, load
+
+GRACE_SECONDS = 5
+
+log = structlog.get_logger()
+
+
+class Unusable(Exception):
+    """The program cannot start; the message says what to do."""
+
+
+def main() -> int:
+    """Runs one program. 0 when it ended well, 1 when it could not start, 130 when it was interrupted."""
+    chosen = _arguments()
+    try:
+        settings = load()
+        logs.configure()
+        return chosen.program(settings) or 0
+    except (SettingsError, EmbeddedDatabaseError, MigrationError, Unusable) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the one thing to say to whoever started it
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m graph", description="The Interlock service.")
+    programs = parser.add_subparsers(required=True, metavar="PROGRAM")
+    for name, (program, says) in PROGRAMS.items():
+        programs.add_parser(name, help=says, description=says).set_defaults(program=program)
+    return parser.parse_args()
+
+
+def _serve(settings: Settings) -> None:
+    with _listening(settings) as listener, _database(settings) as url:
+        asyncio.run(_served(settings, url, listener))
+
+
+async def _served(settings: Settings, url: str, listener: socket.socket) -> None:
+    async with Database(url, log_sql=settings.log_sql) as database:
+        await ensure_epoch(database)
+        config = uvicorn.Config(
+            application(settings, database),
+            ws="websockets-sansio",
+            ws_max_size=65_536,
+            ws_per_message_deflate=False,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        log.info("serving", url=settings.base_url)
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The port, taken before anything else is started."""
+    if not _loopback(settings.host):
+        raise Unusable(
+            f"INTERLOCK_HOST is {settings.host!r}: this version knows no authentication yet and listens on this machine"
+            " alone. Leave INTERLOCK_HOST at 127.0.0.1."
+        )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Unusable(
+                f"Port {settings.port} of {settings.host} cannot be listened on: {error.strerror}."
+                f" Stop what uses it, or set INTERLOCK_PORT to another port."
+            ) from error
+        yield listener
+
+
+def _loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    """The address of a database whose schema is this program's: the embedded one is migrated, any other is checked."""
+    if settings.database_url:
+        migrate.check(settings.database_url)
+        yield settings.database_url
+        return
+    with embedded.running(settings.data) as url:
+        migrate.upgrade(url)
+        regions.register_known(url)
+        yield url
+
+
+def _migrate(settings: Settings) -> None:
+    if not settings.database_url:
+        with _database(settings):
+            log.info("migrated", database="embedded", revision=migrate.head())
+        return
+    migrate.upgrade(settings.database_url)
+    regions.register_known(settings.database_url)
+    log.info("migrated", revision=migrate.head())
+
+
+def _intake(settings: Settings) -> None:
+    if not settings.queue_url:
+        raise Unusable(
+            "INTERLOCK_QUEUE_URL is not set: intake has no queue to read. Set it to the URL of an SQS queue."
+        )
+    queue = settings.queue_url
+    _until_stopped(settings, lambda database, stop: intake.run(database, queue, stop))
+
+
+def _report(settings: Settings) -> None:
+    _until_stopped(settings, lambda database, stop: reporting.run(database, settings, stop))
+
+
+def _until_stopped(settings: Settings, work: Callable[[Database, asyncio.Event], Awaitable[None]]) -> None:
+    """Runs a worker until SIGTERM or SIGINT, which let it finish what it has in hand."""
+
+    async def run(url: str) -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with Database(url, log_sql=settings.log_sql) as database:
+            await ensure_epoch(database)
+            await work(database, stop)
+
+    with _database(settings) as url:
+        asyncio.run(run(url))
+
+
+def _schema(_: Settings) -> None:
+    print(build().as_str())  # noqa: T201 - the program's output
+
+
+PROGRAMS: dict[str, tuple[Callable[[Settings], None], str]] = {
+    "serve": (_serve, "Answer GraphQL, subscriptions and the console's pages."),
+    "migrate": (_migrate, "Bring the database's schema to this version."),
+    "intake": (_intake, "Read what AWS tells from the queue."),
+    "report": (_report, "Send traces of what happened."),
+    "schema": (_schema, "Print the schema in GraphQL's language."),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""What a resolver has at hand: the database, the feed of events, and who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import strawberry
+
+from models.engine import Database
+from models.settings import Settings
+from subscriptions.feed import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request's, or one socket's. actor: who is asking, as the event log records it."""
+
+    database: Database
+    feed: Feed
+    settings: Settings
+    actor: str
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

@@ -1,0 +1,1 @@
+"""What may be changed: inputs, payloads, and the use-case behind each."""

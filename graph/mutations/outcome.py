@@ -1,0 +1,48 @@
+"""One mutation is one use-case in one transaction; its expected failures are part of its payload."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import strawberry
+
+from domain.errors import Problem
+from graph import planner
+from graph.context import Info
+from graph.types.errors import Error, published
+from models.base import Base
+
+
+@strawberry.type
+class Payload:
+    """What every mutation answers. `produced` is what the use-case returned, None where it failed."""
+
+    produced: strawberry.Private[Any] = None
+    errors: list[Error] = strawberry.field(default_factory=list, description="Why nothing was changed; else empty.")
+
+
+P = TypeVar("P", bound=Payload)
+
+
+async def outcome(info: Info, payload: type[P], use_case: Callable[..., Awaitable[Any]], **given: Any) -> P:
+    """Carries the use-case out; what it raises as a Problem becomes the payload's error, and nothing is changed."""
+    try:
+        async with info.context.database.transaction() as session:
+            return payload(produced=await use_case(session, info.context.actor, **given))
+    except Problem as problem:
+        return payload(errors=[published(problem)])
+
+
+def produced(table: type[Base], description: str) -> Any:
+    """The row that a use-case returned, read after its transaction: one statement for whatever is asked of it."""
+
+    async def resolve(root: Payload, info: strawberry.Info):  # type: ignore[no-untyped-def]  # typed by its field
+        return await planner.row(info, table, root.produced and root.produced.id)
+
+    return strawberry.field(resolver=resolve, description=description)
+
+
+def fields(input_: Any) -> dict[str, Any]:
+    """An input's fields as keyword arguments of its use-case."""
+    return {name: value for name, value in vars(input_).items() if value is not strawberry.UNSET}

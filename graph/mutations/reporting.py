@@ -1,0 +1,132 @@
+"""What pipelines say: their structure, what happened, and how checks went."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.scalars import JSON
+
+from domain.words import CheckRunStatus, CheckWhen
+from graph import planner
+from graph.context import Info
+from graph.mutations.outcome import Payload, fields, outcome, produced
+from graph.planner import key_of
+from graph.types.checks import CheckRun
+from graph.types.services import Pipeline
+from models import tables
+from resolvers import checking, pipelines, recording
+
+
+@strawberry.input
+class RegisterPipelineInput:
+    name: str = strawberry.field(description="CodePipeline's name of it.")
+    account: str = strawberry.field(description="The AWS account that it lives in.")
+    region: str = strawberry.field(description="The Region that it lives in.")
+    repository: str = strawberry.field(description="The repository of the service that it deploys.")
+    plan_digest: str = strawberry.field(description="The digest of the plan that it was built from.")
+    structure: JSON = strawberry.field(description="The map of actions that pipelinekit emitted.")
+
+
+@strawberry.input
+class ReportEventsInput:
+    envelopes: list[JSON] = strawberry.field(description="EventBridge envelopes, whole; 100 at most.")
+
+
+@strawberry.input
+class StartCheckRunsInput:
+    execution_id: str = strawberry.field(description="CodePipeline's id of the execution.")
+    stage: str = strawberry.field(description="CodePipeline's name of the stage.")
+    when: CheckWhen = CheckWhen.AFTER
+
+
+@strawberry.input
+class FinishCheckRunInput:
+    check_run: strawberry.ID
+    status: CheckRunStatus
+    cause: str | None = strawberry.field(default=None, description="Why it did not pass.")
+    detail: JSON | None = strawberry.field(default=None, description="Whatever else is worth keeping.")
+
+
+@strawberry.input
+class ConcludeWaveInput:
+    execution_id: str
+    stage: str = strawberry.field(description="CodePipeline's name of the stage.")
+    when: CheckWhen = CheckWhen.AFTER
+
+
+@strawberry.type
+class RegisterPipelinePayload(Payload):
+    pipeline: Pipeline | None = produced(tables.Pipeline, "The pipeline.")
+
+
+@strawberry.type
+class ReportEventsPayload(Payload):
+    @strawberry.field(description="Envelopes that told something new.")
+    def accepted(self) -> int:
+        return self.produced.accepted if self.produced else 0
+
+    @strawberry.field(description="Envelopes that were known already.")
+    def duplicates(self) -> int:
+        return self.produced.duplicates if self.produced else 0
+
+    @strawberry.field(description="Envelopes that could not be understood: kept, with the reason.")
+    def set_aside(self) -> int:
+        return self.produced.set_aside if self.produced else 0
+
+
+@strawberry.type
+class StartCheckRunsPayload(Payload):
+    @strawberry.field(description="What to run now; empty where the wave requires nothing.")
+    async def check_runs(self, info: Info) -> list[CheckRun]:
+        return await planner.rows(info, tables.CheckRun, [run.id for run in self.produced or ()])
+
+
+@strawberry.type
+class FinishCheckRunPayload(Payload):
+    check_run: CheckRun | None = produced(tables.CheckRun, "The run, ended.")
+
+
+@strawberry.type(description="Whether a wave passed, and every reason why not.")
+class Verdict:
+    passed: bool
+    reasons: list[str]
+
+
+@strawberry.type
+class ConcludeWavePayload(Payload):
+    @strawberry.field(description="The service's decision.")
+    def verdict(self) -> Verdict | None:
+        return self.produced and Verdict(passed=self.produced.passed, reasons=self.produced.reasons)
+
+
+@strawberry.type
+class ReportingMutations:
+    """What pipelines say."""
+
+    @strawberry.mutation(description="Tells which action of a pipeline deploys where; past events are read again.")
+    async def register_pipeline(self, info: Info, input: RegisterPipelineInput) -> RegisterPipelinePayload:
+        now = datetime.now(UTC)
+        return await outcome(info, RegisterPipelinePayload, pipelines.register_pipeline, now=now, **fields(input))
+
+    @strawberry.mutation(description="Reports EventBridge envelopes: the same as the queue's, without a queue.")
+    async def report_events(self, info: Info, input: ReportEventsInput) -> ReportEventsPayload:
+        return await outcome(info, ReportEventsPayload, recording.report_envelopes, **fields(input))
+
+    @strawberry.mutation(description="Asks which checks a wave requires now, and starts their runs.")
+    async def start_check_runs(self, info: Info, input: StartCheckRunsInput) -> StartCheckRunsPayload:
+        now = datetime.now(UTC)
+        return await outcome(info, StartCheckRunsPayload, checking.start_check_runs, now=now, **fields(input))
+
+    @strawberry.mutation(description="Reports the outcome of one run.")
+    async def finish_check_run(self, info: Info, input: FinishCheckRunInput) -> FinishCheckRunPayload:
+        return await outcome(info, FinishCheckRunPayload, _finish, now=datetime.now(UTC), **fields(input))
+
+    @strawberry.mutation(description="Asks whether the wave passed.")
+    async def conclude_wave(self, info: Info, input: ConcludeWaveInput) -> ConcludeWavePayload:
+        return await outcome(info, ConcludeWavePayload, checking.conclude_wave, **fields(input))
+
+
+async def _finish(session: AsyncSession, actor: str, *, check_run: str, **given: Any) -> tables.CheckRun:
+    key = key_of(check_run, "CheckRun", "checkRun")
+    return await checking.finish_check_run(session, actor, check_run=key, **given)

@@ -1,0 +1,26 @@
+"""A read's selection, compiled to one SQL statement whose JSON PostgreSQL builds.
+
+selection.py   what was asked: the operation's fields, with fragments, directives and arguments resolved
+mapping.py     how a type is kept: its table; the fields that need code, and the columns they need
+compile.py     the statement: objects, relations, and polymorphic subjects
+paging.py      connections: keyset paging, page information, counts
+execute.py     one statement run, the fields that need code filled in, and the bytes passed on
+"""
+
+from graph.planner.execute import connection, key_of, node, nodes, one, row, rows
+from graph.planner.mapping import NotPlannable, computed, connected, mapped, subject
+
+__all__ = [
+    "NotPlannable",
+    "computed",
+    "connected",
+    "connection",
+    "key_of",
+    "mapped",
+    "node",
+    "nodes",
+    "one",
+    "row",
+    "rows",
+    "subject",
+]

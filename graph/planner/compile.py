@@ -1,0 +1,132 @@
+"""A selection becomes SQL: one expression that builds the JSON of one object, and all that hangs below it.
+
+To-one relations are joined, to-many relations and polymorphic subjects are correlated subqueries. Fields of code
+find their columns under the key `$`, which no GraphQL name can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, inspect, literal, null, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import RelationshipProperty, aliased
+
+from graph.planner import paging
+from graph.planner.mapping import NEEDS, SUBJECT, TABLES, NotPlannable
+from graph.planner.selection import Selected
+from models.base import Base
+
+HIDDEN = "$"
+_PAIRS = 50  # PostgreSQL functions take 100 arguments
+
+Alias: TypeAlias = Any
+"""A mapped class under an alias (`sqlalchemy.orm.aliased`): its attributes are the columns and relations."""
+Joins = list[Any]
+
+
+def row_of(
+    table: type[Base], type_name: str, children: Sequence[Selected], *, tagged: bool
+) -> tuple[Alias, Select[Any]]:
+    """A fresh alias of the table and a statement for the JSON of its rows, to be narrowed by the caller.
+
+    tagged: the JSON says which type it is, for the fields of code behind an interface.
+    """
+    alias: Alias = aliased(table)
+    joins: Joins = []
+    json = build_object(alias, type_name, children, joins, tagged=tagged)
+    return alias, joined(select(json).select_from(alias), joins)
+
+
+def has_code(asked: Selected) -> bool:
+    """Whether a field of code is asked for anywhere below."""
+    branches = [asked.children, *asked.options.values()]
+    return any(needs(child) or has_code(child) for branch in branches for child in branch)
+
+
+def joined(statement: Select[Any], joins: Joins) -> Select[Any]:
+    """The statement with the to-one relations that its objects need, outermost first."""
+    for relation in joins:
+        statement = statement.outerjoin(relation)
+    return statement
+
+
+def global_id(type_name: str, key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Relay's id: base64 of `Type:key`; 72 characters at most, and PostgreSQL breaks lines at 76."""
+    text = func.concat(type_name + ":", cast(key, Text))
+    return func.encode(func.convert_to(text, "UTF8"), "base64")
+
+
+def build_object(
+    alias: Alias, type_name: str, children: Sequence[Selected], joins: Joins, *, tagged: bool = False
+) -> ColumnElement[Any]:
+    """The JSON of one row; relations that it has to be joined with are added to `joins`."""
+    pairs = [(child.key, _value(alias, type_name, child, joins)) for child in children if not needs(child)]
+    hidden = sorted({column for child in children for column in needs(child)})
+    if hidden or tagged:
+        columns: list[tuple[str, ColumnElement[Any]]] = [("__typename", literal(type_name))]
+        pairs.append((HIDDEN, _build(columns + [(name, getattr(alias, name)) for name in hidden])))
+    return _build(pairs)
+
+
+def alias_type(alias: Alias) -> str:
+    """The GraphQL type, which is the mapped class's name."""
+    return str(inspect(alias).mapper.class_.__name__)
+
+
+def needs(child: Selected) -> tuple[str, ...]:
+    """The columns that a field of code needs; none for a field that SQL answers."""
+    return child.definition.metadata.get(NEEDS, ()) if child.definition else ()
+
+
+def _build(pairs: Sequence[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
+    if len(pairs) <= _PAIRS:
+        return func.json_build_object(*(part for name, value in pairs for part in (literal(name), value)))
+    return cast(_build(pairs[:_PAIRS]), JSONB).concat(cast(_build(pairs[_PAIRS:]), JSONB))
+
+
+def _value(alias: Alias, type_name: str, child: Selected, joins: Joins) -> ColumnElement[Any]:
+    if child.name == "__typename":
+        return literal(type_name)
+    if child.name == "id":
+        return global_id(type_name, alias.id)
+    if child.definition and SUBJECT in child.definition.metadata:
+        return _subject(alias, child)
+    mapper = inspect(alias).mapper
+    attribute = mapper.attrs.get(child.name)
+    if attribute is None:
+        raise NotPlannable(f"{type_name}.{child.name} is neither mapped nor code with declared columns")
+    if not isinstance(attribute, RelationshipProperty):
+        return getattr(alias, child.name)
+    if attribute.uselist:
+        return _to_many(alias, child)
+    return _to_one(alias, child, joins)
+
+
+def _to_one(alias: Alias, child: Selected, joins: Joins) -> ColumnElement[Any]:
+    other: Alias = aliased(TABLES[child.type_name])
+    joins.append(getattr(alias, child.name).of_type(other))
+    return case((other.id.is_(None), null()), else_=build_object(other, child.type_name, child.children, joins))
+
+
+def _to_many(alias: Alias, child: Selected) -> ColumnElement[Any]:
+    node_type = paging.node_type(child)
+    related: Alias = aliased(TABLES[node_type])
+    relation = getattr(alias, child.name)
+    condition = relation.of_type(related).expression
+    if relation.property.secondary is not None:
+        condition = select(literal(1)).where(condition).correlate(alias, related).exists()
+    return paging.connection(related, child, build_object, condition, outer=alias)
+
+
+def _subject(alias: Alias, child: Selected) -> ColumnElement[Any]:
+    type_column, id_column = child.definition.metadata[SUBJECT]  # type: ignore[union-attr]
+    branches = []
+    for type_name, children in child.options.items():
+        if type_name == alias_type(alias):
+            continue  # an event is not about an event
+        other, found = row_of(TABLES[type_name], type_name, children, tagged=has_code(child))
+        branch = found.correlate(alias).where(other.id == getattr(alias, id_column)).scalar_subquery()
+        branches.append((getattr(alias, type_column) == type_name, branch))
+    return case(*branches, else_=null())

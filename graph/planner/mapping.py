@@ -1,0 +1,105 @@
+"""How GraphQL types are kept: which table, which relation, which columns a field of code needs.
+
+A field's Python name is the name of the mapped attribute: a column, a relationship, or a column property.
+Nothing else is declared anywhere.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, TypeVar, dataclass_transform
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from models.base import Base
+
+T = TypeVar("T")
+
+TABLES: dict[str, type[Base]] = {}
+"""The mapped table of each GraphQL type, by the type's name."""
+
+NEEDS = "interlock.needs"
+SUBJECT = "interlock.subject"
+
+
+class NotPlannable(Exception):
+    """A selection asks for something that neither the mapping nor code can answer: a mistake in the schema."""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def mapped(table: type[Base], description: str) -> Callable[[type[T]], type[T]]:
+    """A GraphQL type that is read from `table`."""
+
+    def declare(cls: type[T]) -> type[T]:
+        TABLES[cls.__name__] = table
+        return strawberry.type(description=description)(cls)
+
+    return declare
+
+
+def computed(*needs: str, description: str) -> Callable[[Callable[[Any], Any]], Any]:
+    """A field of code: a function of the named columns, which the statement brings along.
+
+    The function's one argument has the columns as attributes, as PostgreSQL's JSON spells them.
+    """
+
+    def declare(function: Callable[[Any], Any]) -> Any:
+        return strawberry.field(resolver=function, description=description, metadata={NEEDS: needs})
+
+    return declare
+
+
+def compute(field: StrawberryField, columns: dict[str, Any]) -> Any:
+    """The value of a field of code for the columns that it needs."""
+    assert field.base_resolver is not None
+    function: Any = field.base_resolver.wrapped_func
+    return function(SimpleNamespace(**columns))
+
+
+def subject(type_column: str, id_column: str, description: str) -> Any:
+    """A field whose value is a row of any mapped table, named by two columns: its GraphQL type and its key."""
+    return strawberry.field(resolver=_unplanned, description=description, metadata={SUBJECT: (type_column, id_column)})
+
+
+def connected(description: str, narrowed_by: type | None = None) -> Any:
+    """A to-many relation as a Relay connection: at most 500 a page, 50 when nothing is said.
+
+    narrowed_by: an input type whose fields are the filters that `models.filters` knows for the table.
+    """
+    return strawberry.field(resolver=paged(_unplanned_async, narrowed_by), description=description)
+
+
+def paged(answer: Callable[[strawberry.Info], Any], narrowed_by: type | None) -> Callable[..., Any]:
+    """A resolver with a connection's arguments; `answer` reads them from the selection."""
+    if narrowed_by is None:
+
+        async def resolve(  # type: ignore[no-untyped-def]  # the type is the annotation of the field
+            info: strawberry.Info,
+            first: int | None = None,
+            after: str | None = None,
+            last: int | None = None,
+            before: str | None = None,
+        ):
+            return await answer(info)
+
+        return resolve
+
+    async def resolve_filtered(  # type: ignore[no-untyped-def]
+        info: strawberry.Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        filter: narrowed_by | None = None,  # type: ignore[valid-type]
+    ):
+        return await answer(info)
+
+    return resolve_filtered
+
+
+def _unplanned(info: strawberry.Info):  # type: ignore[no-untyped-def]
+    raise NotPlannable(f"{info.field_name} was reached outside a planned selection")
+
+
+async def _unplanned_async(info: strawberry.Info) -> Any:
+    _unplanned(info)

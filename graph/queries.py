@@ -1,0 +1,108 @@
+"""What may be asked. Every field but `plan` is planned: one statement each."""
+
+from typing import Any
+
+import strawberry
+
+from domain.errors import NotFound, Refused, UpgradeRequired
+from graph import planner
+from graph.context import Info
+from graph.planner.mapping import paged
+from graph.types import filters
+from graph.types.checks import Check
+from graph.types.errors import published
+from graph.types.events import Event
+from graph.types.executions import Deployment, PipelineExecution
+from graph.types.fleet import Account, Environment, Organisation, Region, Stage
+from graph.types.plan import PlanResult
+from graph.types.relay import Connection, Node
+from graph.types.services import Pipeline, Service
+from models import event_log, tables
+from resolvers import plans
+
+
+def _all(description: str, narrowed_by: type | None = None) -> Any:
+    """A field for all rows of a connection's table."""
+    return strawberry.field(resolver=paged(planner.connection, narrowed_by), description=description)
+
+
+@strawberry.type
+class Query:
+    """The graph's entrances."""
+
+    accounts: Connection[Account] = _all("Accounts, by name.", filters.AccountFilter)
+    regions: Connection[Region] = _all("AWS's Regions, by name.")
+    stages: Connection[Stage] = _all("Stages, in order.")
+    environments: Connection[Environment] = _all("Environments, by name.", filters.EnvironmentFilter)
+    services: Connection[Service] = _all("Services, by name.", filters.ServiceFilter)
+    checks: Connection[Check] = _all("Checks, by name.", filters.CheckFilter)
+    pipelines: Connection[Pipeline] = _all("Pipelines, by name.", filters.PipelineFilter)
+    executions: Connection[PipelineExecution] = _all(
+        "Pipeline executions, the newest first.", filters.PipelineExecutionFilter
+    )
+    deployments: Connection[Deployment] = _all("Deployments, the newest first.", filters.DeploymentFilter)
+    events: Connection[Event] = _all("Events, in the order of their commits.", filters.EventFilter)
+
+    @strawberry.field(description="What holds for all services; null until it is configured.")
+    async def organisation(self, info: Info) -> Organisation | None:
+        return await planner.one(info, tables.Organisation, singleton=True)
+
+    @strawberry.field(description="The account with this AWS id.")
+    async def account(self, info: Info, aws_id: str) -> Account | None:
+        return await planner.one(info, tables.Account, aws_id=aws_id)
+
+    @strawberry.field(description="The Region of this name.")
+    async def region(self, info: Info, name: str) -> Region | None:
+        return await planner.one(info, tables.Region, name=name)
+
+    @strawberry.field(description="The stage of this name.")
+    async def stage(self, info: Info, name: str) -> Stage | None:
+        return await planner.one(info, tables.Stage, name=name)
+
+    @strawberry.field(description="The environment of this name.")
+    async def environment(self, info: Info, name: str) -> Environment | None:
+        return await planner.one(info, tables.Environment, name=name)
+
+    @strawberry.field(description="The service of this name.")
+    async def service(self, info: Info, name: str) -> Service | None:
+        return await planner.one(info, tables.Service, name=name)
+
+    @strawberry.field(description="The check of this name.")
+    async def check(self, info: Info, name: str) -> Check | None:
+        return await planner.one(info, tables.Check, name=name)
+
+    @strawberry.field(description="The pipeline with this ARN.")
+    async def pipeline(self, info: Info, arn: str) -> Pipeline | None:
+        return await planner.one(info, tables.Pipeline, arn=arn)
+
+    @strawberry.field(description="The execution with CodePipeline's id.")
+    async def execution(self, info: Info, execution_id: str) -> PipelineExecution | None:
+        return await planner.one(info, tables.PipelineExecution, execution_id=execution_id)
+
+    @strawberry.field(description="The deployment with this id.")
+    async def deployment(self, info: Info, id: strawberry.ID) -> Deployment | None:
+        return await planner.one(info, tables.Deployment, id=planner.key_of(id, "Deployment", "id"))
+
+    @strawberry.field(description="The event at this cursor.")
+    async def event(self, info: Info, cursor: str) -> Event | None:
+        return await planner.one(info, tables.Event, id=event_log.Cursor.parse(cursor).id)
+
+    @strawberry.field(description="Whatever has this id.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        return await planner.node(info, id)
+
+    @strawberry.field(description="Whatever has these ids, in their order; null for one that is not there.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        return await planner.nodes(info, ids)
+
+    @strawberry.field(
+        description="Everything that a repository's pipeline needs to know at synth, in one answer."
+        " `contract` is the version of the plan that the asking library speaks."
+    )
+    async def plan(self, info: Info, repository: str, contract: int = 1) -> PlanResult:
+        context = info.context
+        try:
+            found: Any = await plans.plan(context.database, repository, contract, context.settings.base_url)
+        except (NotFound, Refused, UpgradeRequired) as problem:
+            found = published(problem)
+        return found

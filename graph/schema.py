@@ -1,0 +1,91 @@
+"""The schema: the types, how they are executed, and how failures are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import MaxTokensLimiter
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.execution import ExecutionContext
+
+from domain.errors import Problem
+from graph.cost import CostLimit
+from graph.mutations.registration import RegistrationMutations
+from graph.mutations.reporting import ReportingMutations
+from graph.queries import Query
+from graph.subscriptions import Subscription
+from graph.types import checks, errors, events, executions, fleet, services
+
+MOST_TOKENS = 5_000
+
+log = structlog.get_logger()
+
+
+@strawberry.type
+class Mutation(RegistrationMutations, ReportingMutations):
+    """What may be changed. Each is one transaction, with its events."""
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    """Passes a planned answer on as it is: PostgreSQL has built its JSON."""
+
+    def complete_value(self, return_type: Any, *rest: Any) -> Any:
+        """`rest` is graphql-core's: field details, info, path, the result, the position."""
+        if isinstance(rest[3], orjson.Fragment):
+            return rest[3]
+        return super().complete_value(return_type, *rest)
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, whose unexpected failures are logged and masked."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Expected failures get their code; unexpected ones lose their message and go to the log."""
+        for error in errors:
+            _tell(error)
+
+
+def _tell(error: GraphQLError) -> None:
+    cause = error.original_error
+    if isinstance(cause, Problem):
+        error.extensions = {"code": cause.code, "remedy": cause.remedy}
+    elif cause is not None and not isinstance(cause, GraphQLError):
+        log.error("unexpected failure", path=error.path, exc_info=cause)
+        error.message = "Something went wrong in the service; its log has the reason."
+        error.extensions = {"code": "INTERNAL"}
+
+
+def _types() -> Sequence[type]:
+    """Types that are reached through interfaces only."""
+    return (
+        errors.InvalidValue,
+        errors.NotFound,
+        errors.AlreadyExists,
+        errors.Refused,
+        errors.UpgradeRequired,
+        fleet.Wave,
+        executions.StageExecution,
+        executions.ActionExecution,
+        checks.CheckRun,
+        events.Event,
+        services.Service,
+    )
+
+
+def build() -> Schema:
+    """The schema that the service serves and `graph/schema.graphql` shows."""
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=_types(),
+        execution_context_class=Executor,
+        extensions=[CostLimit, lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS)],
+        config=StrawberryConfig(auto_camel_case=True),
+    )

@@ -1,0 +1,84 @@
+"""What happened: executions and deployments."""
+
+from datetime import datetime
+
+import strawberry
+
+from domain.words import ActionKind, DeploymentStatus, ExecutionStatus
+from graph.planner import computed, connected, mapped
+from graph.types.filters import DeploymentFilter
+from graph.types.relay import Connection, Node
+from models import tables
+
+
+@mapped(tables.PipelineExecution, "One run of a pipeline.")
+class PipelineExecution(Node):
+    execution_id: str = strawberry.field(description="CodePipeline's id, a UUID.")
+    status: ExecutionStatus
+    attempt: int = strawberry.field(description="1, and one more for each retry.")
+    revision: str | None = strawberry.field(description="The commit.")
+    commit_message: str | None
+    author: str | None
+    trigger: str | None = strawberry.field(description="What started it: a push, a person, an update of the pipeline.")
+    started_at: datetime | None
+    ended_at: datetime | None
+    pipeline: "Pipeline"
+    stages: "Connection[StageExecution]" = connected("Its stages, in order.")
+    deployments: "Connection[Deployment]" = connected("The environments that it reaches.", DeploymentFilter)
+    check_runs: "Connection[CheckRun]" = connected("The checks that it ran.")
+
+    @computed("execution_id", description="The trace of this execution: its id without hyphens, 32 hex digits.")
+    def trace_id(self) -> str:
+        """Everyone can derive it; nothing needs passing on."""
+        return self.execution_id.replace("-", "")
+
+
+@mapped(tables.StageExecution, "A stage of a pipeline's execution.")
+class StageExecution(Node):
+    name: str = strawberry.field(description="CodePipeline's name of the stage.")
+    status: ExecutionStatus
+    position: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    stage: "Stage | None" = strawberry.field(description="Null for source, build and the like.")
+    wave: "Wave | None"
+    execution: PipelineExecution
+    actions: "Connection[ActionExecution]" = connected("Its actions, in order.")
+
+
+@mapped(tables.ActionExecution, "An action of a stage's execution: its latest attempt.")
+class ActionExecution(Node):
+    name: str = strawberry.field(description="CodePipeline's name of the action.")
+    kind: ActionKind = strawberry.field(description="What it does, as the pipeline's map of actions says.")
+    provider: str
+    category: str
+    region_name: str | None = strawberry.field(description="The Region that it acts in.")
+    status: ExecutionStatus
+    position: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    external_id: str | None = strawberry.field(description="The stack, build or execution behind it.")
+    external_url: str | None
+    summary: str | None = strawberry.field(description="CodePipeline's words; the reason, where it failed.")
+    error_code: str | None
+    stage_execution: StageExecution
+    environment: "Environment | None"
+    deployment: "Deployment | None"
+
+
+@mapped(tables.Deployment, "One revision reaching one environment.")
+class Deployment(Node):
+    status: DeploymentStatus
+    revision: str | None = strawberry.field(description="The commit.")
+    reason: str | None = strawberry.field(description="Why it failed.")
+    started_at: datetime | None
+    ended_at: datetime | None
+    service: "Service"
+    environment: "Environment"
+    execution: PipelineExecution
+    actions: "Connection[ActionExecution]" = connected("The actions that carried it out.")
+
+
+from graph.types.checks import CheckRun  # noqa: E402 - the types named above are resolved when the schema is built
+from graph.types.fleet import Environment, Stage, Wave  # noqa: E402
+from graph.types.services import Pipeline, Service  # noqa: E402

@@ -1,0 +1,83 @@
+"""Where things can run."""
+
+from datetime import datetime
+
+import strawberry
+
+from domain.words import EnvironmentKind
+from graph.planner import connected, mapped
+from graph.types.filters import (
+    CheckFilter,
+    DeploymentFilter,
+    EnvironmentFilter,
+    PipelineFilter,
+    ServiceFilter,
+)
+from graph.types.relay import Connection, Node
+from models import tables
+
+
+@mapped(tables.Organisation, "What holds for all services: where pipelines live, and where their events go.")
+class Organisation(Node):
+    name: str
+    pipeline_account: str = strawberry.field(description="The AWS account in which pipelines live.")
+    pipeline_region: str = strawberry.field(description="The Region in which pipelines live.")
+    connection_arn: str = strawberry.field(description="The CodeConnections connection to GitHub.")
+    event_bus_arn: str = strawberry.field(description="The hub's event bus, to which pipelines send their events.")
+
+
+@mapped(tables.Account, "An AWS account.")
+class Account(Node):
+    name: str
+    aws_id: str = strawberry.field(description="Twelve digits, as text.")
+    organizational_unit: str | None = strawberry.field(description="Its place in AWS Organizations.")
+    created_at: datetime
+    environments: "Connection[Environment]" = connected("Environments in this account.", EnvironmentFilter)
+    pipelines: "Connection[Pipeline]" = connected("Pipelines that live in this account.", PipelineFilter)
+
+
+@mapped(tables.Region, "An AWS Region.")
+class Region(Node):
+    name: str = strawberry.field(description="AWS's code: eu-west-1.")
+    description: str = strawberry.field(description="AWS's name: Europe (Ireland).")
+    time_zone: str = strawberry.field(description="The IANA time zone of its place.")
+    environments: "Connection[Environment]" = connected("Environments in this Region.", EnvironmentFilter)
+
+
+@mapped(tables.Stage, "A step of the way to production: alpha, beta, gamma, prod.")
+class Stage(Node):
+    name: str
+    position: int = strawberry.field(description="Stages are passed in ascending order.")
+    production: bool
+    waves: "Connection[Wave]" = connected("Its waves, in the order of their deployment.")
+    checks: "Connection[Check]" = connected("Checks that each of its waves requires.", CheckFilter)
+
+
+@mapped(tables.Wave, "Environments of a stage that are deployed together.")
+class Wave(Node):
+    name: str
+    position: int = strawberry.field(description="Waves of a stage are deployed in ascending order.")
+    bake_minutes: int = strawberry.field(description="How long the wave is watched before the next one starts.")
+    minimum_data_points: int = strawberry.field(description="How many requests it must have served to count as baked.")
+    stage: Stage
+    environments: "Connection[Environment]" = connected("Its environments.", EnvironmentFilter)
+    checks: "Connection[Check]" = connected("Checks that this wave alone requires.", CheckFilter)
+
+
+@mapped(tables.Environment, "One account and Region in a wave.")
+class Environment(Node):
+    name: str
+    kind: EnvironmentKind
+    owner: str | None = strawberry.field(description="Whose test environment it is; null for a shared one.")
+    expires_at: datetime | None = strawberry.field(description="When a test environment ends.")
+    created_at: datetime
+    account: Account
+    region: Region
+    wave: Wave
+    services: "Connection[Service]" = connected("Services that are placed here.", ServiceFilter)
+    deployments: "Connection[Deployment]" = connected("Revisions that came here, the newest first.", DeploymentFilter)
+
+
+from graph.types.checks import Check  # noqa: E402 - the types named above are resolved when the schema is built
+from graph.types.executions import Deployment  # noqa: E402
+from graph.types.services import Pipeline, Service  # noqa: E402

@@ -18,6 +18,7 @@ import yaml
 from interlock_cli.errors import InputError
 
 LARGEST_FILE_BYTES = 1_000_000
+DEEPEST = 30  # levels of a check's configuration; an alias may contain itself
 MOST_NODES = 100_000  # aliases expand: a small file may describe a huge document
 
 
@@ -90,16 +91,25 @@ class Reader:
             raise self.place(node).refuse(f"{what} must be true or false, not {written!r}.")
         return written == "true"
 
-    def document(self, node: yaml.Node, what: str) -> dict[str, Any]:
+    def document(self, node: yaml.Node, what: str, depth: int = 0) -> dict[str, Any]:
         """Any JSON object; keys given twice are refused at every depth."""
-        return {key: self._json(value, f"{what}.{key}") for key, value in self.mapping(node, what).items()}
+        found = self.mapping(node, what)
+        return {key: self._json(value, f"{what}.{key}", depth + 1) for key, value in found.items()}
 
-    def _json(self, node: yaml.Node, what: str) -> Any:
+    def _json(self, node: yaml.Node, what: str, depth: int) -> Any:
+        if depth > DEEPEST:
+            raise self.place(node).refuse(f"The document is nested more than {DEEPEST} deep.")
         if isinstance(node, yaml.MappingNode):
-            return self.document(node, what)
+            return self.document(node, what, depth)
         if isinstance(node, yaml.SequenceNode):
-            return [self._json(item, what) for item in self.items(node, what)]
+            return [self._json(item, what, depth + 1) for item in self.items(node, what)]
+        return self._scalar(node, what)
+
+    def _scalar(self, node: yaml.Node, what: str) -> Any:
+        """JSON's own scalars where YAML's reading of them agrees, else text."""
         self._count(node)
+        if _is_null(node):
+            return None
         if node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool"):
             try:
                 return json.loads(node.value)

@@ -9,20 +9,16 @@ import './graphiql.css';
 
 import { DOC_EXPLORER_PLUGIN } from '@graphiql/plugin-doc-explorer';
 import { explorerPlugin } from '@graphiql/plugin-explorer';
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 
 import mark from './art/mark.svg';
 import servicesAndEnvironments from './documents/services_and_environments.graphql?raw';
 import watchEvents from './documents/watch_events.graphql?raw';
-import { graphUrl, subscriptionUrl } from './endpoint';
+import { fetcher } from './fetcher';
 
-// With an address and not a client, the toolkit opens a socket per subscription and sends the tab's own
-// headers with it: a token typed once is used for queries and subscriptions alike.
-const fetcher = createGraphiQLFetcher({ url: graphUrl, subscriptionUrl });
-
-const plugins = [explorerPlugin({ showAttribution: false })];
+const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 const examples = [{ query: servicesAndEnvironments }, { query: watchEvents }];
 const openDocs = window.location.hash === '#docs' ? { visiblePlugin: DOC_EXPLORER_PLUGIN } : {};
 

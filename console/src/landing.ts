@@ -63,8 +63,10 @@ function show(event: LoggedEvent): void {
   time.textContent = new Date(event.time).toLocaleTimeString('en-GB');
   const type = document.createElement('code');
   type.textContent = event.type;
+  const what = document.createElement('span');
+  what.textContent = `${event.subjectType}${event.actor ? ` by ${event.actor}` : ''}`;
   const row = document.createElement('li');
-  row.append(time, type, `${event.subjectType}${event.actor ? ` by ${event.actor}` : ''}`);
+  row.append(time, type, what);
   list.prepend(row);
   while (list.children.length > SHOWN_EVENTS) list.lastElementChild?.remove();
 }

@@ -1,0 +1,298 @@
+"""The trace of an execution, derived."""
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import history, spans
+from domain.conventions import environment_name
+from domain.words import (
+    ActionKind,
+    CheckKind,
+    CheckMode,
+    CheckRunStatus,
+    CheckWhen,
+    DeploymentStatus,
+    ExecutionStatus,
+)
+
+EXECUTION = "0b1f6c1e-6a3e-4f0e-9d52-6f8c6c1d2e3f"
+BEGIN = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+PROD = history.Place("prod", "prod-1", production=True)
+IRELAND = history.Environment("prod-eu-west-1", "111111111111", "eu-west-1", PROD)
+VIRGINIA = history.Environment("prod-us-east-1", "111111111111", "us-east-1", PROD)
+REASON = "Stack payments-prod is in UPDATE_ROLLBACK_COMPLETE"
+
+
+def at(minutes: float) -> datetime:
+    return BEGIN + timedelta(minutes=minutes)
+
+
+def action(stage: str, name: str, kind: ActionKind, begin: float, end: float, **more: Any) -> history.ActionExecution:
+    position = more.pop("position", 0)
+    status = more.pop("status", ExecutionStatus.SUCCEEDED)
+    return history.ActionExecution(stage, name, position, kind, status, started_at=at(begin), ended_at=at(end), **more)
+
+
+def failed() -> history.PipelineExecution:
+    """An execution that reached Ireland, failed in Virginia, and ran a check of the wave."""
+    stages = (
+        history.StageExecution("Source", 0, ExecutionStatus.SUCCEEDED, at(0), at(1)),
+        history.StageExecution("prod-1", 1, ExecutionStatus.FAILED, at(1), at(9), PROD),
+    )
+    actions = (
+        action("Source", "acme.Source", ActionKind.SOURCE, 0, 1),
+        action("prod-1", "ireland.Deploy", ActionKind.DEPLOY, 1, 4, environment=IRELAND),
+        action(
+            "prod-1",
+            "virginia.Deploy",
+            ActionKind.DEPLOY,
+            2,
+            5,
+            environment=VIRGINIA,
+            status=ExecutionStatus.FAILED,
+            summary=REASON,
+            error_code="JobFailed",
+            external_url="https://example.com/stack",
+        ),
+        action(
+            "prod-1", "Validate", ActionKind.VALIDATE, 5, 9, position=1, status=ExecutionStatus.FAILED, summary="smoke"
+        ),
+    )
+    return history.PipelineExecution(
+        EXECUTION,
+        "payments",
+        "arn:aws:codepipeline:eu-west-1:999999999999:payments",
+        "eu-west-1",
+        ExecutionStatus.FAILED,
+        service="payments",
+        repository="acme/payments",
+        branch="main",
+        revision="9f2c1ab",
+        started_at=at(0),
+        ended_at=at(10),
+        stages=stages,
+        actions=actions,
+        deployments=(
+            history.Deployment("d-1", IRELAND, DeploymentStatus.SUCCEEDED, at(1), at(4)),
+            history.Deployment("d-2", VIRGINIA, DeploymentStatus.FAILED, at(2), at(5), REASON),
+        ),
+        check_runs=(
+            history.CheckRun(
+                "c-1",
+                "smoke",
+                "prod-eu-west-1",
+                CheckKind.LAMBDA,
+                CheckWhen.AFTER,
+                CheckMode.BLOCKING,
+                CheckRunStatus.TIMED_OUT,
+                1,
+                PROD,
+                at(5),
+                at(9),
+                "no outcome in 4 minutes",
+            ),
+        ),
+    )
+
+
+def named(found: tuple[spans.Span, ...]) -> dict[str, spans.Span]:
+    return {span.name: span for span in found}
+
+
+def test_ids_are_those_that_anyone_can_derive() -> None:
+    """The documented text gives the id: printf | sha256sum | cut -c1-16 gave these."""
+    assert spans.trace_id(EXECUTION) == "0b1f6c1e6a3e4f0e9d526f8c6c1d2e3f"
+    text = f"{EXECUTION}/1/action/prod-1/virginia.Deploy"
+    assert (
+        spans.span_id(EXECUTION, 1, "action", "prod-1", "virginia.Deploy")
+        == (hashlib.sha256(text.encode()).hexdigest()[:16])
+    )
+    found = named(spans.derive(failed()))
+    assert found["RUN payments"].span_id == "8c883f61de7f8dc5"
+    assert found["virginia.Deploy"].span_id == "4786477aba1f4dc8"
+
+
+def test_an_id_that_is_no_uuid_has_no_trace() -> None:
+    """CodePipeline's execution ids are UUIDs; nothing else is hashed into something that looks like one."""
+    with pytest.raises(ValueError, match="hexadecimal UUID"):
+        spans.trace_id("execution-7")
+
+
+def test_every_part_hangs_where_it_was_done() -> None:
+    """The run has stages; a stage its deployments; a deployment its actions; a validation the checks that it ran."""
+    found = named(spans.derive(failed()))
+    names = {span.span_id: span.name for span in found.values()}
+    assert {name: names.get(span.parent_id or "") for name, span in found.items()} == {
+        "RUN payments": None,
+        "Source": "RUN payments",
+        "acme.Source": "Source",
+        "prod-1": "RUN payments",
+        "prod-eu-west-1": "prod-1",
+        "prod-us-east-1": "prod-1",
+        "ireland.Deploy": "prod-eu-west-1",
+        "virginia.Deploy": "prod-us-east-1",
+        "Validate": "prod-1",
+        "smoke prod-eu-west-1": "Validate",
+    }
+    assert {span.trace_id for span in found.values()} == {spans.trace_id(EXECUTION)}
+
+
+def test_the_run_is_a_server_span_with_the_names_of_the_conventions() -> None:
+    """The root is what a backend lists: kind SERVER, `RUN payments`, its result and its revision."""
+    run = named(spans.derive(failed()))["RUN payments"]
+    assert run.kind is spans.Kind.SERVER
+    found = dict(run.attributes)
+    assert found["cicd.pipeline.name"] == "payments"
+    assert found["cicd.pipeline.run.id"] == EXECUTION
+    assert found["cicd.pipeline.result"] == "failure"
+    assert found["cicd.pipeline.run.state"] == "finalizing"
+    assert found["vcs.repository.url.full"] == "https://github.com/acme/payments"
+    assert found["vcs.ref.head.revision"] == "9f2c1ab"
+    assert found["vcs.ref.head.name"] == "main"
+
+
+def test_a_failure_names_its_first_cause_all_the_way_up() -> None:
+    """The stack that failed first is what the run says, not the validation that failed after it."""
+    found = named(spans.derive(failed()))
+    for name in ("RUN payments", "prod-1", "prod-us-east-1", "virginia.Deploy"):
+        assert dict(found[name].attributes)["error.type"] == "JobFailed"
+    assert found["RUN payments"].failure == f"prod-1/virginia.Deploy: {REASON}"
+    assert found["prod-us-east-1"].failure == REASON
+    assert found["ireland.Deploy"].failure is None
+    assert "error.type" not in dict(found["ireland.Deploy"].attributes)
+
+
+def test_a_deployment_and_its_actions_say_where() -> None:
+    """`prod` is spelt `production`, as OpenTelemetry does; the environment's own name stands beside it."""
+    found = named(spans.derive(failed()))
+    for name in ("prod-us-east-1", "virginia.Deploy"):
+        attributes = dict(found[name].attributes)
+        assert attributes["deployment.environment.name"] == "production"
+        assert attributes["interlock.environment.name"] == "prod-us-east-1"
+        assert attributes["interlock.wave.name"] == "prod-1"
+        assert attributes["cloud.region"] == "us-east-1"
+    assert dict(found["prod-us-east-1"].attributes)["deployment.status"] == "failed"
+    task = dict(found["virginia.Deploy"].attributes)
+    assert task["cicd.pipeline.task.type"] == "deploy"
+    assert task["cicd.pipeline.task.run.url.full"] == "https://example.com/stack"
+
+
+def test_a_check_run_is_a_task_that_tests() -> None:
+    """A check that got no outcome in time is a timeout, which is not the failure of a check that said no."""
+    check = named(spans.derive(failed()))["smoke prod-eu-west-1"]
+    found = dict(check.attributes)
+    assert found["cicd.pipeline.task.type"] == "test"
+    assert found["cicd.pipeline.task.run.result"] == "timeout"
+    assert found["error.type"] == "timeout"
+    assert check.failure == "no outcome in 4 minutes"
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (PROD, "production"),
+        (history.Place("gamma"), "staging"),
+        (history.Place("beta"), "test"),
+        (history.Place("sandbox"), "sandbox"),
+    ],
+)
+def test_environment_names_are_the_conventions(place: history.Place, expected: str) -> None:
+    """Stages that OpenTelemetry has a word for use it; others keep their own."""
+    assert environment_name(place) == expected
+
+
+def test_what_has_not_ended_has_no_trace() -> None:
+    """A span is never changed, so none is derived before the end."""
+    assert spans.derive(replace(failed(), status=ExecutionStatus.IN_PROGRESS)) == ()
+    assert spans.derive(replace(failed(), ended_at=None)) == ()
+
+
+def test_what_never_started_has_no_span() -> None:
+    """A deployment that the execution did not come to is not work done."""
+    pending = history.Deployment("d-3", replace(IRELAND, name="prod-ap-south-1"), DeploymentStatus.PENDING)
+    before = failed()
+    assert spans.derive(replace(before, deployments=(*before.deployments, pending))) == spans.derive(before)
+
+
+def test_an_untold_time_is_inferred_and_says_so() -> None:
+    """A lost event leaves a span from what is known, marked, never a negative one."""
+    lost = action("prod-1", "lost.Deploy", ActionKind.DEPLOY, 3, 3, status=ExecutionStatus.IN_PROGRESS)
+    before = failed()
+    changed = replace(before, actions=(*before.actions, replace(lost, ended_at=None)))
+    span = named(spans.derive(changed))["lost.Deploy"]
+    assert (span.started_at, span.ended_at) == (at(3), at(10))
+    assert dict(span.attributes)["interlock.time.inferred"] == ("end",)
+    assert "cicd.pipeline.task.run.result" not in dict(span.attributes)
+    skewed = replace(before, actions=(replace(lost, ended_at=at(2)),))
+    assert named(spans.derive(skewed))["lost.Deploy"].ended_at == at(3)
+
+
+def test_a_later_attempt_adds_its_own_spans_and_repeats_none() -> None:
+    """After a retry the trace has a second run, linked to the first; what was sealed is not told twice."""
+    first = failed()
+    again = action("prod-1", "virginia.Deploy", ActionKind.DEPLOY, 30, 35, environment=VIRGINIA)
+    stage = replace(first.stages[1], status=ExecutionStatus.SUCCEEDED, ended_at=at(36))
+    second = replace(
+        first,
+        attempt=2,
+        status=ExecutionStatus.SUCCEEDED,
+        ended_at=at(36),
+        sealed_at=at(12),
+        stages=(first.stages[0], stage),
+        actions=(first.actions[0], first.actions[1], again),
+        deployments=(
+            first.deployments[0],
+            replace(first.deployments[1], status=DeploymentStatus.SUCCEEDED, started_at=at(30), ended_at=at(35)),
+        ),
+    )
+    before, after = spans.derive(first), spans.derive(second)
+    assert {span.name for span in after} == {"RUN payments", "prod-1", "prod-us-east-1", "virginia.Deploy"}
+    assert not {span.span_id for span in before} & {span.span_id for span in after}
+    assert after[0].retry_of == before[0].span_id
+    assert after[0].trace_id == before[0].trace_id
+
+
+def test_a_check_of_an_attempt_that_was_never_sealed_keeps_its_own_id() -> None:
+    """A retry within the settling time leaves both attempts' runs of the check; they are two spans."""
+    first = failed()
+    again = replace(first.check_runs[0], id="c-2", attempt=2, status=CheckRunStatus.PASSED)
+    found = spans.derive(replace(first, attempt=2, check_runs=(*first.check_runs, again)))
+    assert len({span.span_id for span in found if span.name == "smoke prod-eu-west-1"}) == 2
+
+
+@given(st.data())
+def test_neither_order_nor_repetition_of_rows_matters(data: st.DataObject) -> None:
+    """The spans are a function of the set of rows."""
+    whole = failed()
+    again: dict[str, Any] = {}
+    for name in ("stages", "actions", "deployments", "check_runs"):
+        rows = getattr(whole, name)
+        extra = data.draw(st.lists(st.sampled_from(rows)))
+        again[name] = tuple(data.draw(st.permutations([*rows, *extra])))
+    assert spans.derive(replace(whole, **again)) == spans.derive(whole)
+
+
+MOMENTS = st.none() | st.floats(0, 600).map(at)
+
+
+@given(st.data())
+def test_whatever_was_told_makes_a_tree(data: st.DataObject) -> None:
+    """With any rows and times missing: one root, every parent exists, ids differ, nothing ends before it starts."""
+    whole = failed()
+    changed: dict[str, Any] = {}
+    for name in ("stages", "actions", "deployments", "check_runs"):
+        rows = data.draw(st.lists(st.sampled_from(getattr(whole, name)), unique=True))
+        changed[name] = tuple(replace(row, started_at=data.draw(MOMENTS), ended_at=data.draw(MOMENTS)) for row in rows)
+    found = spans.derive(replace(whole, started_at=data.draw(MOMENTS), **changed))
+    ids = [span.span_id for span in found]
+    assert len(set(ids)) == len(ids)
+    assert [span.parent_id for span in found].count(None) == 1
+    assert {span.parent_id for span in found[1:]} <= set(ids)
+    assert all(span.started_at <= span.ended_at for span in found)
+    assert all(list(span.attributes) == sorted(span.attributes) for span in found)

@@ -73,7 +73,7 @@ class Feed:
         self._page = page
         self._queue = queue
         self._position: Cursor | None = None
-        self._followers: set[_Follower] = set()
+        self.followers: set[_Follower] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._poked = asyncio.Event()
         self._closed = False
@@ -105,7 +105,7 @@ class Feed:
 
     def _close_followers(self) -> None:
         self._closed = True
-        for follower in self._followers:
+        for follower in self.followers:
             follower.stirred.set()
 
     @property
@@ -137,7 +137,7 @@ class Feed:
     async def _replay_then_live(self, after: Cursor, matching: EventFilter) -> AsyncGenerator[EventRow, None]:
         """Yield from the cursor on, until the follower was too slow or the feed is closed."""
         follower = _Follower(matching, self._queue)
-        self._followers.add(follower)
+        self.followers.add(follower)
         try:
             # What the reader has not offered yet when the follower joins, it will offer: replay up to there.
             until = self.position
@@ -148,7 +148,7 @@ class Feed:
                 async for event in offered:
                     yield event
         finally:
-            self._followers.discard(follower)
+            self.followers.discard(follower)
 
     async def _replay(self, after: Cursor, until: Cursor, matching: EventFilter) -> AsyncGenerator[EventRow, None]:
         """Yield the matching events of a stretch of the log, page by page."""
@@ -188,7 +188,7 @@ class Feed:
     async def _advance(self, until: Cursor) -> None:
         page = await self._patiently(self._reading(self.position, until, EVERYTHING))
         for event in page:
-            for follower in self._followers:
+            for follower in self.followers:
                 follower.offer(event)
         self._position = page[-1].cursor if len(page) == self._page else until
 

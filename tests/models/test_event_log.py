@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import InvalidValue
@@ -20,6 +20,7 @@ from models import pokes
 from models.engine import Database
 from models.epochs import UNKNOWN, ensure_epoch, read_lag
 from models.event_log import Cursor, EventFilter, EventRow, append, head, read_after, read_head
+from models.tables import Event
 
 ZERO = Cursor(1, 0, 0)
 PAYMENTS = uuid4()
@@ -364,3 +365,11 @@ async def terminate(database: Database, application: str) -> None:
             ),
             {"application": application},
         )
+
+
+async def test_cursor_of_the_mapped_table(database: Database) -> None:
+    """The text that PostgreSQL builds for a mapped event is that of the cursor."""
+    await write(database, *(happening(number) for number in range(3)))
+    async with database.transaction() as session:
+        mapped = {event.id: event.cursor for event in await session.scalars(select(Event))}
+    assert mapped == {event.id: str(event.cursor) for event in await read(database)}

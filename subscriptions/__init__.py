@@ -1,0 +1,1 @@
+"""WHAT IS HAPPENING: one LISTEN, bounded queues, replay from a cursor."""

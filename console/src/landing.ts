@@ -1,14 +1,14 @@
 import { createClient } from 'graphql-ws';
 
-import countsDocument from './documents/landing_counts.graphql?raw';
 import eventsDocument from './documents/landing_events.graphql?raw';
+import overviewDocument from './documents/landing_overview.graphql?raw';
 import { graphUrl, subscriptionUrl } from './endpoint';
 
-type Counts = Record<string, { totalCount: number }>;
 type LoggedEvent = { cursor: string; time: string; type: string; actor: string | null; subjectType: string };
+type Overview = { events: { nodes: LoggedEvent[] } } & Record<string, { totalCount?: number }>;
 type Link = 'waiting' | 'live' | 'lost';
 
-const SHOWN_EVENTS = 8;
+const SHOWN_EVENTS = 8; // as many as LandingOverview asks for
 const RECOUNT_MILLISECONDS = 1000;
 
 const live = find('#live');
@@ -26,66 +26,76 @@ function say(state: Link, text: string): void {
   live.textContent = text;
 }
 
-async function count(): Promise<void> {
+/** Shows the numbers. A number that the service did not give is a dash. Returns the latest events, oldest first. */
+async function look(): Promise<LoggedEvent[]> {
   const response = await fetch(graphUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: countsDocument, operationName: 'LandingCounts' }),
+    body: JSON.stringify({ query: overviewDocument, operationName: 'LandingOverview' }),
   });
-  const { data } = (await response.json()) as { data?: Counts | null };
+  const { data } = (await response.json()) as { data?: Overview | null };
   for (const cell of document.querySelectorAll<HTMLElement>('[data-count]')) {
     const total = data?.[cell.dataset['count'] ?? '']?.totalCount;
     cell.textContent = total === undefined ? '–' : total.toLocaleString('en');
   }
+  return data?.events.nodes ?? [];
 }
 
-/** A failed count leaves the dashes or the last numbers; the link's own state says that the service is away. */
-function recount(): void {
-  count().catch((reason: unknown) => console.info('the counts could not be read', reason));
+/** A failed look leaves what is shown; the link's own state says that the service is away. */
+async function lookQuietly(): Promise<LoggedEvent[]> {
+  try {
+    return await look();
+  } catch (reason) {
+    console.info('the numbers could not be read', reason);
+    return [];
+  }
 }
 
-let recountPlanned = false;
+let lookPlanned = false;
 
 /** A busy log sends hundreds of events a second; the numbers need one look a second. */
-function planRecount(): void {
-  if (recountPlanned) return;
-  recountPlanned = true;
+function planLook(): void {
+  if (lookPlanned) return;
+  lookPlanned = true;
   window.setTimeout(() => {
-    recountPlanned = false;
-    recount();
+    lookPlanned = false;
+    void lookQuietly();
   }, RECOUNT_MILLISECONDS);
+}
+
+function cell(name: string, text: string): HTMLElement {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
 }
 
 function show(event: LoggedEvent): void {
   quiet.hidden = true;
-  const time = document.createElement('time');
-  time.dateTime = event.time;
-  time.textContent = new Date(event.time).toLocaleTimeString('en-GB');
-  const type = document.createElement('code');
-  type.textContent = event.type;
-  const what = document.createElement('span');
-  what.textContent = `${event.subjectType}${event.actor ? ` by ${event.actor}` : ''}`;
+  const time = cell('time', new Date(event.time).toLocaleTimeString('en-GB'));
+  time.title = event.time;
+  const what = cell('span', event.actor ? `${event.subjectType} by ${event.actor}` : event.subjectType);
   const row = document.createElement('li');
-  row.append(time, type, what);
+  row.append(time, cell('code', event.type), what);
   list.prepend(row);
   while (list.children.length > SHOWN_EVENTS) list.lastElementChild?.remove();
 }
 
-function watch(): void {
+/** Follows the log behind the cursor, or from now on; after a lost connection, from where it was. */
+function follow(after: string | undefined): void {
   const client = createClient({
     url: subscriptionUrl,
     retryAttempts: Infinity,
     shouldRetry: () => true,
     on: {
-      connected: () => {
+      connected: (_socket, _payload, wasRetry) => {
         say('live', 'live');
-        recount();
+        if (wasRetry) planLook();
       },
       closed: () => say('lost', 'connection lost, trying again'),
     },
   });
-  // After a lost connection the client sends this same object again: the cursor in it resumes without a gap.
-  const variables: { after?: string } = {};
+  // The client sends this same object again when it reconnects: the cursor in it leaves no gap.
+  const variables = { after };
   client.subscribe<{ events: LoggedEvent }>(
     { query: eventsDocument, operationName: 'LandingEvents', variables },
     {
@@ -93,7 +103,7 @@ function watch(): void {
         if (!data) return;
         variables.after = data.events.cursor;
         show(data.events);
-        planRecount();
+        planLook();
       },
       error: (reason) => {
         console.info('the subscription ended', reason);
@@ -104,5 +114,6 @@ function watch(): void {
   );
 }
 
-recount();
-watch();
+const latest = await lookQuietly();
+latest.forEach(show);
+follow(latest.at(-1)?.cursor);

@@ -74,6 +74,11 @@ class EnvironmentConnection:
 
 
 @strawberry.type
+class EventConnection:
+    nodes: list["Event"]
+
+
+@strawberry.type
 class Total:
     total_count: int
 
@@ -176,6 +181,10 @@ class Query:
     @strawberry.field
     def deployments(self, first: int = 50) -> Total:
         return Total(total_count=1234)
+
+    @strawberry.field
+    def events(self, info: strawberry.Info, last: int = 50) -> EventConnection:
+        return EventConnection(nodes=info.context["log"].events[-last:])
 
 
 @strawberry.type

@@ -55,6 +55,23 @@ async def test_a_lost_connection_is_said_and_resumed_without_a_gap(browser: Brow
     assert log.resumed == [None, "1"]
 
 
+async def test_it_opens_with_the_latest_events_and_goes_on_from_them(browser: Browser, dist: Path) -> None:
+    """Events from before are shown, newest first and eight at most, and the live log continues behind them."""
+    log = Log()
+    await log.append(*(f"execution.changed.{number}" for number in range(1, 11)))
+    page = await browser.new_page()
+    async with serving(application(dist, log)) as port:
+        await page.goto(f"http://127.0.0.1:{port}")
+        await expect(page.locator("#events code").first).to_have_text("execution.changed.10")
+        await expect(page.locator("#events li")).to_have_count(8)
+        await log.append("deployment.changed")
+        await expect(page.locator("#events code").first).to_have_text("deployment.changed")
+        await expect(page.locator("#events code").nth(1)).to_have_text("execution.changed.10")
+        await expect(page.locator("#events li")).to_have_count(8)
+        await page.close()
+    assert log.resumed == ["10"]
+
+
 async def test_a_narrow_window_is_not_scrolled_sideways(browser: Browser, dist: Path) -> None:
     """On a telephone the page fits its width."""
     log = Log()

@@ -4,14 +4,17 @@ with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct, IDependable
 
+from pipelinekit.gate.places import gate_role_name
 from pipelinekit.plan import Plan
 
 HANDLER = "gate.index.handler"
@@ -29,6 +32,16 @@ class Gate(Construct):
         group = logs.LogGroup(
             self, "Logs", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=cdk.RemovalPolicy.DESTROY
         )
+        # A name, because the roles of the checks in other accounts trust this role and no other.
+        role = iam.Role(
+            self,
+            "Role",
+            role_name=gate_role_name(plan.pipeline.name, plan.pipeline.region),
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            managed_policies=[
+                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaBasicExecutionRole")
+            ],
+        )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -36,12 +49,20 @@ class Gate(Construct):
             runtime=lambda_.Runtime.PYTHON_3_13,
             handler=HANDLER,
             code=_code(),
-            timeout=cdk.Duration.seconds(60),
+            role=role,
+            # A check's function in another account runs while the gate waits for it.
+            timeout=cdk.Duration.minutes(15),
             memory_size=256,
-            environment={"INTERLOCK_URL": plan.endpoint.url},
+            environment={"INTERLOCK_URL": plan.endpoint.url, "INTERLOCK_PARTITION": plan.partition},
             log_group=group,
             tracing=lambda_.Tracing.ACTIVE,
         )
+
+    def act_in(self, role_arns: Sequence[str]) -> None:
+        """Let the gate carry out checks in these roles."""
+        if role_arns:
+            statement = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=list(role_arns))
+            self.function.add_to_role_policy(statement)
 
     def register(self, action_map: Path, *, after: IDependable) -> cdk.CustomResource:
         """Let the gate register the pipeline, with its map, once `after` is deployed; again whenever either

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pipelinekit.gate.checks import ELSEWHERE
+
 Json = dict[str, Any]
 
 LAMBDA_SECONDS = 900
@@ -28,7 +30,7 @@ CAUSE = (
 # build or a failed child machine appears.
 STATUS = (
     "($e := $states.errorOutput.Error; $e = 'States.Timeout' ? 'TIMED_OUT'"
-    " : ($e = 'States.TaskFailed' or $not($contains($e, '.'))) ? 'FAILED' : 'ERRORED')"
+    " : ($e = 'States.TaskFailed' or $not($contains($e, '.') or $substring($e, 0, 3) = 'Aws')) ? 'FAILED' : 'ERRORED')"
 )
 CATCH: list[Json] = [
     {
@@ -39,7 +41,12 @@ CATCH: list[Json] = [
 ]
 RETRY: list[Json] = [
     {
-        "ErrorEquals": ["Lambda.ServiceException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"],
+        "ErrorEquals": [
+            "AwsUnavailableError",
+            "Lambda.ServiceException",
+            "Lambda.SdkClientException",
+            "Lambda.TooManyRequestsException",
+        ],
         "IntervalSeconds": 2,
         "BackoffRate": 2,
         "MaxAttempts": 5,
@@ -83,9 +90,10 @@ def check_states(gate: Gate) -> Json:
             "{% 'this pipeline does not know the check kind ' & $check.kind & ': upgrade pipelinekit' %}",
         ),
         "RunLambda": _lambda(),
+        "RunLambdaThere": _there("invoke", LAMBDA_SECONDS, _said("$states.result.Payload.result"), "Report", gate),
         "RunStateMachine": _state_machine(),
         "RunBuild": _build(),
-        **_alarm(),
+        **_alarm(gate),
         **_canary(),
         "AskHttp": gate(
             "http",
@@ -104,8 +112,13 @@ def check_states(gate: Gate) -> Json:
 
 def _kind() -> Json:
     problem = {"Condition": "{% $exists($check.problem) %}", "Next": "Misconfigured"}
+    there = [
+        {"Condition": "{% $check.kind = '" + kind + "' and $exists($check.place) %}", "Next": f"{state}There"}
+        for kind, state in FIRST_STATES.items()
+        if kind in ELSEWHERE
+    ]
     kinds = [{"Condition": "{% $check.kind = '" + kind + "' %}", "Next": state} for kind, state in FIRST_STATES.items()]
-    return {"Type": "Choice", "Choices": [problem, *kinds], "Default": "Unknown"}
+    return {"Type": "Choice", "Choices": [problem, *there, *kinds], "Default": "Unknown"}
 
 
 def _outcome(status: str, cause: str) -> Json:
@@ -188,7 +201,14 @@ def _build() -> Json:
     )
 
 
-def _alarm() -> Json:
+def _there(op: str, seconds: int, assign: Json, then: str, gate: Gate) -> Json:
+    """A check in its environment's account and Region, which Step Functions cannot reach: the gate goes there."""
+    payload = {"check": "{% $check %}", "executionId": "{% $executionId %}", "stage": "{% $stage %}"}
+    state = gate(op, payload, Assign=assign, Retry=RETRY, Catch=CATCH, Next=then)
+    return {**state, "TimeoutSeconds": seconds}
+
+
+def _alarm(gate: Gate) -> Json:
     """Asked for the whole of the check's time: any ALARM fails at once, and at the end only OK passes: no
     data is no pass.
     """
@@ -208,10 +228,12 @@ def _alarm() -> Json:
         _when("$asked >= $check.polls and $alarm.StateValue = 'OK'", "PASSED"),
         _when("$asked >= $check.polls", "FAILED", "$check.target & ' has no data, and no data is never a pass'"),
     ]
+    asked = {"alarm": "{% $states.result.Payload.alarm %}", "asked": "{% $asked + 1 %}"}
     return {
         "AskAlarm": ask,
+        "AskAlarmThere": _there("alarm", LAMBDA_SECONDS, asked, "AlarmState", gate),
         "AlarmState": {"Type": "Choice", "Choices": choices, "Default": "AlarmWait"},
-        "AlarmWait": _wait("AskAlarm"),
+        "AlarmWait": _wait("Kind"),
     }
 
 

@@ -132,6 +132,11 @@ class Plan:
         """Every wave with its stage, in the order of deployment."""
         return ((stage, wave) for stage in self.stages for wave in stage.waves)
 
+    @property
+    def partition(self) -> str:
+        """aws, aws-cn, aws-us-gov: that of the hub, because accounts of one organisation share it."""
+        return self.hub.event_bus_arn.split(":")[1]
+
     @staticmethod
     def from_json(value: object) -> Plan:
         """Read the contract's JSON; fields that this library does not know are left out.
@@ -152,9 +157,9 @@ class Plan:
             service=fields.text("service"),
             repository=fields.text("repository"),
             branch=fields.text("branch"),
-            connection_arn=fields.text("connectionArn"),
+            connection_arn=fields.arn("connectionArn"),
             pipeline=_home(fields.inner("pipeline")),
-            hub=Hub(fields.inner("hub").text("eventBusArn")),
+            hub=Hub(fields.inner("hub").arn("eventBusArn")),
             endpoint=_endpoint(fields.inner("endpoint")),
             required_tags=fields.each("requiredTags", lambda tag: Tag(tag.text("key"), tag.text("value"))),
             stages=fields.each("stages", _stage),
@@ -235,6 +240,12 @@ class _Fields:
             return ""
         if not isinstance(value, str) or not (value or empty):
             raise self._wrong(name, value, "a text")
+        return value
+
+    def arn(self, name: str) -> str:
+        value = self.text(name)
+        if not re.match(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.", value):
+            raise self._wrong(name, value, "an ARN")
         return value
 
     def number(self, name: str) -> int:

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from pipelinekit import action_map, inspection, snapshot
 from pipelinekit.action_map import StackPlace
+from pipelinekit.checks_role import add_checks_role
 from pipelinekit.codepipeline import WavePipeline, artifact_bucket
 from pipelinekit.events import HubRules
 from pipelinekit.gate_function import Gate
@@ -92,18 +93,25 @@ class ServicePipeline(cdk.Stack):
             use_pipeline_role_for_actions=True,
             synth=_synth(plan, directory, install_commands, synth_commands, synth_environment),
         )
-        places = [place for wave in layout.waves for place in self._add_wave(kit, wave, stage)]
+        roles: list[str] = []
+        places = [place for wave in layout.waves for place in self._add_wave(kit, wave, stage, roles)]
+        gate.act_in(roles)
         kit.build_pipeline()
         gate.register(self._write(places), after=self.pipeline)
         HubRules(self, "ToHub", bus_arn=plan.hub.event_bus_arn, pipeline=self.pipeline, machine=self.machine)
         inspection.require_template_size(self)
 
-    def _add_wave(self, kit: pipelines.CodePipeline, wave: WaveLayout, stage: MakeStage) -> list[StackPlace]:
+    def _add_wave(
+        self, kit: pipelines.CodePipeline, wave: WaveLayout, stage: MakeStage, roles: list[str]
+    ) -> list[StackPlace]:
+        """Add a wave's environments; their stacks, and into `roles` the roles in which their checks are carried out."""
         post: list[pipelines.Step] = [ValidationStep(self.machine)] if wave.validated else []
         rendered = kit.add_wave(wave.name, post=post)
         places: list[StackPlace] = []
         for environment in wave.environments:
             made = self._make(stage, environment)
+            role = add_checks_role(made, self.plan, wave.wave, environment)
+            roles += [role] if role else []
             places += _places(environment, inspection.inspected(made, environment))
             rendered.add_stage(made)
         return places

@@ -1,4 +1,4 @@
-"""What the validation machine may do: exactly what the checks of the plan need, resource by resource.
+"""What the validation machine, and the checks in an environment, may do: what the plan's checks need, by resource.
 
 Checks are decided when a wave is validated. One that was added after the last synth changes the plan's
 digest; until the pipeline is synthesized again, the machine has no right to carry it out, and reports it as
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from pipelinekit.plan import Check, Environment, Plan
+from pipelinekit.gate.checks import ELSEWHERE
+from pipelinekit.plan import Check, Environment, Plan, Wave
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,32 +23,49 @@ class Statement:
     resources: tuple[str, ...]
 
 
-def statements(plan: Plan) -> tuple[Statement, ...]:
-    """The statements for every check of the plan, in a stable order; equal actions are one statement."""
+def machine_statements(plan: Plan) -> tuple[Statement, ...]:
+    """What the validation machine itself may do, in the pipeline's own account and Region."""
+    found = ((check, environment) for _, wave in plan.waves for check, environment in _checks(wave))
+    return _merged(plan, ((check, environment) for check, environment in found if not is_elsewhere(check)))
+
+
+def environment_statements(plan: Plan, wave: Wave, environment: Environment) -> tuple[Statement, ...]:
+    """What the checks of a wave may do in one of its environments; nothing when none is carried out there."""
+    found = ((check, environment) for check, other in _checks(wave) if other == environment and is_elsewhere(check))
+    return _merged(plan, found, there=True)
+
+
+def is_elsewhere(check: Check) -> bool:
+    """Carried out in each environment, because its configuration speaks of one; otherwise in the pipeline's account."""
+    values = " ".join(value for value in check.configuration.values() if isinstance(value, str))
+    return check.kind in ELSEWHERE and any(name in values for name in ("{environment}", "{account}", "{region}"))
+
+
+def _checks(wave: Wave) -> Iterator[tuple[Check, Environment]]:
+    """Each check after the wave, once for each environment."""
+    for check in wave.checks:
+        if check.when == "AFTER":
+            for environment in wave.environments:
+                yield check, environment
+
+
+def _merged(plan: Plan, checks: Iterable[tuple[Check, Environment]], *, there: bool = False) -> tuple[Statement, ...]:
+    """In a stable order; equal actions are one statement."""
     resources: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for check, environment in _checks(plan):
+    for check, environment in checks:
         rights = RIGHTS.get(check.kind)
-        for actions, resource in rights(_Filled(plan, check, environment)) if rights else ():
+        for actions, resource in rights(_Filled(plan, check, environment, there=there)) if rights else ():
             resources[actions].add(resource)
     return tuple(Statement(actions, tuple(sorted(resources[actions]))) for actions in sorted(resources))
 
 
-def _checks(plan: Plan) -> Iterator[tuple[Check, Environment]]:
-    for _, wave in plan.waves:
-        for check in wave.checks:
-            if check.when == "AFTER":
-                for environment in wave.environments:
-                    yield check, environment
-
-
 class _Filled:
-    """A check's configuration with its placeholders filled in for one environment, and ARNs in the
-    pipeline's place.
-    """
+    """A check's configuration filled in for one environment, and ARNs: `there`, or in the pipeline's place."""
 
-    def __init__(self, plan: Plan, check: Check, environment: Environment) -> None:
-        self._partition = plan.hub.event_bus_arn.split(":")[1]
-        self._place = f"{plan.pipeline.region}:{plan.pipeline.account}"
+    def __init__(self, plan: Plan, check: Check, environment: Environment, *, there: bool) -> None:
+        self._partition = plan.partition
+        home = environment if there else plan.pipeline
+        self._place = f"{home.region}:{home.account}"
         self._configuration = check.configuration
         self._values = {
             "environment": environment.name,

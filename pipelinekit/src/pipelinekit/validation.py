@@ -20,7 +20,7 @@ from constructs import Construct
 
 from pipelinekit.machine import definition
 from pipelinekit.plan import Plan
-from pipelinekit.rights import statements
+from pipelinekit.rights import machine_statements
 
 
 class Validation(Construct):
@@ -47,7 +47,7 @@ class Validation(Construct):
             logs=sfn.LogOptions(destination=group, level=sfn.LogLevel.ALL, include_execution_data=False),
         )
         gate.grant_invoke(self.machine)
-        for statement in statements(plan):
+        for statement in machine_statements(plan):
             self.machine.add_to_role_policy(
                 iam.PolicyStatement(actions=list(statement.actions), resources=list(statement.resources))
             )

@@ -1,8 +1,8 @@
 """From the service's check runs to what the state machine carries out.
 
-A check in the machine: {id, name, subject, kind, blocking, target, timeoutSeconds, pollSeconds, polls,
-bakeSeconds, count, expectStatus, configuration}, and `problem` when it cannot be carried out as it is
-configured. Every number is always there, so that the machine needs no defaults.
+A check in the machine: {id, name, subject, kind, blocking, target, timeoutSeconds, pollSeconds, polls, bakeSeconds,
+count, expectStatus, configuration}, with `place` {account, region, role} when it is carried out in an environment, and
+`problem` when it cannot be carried out as configured. Every number is always there: the machine needs no defaults.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
+
+from .aws import Aws, FunctionRaisedError
 
 Json = dict[str, Any]
 
@@ -24,6 +27,8 @@ TARGETS = {
     "HTTP": "url",
 }
 """Which value of a check's configuration says what is run or asked, by kind."""
+ELSEWHERE = frozenset({"LAMBDA", "ALARM"})
+"""The kinds that are carried out in the environment they look at; Step Functions itself cannot leave its Region."""
 POLLED = frozenset({"ALARM", "CANARY"})
 POLL_SECONDS = 60
 """CloudWatch evaluates a standard alarm once a minute; asking more often learns nothing."""
@@ -34,13 +39,20 @@ HISTORY = 16_000
 HTTP_SECONDS = 20
 
 
-def described(runs: list[Json]) -> list[Json]:
-    """The checks to carry out: those of the runs that have not ended. Asked again after a retry, ended ones
-    rest.
+def described(runs: list[Json], places: Mapping[str, Json]) -> list[Json]:
+    """The checks to carry out: those of the runs that have not ended. Asked again after a retry, ended ones rest.
+
+    `places` gives each environment's {account, region, role}; a run whose subject is one is carried out there.
     """
     running = [run for run in runs if run["status"] == "RUNNING"]
     polled = sum(run["kind"] in POLLED for run in running)
-    return [describe(run, polled) for run in running]
+    checks = [describe(run, polled) for run in running]
+    return [
+        {**check, "place": places[check["subject"]]}
+        if check["kind"] in ELSEWHERE and check["subject"] in places
+        else check
+        for check in checks
+    ]
 
 
 def describe(run: Json, polled: int = 1) -> Json:
@@ -87,6 +99,15 @@ def number(configuration: Json, name: str, default: int) -> int:
     """A whole number of a configuration, or the default where it is absent or is none."""
     value = configuration.get(name, default)
     return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else default
+
+
+def invoke(check: Json, event: Json, there: Aws) -> Json:
+    """Invoke a check's function in its environment -> {result}: what it answered; raising is a no."""
+    payload: Json = {name: event[name] for name in ("check", "executionId", "stage", "traceparent") if name in event}
+    try:
+        return {"result": there.invoke(check["target"], payload)}
+    except FunctionRaisedError as error:
+        return {"result": {"status": "FAILED", "cause": str(error)}}
 
 
 def ask_http(check: Json, traceparent: str) -> Json:

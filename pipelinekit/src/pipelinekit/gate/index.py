@@ -7,17 +7,16 @@ Its environment: INTERLOCK_URL (the service), INTERLOCK_MAP_URL (the map's objec
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 from collections.abc import Callable
 from typing import Any
 
-from .checks import ask_http, described
+from .aws import Aws
+from .checks import ask_http, described, invoke
+from .places import places_in
 from .registration import answered, deliver, register
 from .service import InterlockRefusedError, InterlockUnavailableError, Service
-from .storage import Credentials, at_endpoint
-from .storage import read as read_object
 
 Json = dict[str, Any]
 ReadMap = Callable[[], Json]
@@ -33,6 +32,8 @@ def handler(event: Json, context: object) -> Json:
         return body
     operations: dict[str, Callable[[], Json]] = {
         "start": lambda: start(event, service, read_map),
+        "invoke": lambda: invoke(event["check"], event, within(event["check"]["place"])),
+        "alarm": lambda: {"alarm": within(event["check"]["place"]).alarm(event["check"]["target"])},
         "http": lambda: ask_http(event["check"], str(event.get("traceparent", ""))),
         "report": lambda: report(event, service),
         "conclude": lambda: conclude(event, service),
@@ -58,7 +59,7 @@ def start(event: Json, service: Service, read_map: ReadMap) -> Json:
         if "NOT_FOUND" not in error.codes:
             raise
         payload = _start_after_registering(values, service, read_map)
-    return {"checks": described(payload["checkRuns"])}
+    return {"checks": described(payload["checkRuns"], places_in(read_map(), os.environ["INTERLOCK_PARTITION"]))}
 
 
 def _start_after_registering(values: Json, service: Service, read_map: ReadMap) -> Json:
@@ -98,16 +99,13 @@ def conclude(event: Json, service: Service) -> Json:
 
 def read_map() -> Json:
     """The map of this pipeline's actions, from the S3 asset that its stack was deployed with."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    credentials = Credentials(
-        os.environ["AWS_ACCESS_KEY_ID"],
-        os.environ["AWS_SECRET_ACCESS_KEY"],
-        os.environ.get("AWS_SESSION_TOKEN", ""),
-    )
-    now = datetime.datetime.now(datetime.UTC)
-    url = at_endpoint(os.environ["INTERLOCK_MAP_URL"], endpoint)
-    structure: Json = json.loads(read_object(url, os.environ["AWS_REGION"], credentials, now))
+    structure: Json = json.loads(Aws.of(os.environ).read_object(os.environ["INTERLOCK_MAP_URL"]))
     return structure
+
+
+def within(place: Json) -> Aws:
+    """AWS in an environment, in the role that its stack made for the checks."""
+    return Aws.of(os.environ).within(place["role"], place["region"], "interlock-checks")
 
 
 def _service(traceparent: str) -> Service:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 TIMEOUT_SECONDS = 20
-"""Below the function's own 60 s, so that silence is an InterlockUnavailableError and not a killed function."""
+"""Below the machine's 120 s, so that silence is an InterlockUnavailableError and not an abandoned task."""
 PASSING_STATUSES = frozenset({408, 425, 429})
 """4xx statuses that say "later", not "no"."""
 

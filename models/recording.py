@@ -1,0 +1,270 @@
+"""The SQL of recording: envelopes in, and the rows that are folded from them out, a set at a time.
+
+The writers of one pipeline take turns: each locks its pipelines, in the order of their ARNs, before it reads what is
+recorded. What it read is therefore still so when it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Table, Text, bindparam, cast, column, func, literal, select, text, tuple_, union_all
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from domain.envelopes import PipelineName
+from domain.words import ActionKind, ExecutionStatus
+from models.base import Base
+from models.tables import (
+    ActionExecution,
+    Deployment,
+    Envelope,
+    Environment,
+    Pipeline,
+    PipelineExecution,
+    Service,
+    SetAside,
+    Stage,
+    StageExecution,
+    Wave,
+)
+
+MOST_REFOLDED = 200
+"""Executions that are read again when a map arrives: the newest. A transaction may last half a minute."""
+
+
+class LockedPipeline(NamedTuple):
+    """A pipeline, held by this transaction. structure: its map of actions."""
+
+    id: UUID
+    arn: str
+    name: str
+    service_id: UUID | None
+    service: str | None
+    structure: dict[str, Any] | None
+
+
+class ReceivedEnvelope(NamedTuple):
+    """An envelope to keep. time: ISO 8601. body: JSON text."""
+
+    id: str
+    detail_type: str
+    pipeline_arn: str
+    execution_id: str
+    time: str
+    body: str
+
+
+class RefusedMessage(NamedTuple):
+    """A message to set aside. body: its text, as far as text can hold it."""
+
+    id: str
+    reason: str
+    body: str
+
+
+@dataclass
+class Recorded:
+    """The rows there are of some executions, as dictionaries of their columns.
+
+    Executions by CodePipeline's id; the others by the key of what they belong to, and their name or environment.
+    """
+
+    executions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stages: dict[tuple[UUID, str], dict[str, Any]] = field(default_factory=dict)
+    actions: dict[tuple[UUID, str], dict[str, Any]] = field(default_factory=dict)
+    deployments: dict[tuple[UUID, UUID], dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass
+class Names:
+    """Keys by name."""
+
+    stages: dict[str, UUID] = field(default_factory=dict)
+    waves: dict[str, UUID] = field(default_factory=dict)
+    environments: dict[str, UUID] = field(default_factory=dict)
+
+
+def is_about_one_message(error: Exception) -> bool:
+    """Whether writing failed for what was to be written, and not for the state that the database is in."""
+    return isinstance(error, DataError | IntegrityError) or not isinstance(error, SQLAlchemyError | OSError)
+
+
+async def lock_pipelines(session: AsyncSession, arns: Iterable[str]) -> dict[str, LockedPipeline]:
+    """The pipelines of these ARNs that there are, held until the transaction ends."""
+    statement = (
+        select(Pipeline.id, Pipeline.arn, Pipeline.name, Pipeline.service_id, Service.name, Pipeline.structure)
+        .outerjoin(Service, Service.id == Pipeline.service_id)
+        .where(Pipeline.arn.in_(sorted(arns)))
+        .order_by(Pipeline.arn)
+        .with_for_update(of=Pipeline, key_share=True)
+    )
+    return {row.arn: LockedPipeline(*row) for row in await session.execute(statement)}
+
+
+async def insert_pipelines(session: AsyncSession, names: Iterable[PipelineName]) -> set[str]:
+    """Rows for pipelines that are known by their events alone; the ARNs of those that were not there yet."""
+    given = [
+        {"id": uuid7(), "name": each.name, "arn": each.arn, "account_id": each.account, "region_name": each.region}
+        for each in sorted(names, key=lambda name: name.arn)
+    ]
+    statement = insert(Pipeline).values(given).on_conflict_do_nothing().returning(Pipeline.arn)
+    return set(await session.scalars(statement))
+
+
+async def insert_envelopes(session: AsyncSession, envelopes: Sequence[ReceivedEnvelope]) -> set[str]:
+    """Keeps envelopes; the ids of those that were not there yet."""
+    if not envelopes:
+        return set()
+    columns = dict(zip(ReceivedEnvelope._fields, map(list, zip(*envelopes, strict=True)), strict=True))
+    return set(await session.scalars(_INSERT_ENVELOPES, columns))
+
+
+_INSERT_ENVELOPES = text("""
+    insert into envelope (id, detail_type, pipeline_arn, execution_id, time, body)
+    select given.id, given.detail_type, given.pipeline_arn, given.execution_id, given.time, cast(given.body as jsonb)
+    from unnest(cast(:id as text[]), cast(:detail_type as text[]), cast(:pipeline_arn as text[]),
+                cast(:execution_id as text[]), cast(:time as timestamptz[]), cast(:body as text[]))
+         as given (id, detail_type, pipeline_arn, execution_id, time, body)
+    on conflict (id) do nothing
+    returning id
+""")
+
+
+async def envelopes_of(session: AsyncSession, executions: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The bodies of all envelopes that are kept of these executions. executions: (pipeline's ARN, execution's id)."""
+    key = tuple_(Envelope.pipeline_arn, Envelope.execution_id)
+    return list(await session.scalars(select(Envelope.body).where(key.in_(sorted(executions)))))
+
+
+async def set_aside(session: AsyncSession, messages: Sequence[RefusedMessage]) -> set[str]:
+    """Keeps messages that could not be understood; the ids of those that were not there yet."""
+    if not messages:
+        return set()
+    given = [message._asdict() for message in messages]
+    statement = insert(SetAside).values(given).on_conflict_do_nothing().returning(SetAside.id)
+    return set(await session.scalars(statement))
+
+
+async def recorded_executions(session: AsyncSession, execution_ids: Collection[str]) -> Recorded:
+    """The executions there are, without their parts."""
+    rows = await _rows(session, PipelineExecution, "execution_id", execution_ids)
+    return Recorded(executions={row["execution_id"]: row for row in rows})
+
+
+async def load_parts(session: AsyncSession, recorded: Recorded) -> None:
+    """Completes executions by their stages, actions and deployments."""
+    keys = [row["id"] for row in recorded.executions.values()]
+    if not keys:
+        return
+    for row in await _rows(session, StageExecution, "execution_id", keys):
+        recorded.stages[row["execution_id"], row["name"]] = row
+    for row in await _rows(session, Deployment, "execution_id", keys):
+        recorded.deployments[row["execution_id"], row["environment_id"]] = row
+    of_stages = [row["id"] for row in recorded.stages.values()]
+    for row in await _rows(session, ActionExecution, "stage_execution_id", of_stages):
+        recorded.actions[row["stage_execution_id"], row["name"]] = row
+
+
+async def _rows(
+    session: AsyncSession, mapped: type[Base], column_name: str, values: Collection[object]
+) -> list[dict[str, Any]]:
+    table = mapped.__table__
+    found = await session.execute(select(table).where(table.c[column_name].in_(values)))
+    return [dict(row) for row in found.mappings()]
+
+
+async def keys_of(
+    session: AsyncSession,
+    stages: Collection[str],
+    waves: Collection[str],
+    environments: Collection[str],
+    environment_keys: Collection[UUID],
+) -> Names:
+    """The keys of stages, waves and environments; of environments those of these names, and those of these keys.
+
+    A name that nothing has is left out.
+    """
+    there = Environment.name.in_(sorted(environments)) | Environment.id.in_(environment_keys)
+    found = await session.execute(
+        union_all(
+            select(literal("stages"), Stage.name, Stage.id).where(Stage.name.in_(sorted(stages))),
+            select(literal("waves"), Wave.name, Wave.id).where(Wave.name.in_(sorted(waves))),
+            select(literal("environments"), Environment.name, Environment.id).where(there),
+        )
+    )
+    names = Names()
+    for kind, name, key in found:
+        getattr(names, kind)[name] = key
+    return names
+
+
+async def upsert(session: AsyncSession, mapped: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Writes rows, all with the same columns and among them `id`: new ones, and new values of those there are."""
+    if rows:
+        assert all(row.keys() == rows[0].keys() for row in rows)  # or values would be lost without a word
+        statement = _upsert(mapped.__table__, tuple(rows[0]))
+        await session.execute(statement, {"rows": orjson.dumps(rows).decode()})
+
+
+@cache
+def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
+    """One statement for any number of rows: it is prepared once, and its text does not grow with them."""
+    given = (
+        func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
+        .table_valued(*(column(name, table.c[name].type) for name in names))
+        .render_derived(name="given", with_types=True)
+    )
+    statement = insert(table).from_select(names, select(*given.c), include_defaults=False)
+    changed = {name: statement.excluded[name] for name in names if name != "id"}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+async def keep_latest(session: AsyncSession, pipelines: Collection[UUID]) -> None:
+    """Points these pipelines at the execution that started last."""
+    await session.execute(_KEEP_LATEST, {"pipelines": list(pipelines)})
+
+
+_KEEP_LATEST = text("""
+    update pipeline set latest_execution_id = latest.id
+    from (
+        select asked.id as pipeline_id, newest.id
+        from unnest(cast(:pipelines as uuid[])) as asked (id)
+        cross join lateral (
+            select execution.id from pipeline_execution as execution
+            where execution.pipeline_id = asked.id and execution.started_at is not null
+            order by execution.started_at desc, execution.id desc
+            limit 1
+        ) as newest
+    ) as latest
+    where pipeline.id = latest.pipeline_id and pipeline.latest_execution_id is distinct from latest.id
+""")
+
+
+async def executions_to_refold(session: AsyncSession, pipeline: UUID) -> list[str]:
+    """Executions that a new map concerns: those that have not ended, and those that no map has explained yet.
+
+    An execution that has ended keeps the map that it ran under: environments that were added since are not its.
+    """
+    explained = (
+        select(ActionExecution.id)
+        .join(StageExecution, StageExecution.id == ActionExecution.stage_execution_id)
+        .where(StageExecution.execution_id == PipelineExecution.id, ActionExecution.kind != ActionKind.OTHER)
+    )
+    deployed = select(Deployment.id).where(Deployment.execution_id == PipelineExecution.id)
+    running = [status for status in ExecutionStatus if not status.ended]
+    statement = (
+        select(PipelineExecution.execution_id)
+        .where(PipelineExecution.pipeline_id == pipeline)
+        .where(PipelineExecution.status.in_(running) | ~(explained.exists() | deployed.exists()))
+        .order_by(PipelineExecution.started_at.desc(), PipelineExecution.id.desc())
+        .limit(MOST_REFOLDED)
+    )
+    return list(await session.scalars(statement))

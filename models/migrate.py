@@ -21,9 +21,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import OperationalError
 
 from models.tables import Account
+from models.tables.columns import Xid8
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 OLDEST_POSTGRESQL = 150000
@@ -34,6 +36,8 @@ TABLE_LOCK = "5s"
 """How long a migration may wait for a table: everybody who comes after it waits as long."""
 
 T = TypeVar("T")
+
+ischema_names["xid8"] = Xid8  # so that Alembic knows the type when it reads a schema
 
 
 class MigrationError(Exception):

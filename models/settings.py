@@ -7,7 +7,7 @@ read here as well.
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -70,6 +70,16 @@ class Settings(BaseSettings):
         validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
         description="an address that starts with http:// or https://",
     )
+    traces_headers: SecretStr | None = Field(
+        None, validation_alias="OTEL_EXPORTER_OTLP_TRACES_HEADERS", description="name=value, several by commas"
+    )
+    otlp_headers: SecretStr | None = Field(
+        None, validation_alias="OTEL_EXPORTER_OTLP_HEADERS", description="name=value, several by commas"
+    )
+    otel_service_name: str = Field("interlock", validation_alias="OTEL_SERVICE_NAME", description="a name")
+    otel_resource_attributes: str = Field(
+        "", validation_alias="OTEL_RESOURCE_ATTRIBUTES", description="name=value, several by commas"
+    )
     aws_endpoint_url: HttpUrl | None = Field(
         None,
         validation_alias="AWS_ENDPOINT_URL",
@@ -87,6 +97,12 @@ class Settings(BaseSettings):
         if self.traces_endpoint:
             return self.traces_endpoint
         return f"{self.otlp_endpoint}/v1/traces" if self.otlp_endpoint else None
+
+    @property
+    def otlp_traces_headers(self) -> str:
+        """What is sent along with spans, as OpenTelemetry writes it; the header for traces alone wins."""
+        headers = self.traces_headers or self.otlp_headers
+        return headers.get_secret_value() if headers else ""
 
 
 def load() -> Settings:

@@ -35,6 +35,9 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+INITDB = ["--username=interlock", "--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C"]
+INITDB += ["--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"]
+"""`trust`: only the owner of the private folder, and root, can reach the socket. Names sort by code point anywhere."""
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"}
 """What PostgreSQL is started with: no PG* variable of the user's shell reaches it."""
 
@@ -139,9 +142,7 @@ def _initialize(at: Place, binaries: Path) -> None:
     fresh = at.home / "data.new"
     shutil.rmtree(fresh, ignore_errors=True)
     at.own(fresh)
-    command = [str(binaries / "initdb"), "-D", str(fresh), "-U", "interlock", "-A", "trust", "-E", "UTF8"]
-    command += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
-    command += ["--no-sync", "--no-instructions"]
+    command = [str(binaries / "initdb"), "-D", str(fresh), *INITDB]
     done = subprocess.run(
         command,
         check=False,

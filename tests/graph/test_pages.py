@@ -70,9 +70,7 @@ async def test_an_asset_is_kept_for_a_year(dist: Path) -> None:
     """A hashed name never changes its content: a browser keeps it, and a revalidation is a 304."""
     async with browser(dist) as client:
         response = await client.get("/assets/page-1a2b3c4d.js")
-        again = await client.get(
-            "/assets/page-1a2b3c4d.js", headers={"If-None-Match": response.headers["etag"]}
-        )
+        again = await client.get("/assets/page-1a2b3c4d.js", headers={"If-None-Match": response.headers["etag"]})
     assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "javascript" in response.headers["content-type"]
     assert (again.status_code, again.content) == (304, b"")

@@ -1,5 +1,6 @@
 """The database of the tests: one embedded server per run, migrated once, and a clone of that per test."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -12,13 +13,20 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
-from models import embedded, migrate
+from models import embedded, migrate, regions
 from models.embedded import locks
 from models.engine import Database
+from models.epochs import ensure_epoch
+from tests.service import service as service  # a fixture for every room
 
 FOLDER = pytest.StashKey[Path]()
 UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Nothing of a test's database outlives a crash, so nothing waits for the disk."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--server postgresql://…` runs the tests on a server that is there: another version, or Aurora."""
+    parser.addoption("--server", help="the address of a PostgreSQL server on which databases may be made and dropped")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,6 +67,9 @@ def _own_database(url: URL, name: str, template: str) -> Iterator[URL]:
 @pytest.fixture(scope="session")
 def server_url(pytestconfig: pytest.Config) -> Iterator[URL]:
     """The address of a running PostgreSQL server for tests alone."""
+    if given := pytestconfig.getoption("--server"):
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
     with embedded.running(pytestconfig.stash[FOLDER], options=UNSAFE) as url:
         yield make_url(url)
 
@@ -69,8 +80,12 @@ def template(server_url: URL, pytestconfig: pytest.Config) -> str:
     done = pytestconfig.stash[FOLDER] / "template"
     with locks.exclusive(done.with_suffix(".lock")):
         if not done.exists():
+            _administer(server_url, "drop database if exists template_test")
             _administer(server_url, "create database template_test")
-            migrate.upgrade(server_url.set(database="template_test"))
+            url = server_url.set(database="template_test")
+            migrate.upgrade(url)
+            regions.register_known(url)
+            asyncio.run(_first_epoch(url))
             done.touch()
     return "template_test"
 
@@ -78,6 +93,11 @@ def template(server_url: URL, pytestconfig: pytest.Config) -> str:
 @pytest.fixture(scope="session")
 def _numbers() -> Iterator[int]:
     return count()
+
+
+async def _first_epoch(url: URL) -> None:
+    async with Database(url) as database:
+        await ensure_epoch(database)
 
 
 @pytest.fixture

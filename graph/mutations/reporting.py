@@ -7,6 +7,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.scalars import JSON
 
+from domain.errors import InvalidValue
 from domain.words import CheckRunStatus, CheckWhen
 from graph import planner
 from graph.context import Info
@@ -16,6 +17,8 @@ from graph.types.checks import CheckRun
 from graph.types.services import Pipeline
 from models import tables
 from resolvers import checking, pipelines, recording
+
+MOST_ENVELOPES = 100
 
 
 @strawberry.input
@@ -30,7 +33,7 @@ class RegisterPipelineInput:
 
 @strawberry.input
 class ReportEventsInput:
-    envelopes: list[JSON] = strawberry.field(description="EventBridge envelopes, whole; 100 at most.")
+    envelopes: list[JSON] = strawberry.field(description=f"EventBridge envelopes, whole; {MOST_ENVELOPES} at most.")
 
 
 @strawberry.input
@@ -111,7 +114,7 @@ class ReportingMutations:
 
     @strawberry.mutation(description="Reports EventBridge envelopes: the same as the queue's, without a queue.")
     async def report_events(self, info: Info, input: ReportEventsInput) -> ReportEventsPayload:
-        return await outcome(info, ReportEventsPayload, recording.report_envelopes, **fields(input))
+        return await outcome(info, ReportEventsPayload, _record, **fields(input))
 
     @strawberry.mutation(description="Asks which checks a wave requires now, and starts their runs.")
     async def start_check_runs(self, info: Info, input: StartCheckRunsInput) -> StartCheckRunsPayload:
@@ -125,6 +128,12 @@ class ReportingMutations:
     @strawberry.mutation(description="Asks whether the wave passed.")
     async def conclude_wave(self, info: Info, input: ConcludeWaveInput) -> ConcludeWavePayload:
         return await outcome(info, ConcludeWavePayload, checking.conclude_wave, **fields(input))
+
+
+async def _record(session: AsyncSession, actor: str, *, envelopes: list[Any]) -> recording.Counts:
+    if len(envelopes) > MOST_ENVELOPES:
+        raise InvalidValue("envelopes", f"{len(envelopes)} envelopes", f"a list of at most {MOST_ENVELOPES}")
+    return await recording.record_envelopes(session, envelopes, actor)
 
 
 async def _finish(session: AsyncSession, actor: str, *, check_run: str, **given: Any) -> tables.CheckRun:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Subquery, Text, cast, func, inspect, literal, select, tuple_
+from sqlalchemy import ColumnElement, Subquery, Text, cast, func, inspect, literal, select, true, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from domain.errors import InvalidValue
@@ -65,7 +65,8 @@ def connection(
     total = select(func.count()).select_from(alias).where(*conditions)
     answer = _Answer(page, rows, (total.correlate(outer) if outer is not None else total).scalar_subquery())
     parts = [part for child in asked.children for part in (literal(child.key), answer.part(asked, child))]
-    return select(func.json_build_object(*parts)).select_from(rows).scalar_subquery()
+    one = select(func.json_build_object(*parts)).select_from(rows).having(true())  # one answer, of no rows too
+    return one.scalar_subquery()
 
 
 def _rows(

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,8 +106,8 @@ def _link_elsewhere(folder: Path, user: User) -> None:
             f"{folder} is not empty, but {user.name}, whom PostgreSQL runs as, may not enter a folder above "
             f"it. Run Interlock as the owner of that data, {INSTEAD}."
         )
-    elsewhere = private() / _digest(folder)
-    elsewhere.mkdir(0o711, exist_ok=True)
+    # A new one each time: whoever removed the link wants to start anew, and may have moved the old one.
+    elsewhere = Path(tempfile.mkdtemp(prefix=f"{_digest(folder)}-", dir=private()))
     elsewhere.chmod(0o711)
     (elsewhere / "origin").write_text(f"{folder}\n")
     if not user.may_enter(elsewhere):

@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     otlp_headers: SecretStr | None = Field(
         None, validation_alias="OTEL_EXPORTER_OTLP_HEADERS", description="name=value, several by commas"
     )
-    otel_service_name: str = Field("interlock", validation_alias="OTEL_SERVICE_NAME", description="a name")
+    otel_service_name: str | None = Field(None, validation_alias="OTEL_SERVICE_NAME", description="a name")
     otel_resource_attributes: str = Field(
         "", validation_alias="OTEL_RESOURCE_ATTRIBUTES", description="name=value, several by commas"
     )

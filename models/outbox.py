@@ -1,0 +1,126 @@
+"""Spans on their way out: sealed once, and sent until they are acknowledged, the same bytes each time.
+
+A claim is a lease and no transaction stays open while a collector is being waited for: every reader of the event log
+waits behind the oldest transaction that holds a lock on a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from models.tables import PipelineExecution, Reader, SpanOutbox
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSpan:
+    """A span's ids and the bytes that are sent for it, the same each time."""
+
+    trace_id: str
+    span_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Spans of one trace that are sent together. attempts: how often they were claimed, this time included."""
+
+    trace_id: str
+    spans: tuple[SealedSpan, ...]
+    attempts: int
+
+    @property
+    def body(self) -> bytes:
+        """One OTLP request: protobuf reads messages that stand one behind the other as one, their lists joined."""
+        return b"".join(span.body for span in self.spans)
+
+
+# The row of `oldest` decides; rows that share its trace and its time were sealed, or failed, together. So a batch
+# that is sent again is made of the same spans.
+_CLAIM = text("""
+    with oldest as (
+        select trace_id, next_at from span_outbox
+        where sent_at is null and next_at <= :now
+        order by next_at, trace_id
+        limit 1
+    ), due as (
+        select span_outbox.trace_id, span_outbox.span_id
+        from span_outbox join oldest using (trace_id, next_at)
+        where span_outbox.sent_at is null
+        order by span_outbox.span_id
+        limit :most
+        for update of span_outbox skip locked
+    )
+    update span_outbox set attempts = attempts + 1, next_at = :until
+    from due
+    where span_outbox.trace_id = due.trace_id and span_outbox.span_id = due.span_id
+    returning span_outbox.trace_id, span_outbox.span_id, span_outbox.body, span_outbox.attempts
+""")
+
+
+async def position(connection: AsyncConnection, reader: str) -> str | None:
+    """The cursor of a named reader of the log, as it stands now."""
+    return (await connection.execute(select(Reader.cursor).where(Reader.name == reader))).scalar_one_or_none()
+
+
+async def hold(session: AsyncSession, reader: str, first: str) -> str | None:
+    """The reader's cursor, held until the transaction ends; None while another process holds it.
+
+    first: the cursor of a reader that is not known yet.
+    """
+    await session.execute(insert(Reader).values(name=reader, cursor=first).on_conflict_do_nothing())
+    statement = select(Reader.cursor).where(Reader.name == reader)
+    statement = statement.with_for_update(key_share=True, skip_locked=True)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def move(session: AsyncSession, reader: str, cursor: str) -> None:
+    """Keep how far the reader's effects are done; the caller holds the reader."""
+    await session.execute(update(Reader).where(Reader.name == reader).values(cursor=cursor))
+
+
+async def seal(session: AsyncSession, key: UUID, spans: Sequence[SealedSpan], now: datetime) -> int:
+    """Keep the spans that are not there yet, due at once; a sealed span is never changed. Returns how many were new."""
+    if not spans:
+        return 0
+    rows = [{"trace_id": each.trace_id, "span_id": each.span_id, "body": each.body, "next_at": now} for each in spans]
+    statement = insert(SpanOutbox).values(rows).on_conflict_do_nothing().returning(SpanOutbox.span_id)
+    new = len((await session.execute(statement)).all())
+    if new:
+        await session.execute(update(PipelineExecution).where(PipelineExecution.id == key).values(sealed_at=now))
+    return new
+
+
+async def claim(session: AsyncSession, *, now: datetime, until: datetime, most: int = 500) -> Batch | None:
+    """The oldest batch that is due, leased: a sender that dies leaves it due again at `until`. None when nothing is."""
+    rows: Sequence[Row[Any]] = (await session.execute(_CLAIM, {"now": now, "until": until, "most": most})).all()
+    if not rows:
+        return None
+    spans = tuple(SealedSpan(row.trace_id, row.span_id, bytes(row.body)) for row in rows)
+    ordered = tuple(sorted(spans, key=lambda span: span.span_id))
+    return Batch(rows[0].trace_id, ordered, max(row.attempts for row in rows))
+
+
+async def mark_sent(session: AsyncSession, batch: Batch, now: datetime) -> None:
+    """The collector has acknowledged the batch."""
+    await session.execute(_of(batch).values(sent_at=now))
+
+
+async def mark_failed(session: AsyncSession, batch: Batch, next_at: datetime) -> None:
+    """The batch was not acknowledged, and is due again, whole, at `next_at`."""
+    await session.execute(_of(batch).values(next_at=next_at))
+
+
+def _of(batch: Batch) -> Any:
+    return update(SpanOutbox).where(
+        SpanOutbox.trace_id == batch.trace_id,
+        SpanOutbox.span_id.in_([span.span_id for span in batch.spans]),
+        SpanOutbox.sent_at.is_(None),
+    )

@@ -1,0 +1,5 @@
+"""WHAT WE TELL THE WORLD: the log into traces. `run` is what `python -m graph report` calls."""
+
+from reporting.loop import run
+
+__all__ = ["run"]

@@ -1,0 +1,144 @@
+"""From the log to sealed spans, and from sealed spans to a collector. Time is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from opentelemetry.sdk.resources import Resource
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import spans
+from domain.errors import InvalidValue
+from domain.events import EventType
+from domain.words import ExecutionStatus
+from models import event_log, histories, outbox
+from models.engine import Database
+from models.event_log import Cursor, EventFilter, EventRow
+from reporting import telemetry
+from reporting.sender import Refusal, Sender
+
+READER = "traces"
+"""The name of the cursor, and of the lock that elects who seals and who claims."""
+LEASE = timedelta(seconds=30)
+"""Longer than a request may take: after it, the batch of a sender that died is due again."""
+LONGEST_BACK_OFF = timedelta(minutes=5)
+_BEGINNING = Cursor(1, 0, 0)
+_AT_ONCE = 100
+_CHANGES = EventFilter(types=frozenset({EventType.EXECUTION_CHANGED.value}))
+_log = structlog.get_logger("interlock.reporting")
+
+
+class Traces:
+    """One process's part in the reporting of traces; several may run, and take turns."""
+
+    def __init__(self, database: Database, resource: Resource, settle: timedelta) -> None:
+        self._database = database
+        self._resource = resource
+        self._settle = settle
+
+    async def seal_due(self, now: datetime) -> bool:
+        """Seal the executions whose end was recorded long enough ago. True when events were passed, and more may be.
+
+        The cursor stops before the first end that is still settling; it passes an end in the transaction that seals.
+        """
+        async with self._database.reading() as connection:
+            position = await outbox.position(connection, READER)
+            head = await event_log.read_head(connection)
+            after = _cursor(position, head)
+            events = await event_log.read_between(connection, after, head.cursor, limit=_AT_ONCE, matching=_CHANGES)
+        settled = _settled(events, now - self._settle)
+        for end in filter(_is_end, settled):
+            position = await self._pass(position, end.cursor, end.subject_id, now)
+            if position is None:
+                return False
+        last = settled[-1].cursor if settled else after
+        if len(settled) == len(events) < _AT_ONCE:
+            last = max(last, head.cursor)
+        if str(last) != (position or str(_BEGINNING)):
+            await self._pass(position, last, None, now)
+        return bool(settled)
+
+    async def _pass(self, position: str | None, cursor: Cursor, ended: UUID | None, now: datetime) -> str | None:
+        """Move the cursor, and seal the execution that ended there, if one did, in one transaction.
+
+        Returns the cursor; None where another process holds it or has moved it.
+        """
+        async with self._database.transaction() as session:
+            held = await outbox.hold(session, READER, str(_BEGINNING))
+            if held is None or held != (position or str(_BEGINNING)):
+                return None
+            if ended is not None:
+                await self._seal(session, ended, now)
+            await outbox.move(session, READER, str(cursor))
+        return str(cursor)
+
+    async def _seal(self, session: AsyncSession, key: UUID, now: datetime) -> None:
+        execution = await histories.load(session, key)
+        if execution is None:
+            return
+        sealed = telemetry.encode(spans.derive(execution), self._resource)
+        new = await outbox.seal(session, key, sealed, now)
+        if new:
+            _log.info("spans sealed", execution=execution.execution_id, pipeline=execution.pipeline, spans=new)
+
+    async def send_due(self, sender: Sender, now: datetime) -> bool:
+        """Send one batch, if one is due. True when it was acknowledged, and more may be due."""
+        batch = await self._claim(now)
+        if batch is None:
+            return False
+        refusal = await sender.send(batch.body)
+        async with self._database.transaction() as session:
+            if refusal is None:
+                await outbox.mark_sent(session, batch, now)
+            else:
+                await outbox.mark_failed(session, batch, now + back_off(batch.attempts, refusal))
+        _tell(batch, refusal, sender.url)
+        return refusal is None
+
+    async def _claim(self, now: datetime) -> outbox.Batch | None:
+        async with self._database.transaction() as session:
+            if await outbox.hold(session, READER, str(_BEGINNING)) is None:
+                return None
+            return await outbox.claim(session, now=now, until=now + LEASE)
+
+
+def back_off(attempts: int, refusal: Refusal) -> timedelta:
+    """2, 4, 8… seconds, or what the collector asked for, where that is longer; five minutes at most."""
+    seconds = max(2.0 ** min(attempts, 10), refusal.wait_seconds)
+    return min(timedelta(seconds=seconds), LONGEST_BACK_OFF)
+
+
+def _tell(batch: outbox.Batch, refusal: Refusal | None, url: str) -> None:
+    facts = {"trace_id": batch.trace_id, "spans": len(batch.spans), "attempt": batch.attempts}
+    if refusal is None:
+        _log.info("spans sent", **facts)
+    else:
+        _log.warning("spans not sent, and kept", **facts, endpoint=url, reason=refusal.reason)
+
+
+def _cursor(position: str | None, head: event_log.Head) -> Cursor:
+    """Where to read on. A cursor of another log, after a restore, begins again: what is sealed stays as it is."""
+    if position is None:
+        return _BEGINNING
+    try:
+        cursor = Cursor.parse(position)
+        event_log.check_known(cursor, head)
+    except InvalidValue as error:
+        _log.warning("the cursor is not of this log: reading from its beginning", reason=error.message)
+        return _BEGINNING
+    return cursor
+
+
+def _settled(events: Sequence[EventRow], until: datetime) -> Sequence[EventRow]:
+    """The events before the first end that came later than `until`."""
+    for place, event in enumerate(events):
+        if _is_end(event) and event.time > until:
+            return events[:place]
+    return events
+
+
+def _is_end(event: EventRow) -> bool:
+    return ExecutionStatus(event.payload["status"]).ended

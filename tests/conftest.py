@@ -64,6 +64,17 @@ def _own_database(url: URL, name: str, template: str) -> Iterator[URL]:
         _administer(url, f"drop database {name} with (force)")
 
 
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """A folder for an embedded database of the test's own.
+
+    pytest's `tmp_path` is closed to the user that root runs PostgreSQL as, so the data would go to /var/lib/interlock.
+    """
+    with tempfile.TemporaryDirectory(prefix="interlock-data-") as made:
+        Path(made).chmod(0o711)
+        yield Path(made)
+
+
 @pytest.fixture(scope="session")
 def server_url(pytestconfig: pytest.Config) -> Iterator[URL]:
     """The address of a running PostgreSQL server for tests alone."""

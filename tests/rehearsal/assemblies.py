@@ -46,11 +46,12 @@ def _asset_manifest() -> dict[str, Any]:
 
 
 def _assets() -> dict[str, Any]:
+    role = f"role/cdk-hnb659fds-file-publishing-role-{HOME}-eu-west-1"
     destination = {
         "bucketName": f"cdk-hnb659fds-assets-{HOME}-eu-west-1",
         "objectKey": "code.zip",
         "region": "eu-west-1",
-        "assumeRoleArn": f"arn:${{AWS::Partition}}:iam::{HOME}:role/cdk-hnb659fds-file-publishing-role-{HOME}-eu-west-1",
+        "assumeRoleArn": f"arn:${{AWS::Partition}}:iam::{HOME}:{role}",
     }
     source = {"path": "asset.code", "packaging": "zip"}
     return {"files": {"code": {"source": source, "destinations": {"home": destination}}}}

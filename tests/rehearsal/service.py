@@ -1,4 +1,4 @@
-"""A stand-in for the service on a real socket: it answers the mutations that a rehearsal and a gate send, and keeps them."""
+"""A stand-in for the service on a real socket: it answers what a rehearsal and a gate send, and keeps it."""
 
 import json
 import threading
@@ -11,20 +11,29 @@ Json = dict[str, Any]
 
 
 class FakeService:
-    """What was asked, in order. `known` maps an execution to the checks its waves run; an unknown one is NOT_FOUND."""
+    """What was asked, in order; `checks` are the runs of every wave, `verdict` what becomes of each."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.Condition()
+        self.url = ""
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nobody had asked anything yet."""
         self.asked: list[tuple[str, Json]] = []
         self.envelopes: list[Json] = []
         self.checks: list[Json] = []
         self.verdict: Json = {"passed": True, "reasons": []}
-        self.url = ""
 
     def inputs(self, field: str) -> list[Json]:
         """The inputs of every mutation of that name, in order."""
         with self.lock:
             return [given for name, given in self.asked if name == field]
+
+    def await_mutation(self, field: str, seconds: float) -> bool:
+        """Whether the mutation was asked for within the time."""
+        with self.lock:
+            return self.lock.wait_for(lambda: any(name == field for name, _ in self.asked), seconds)
 
     def answer(self, query: str, given: Json) -> Json:
         """The data of one request."""
@@ -33,6 +42,7 @@ class FakeService:
             return {"__typename": "Query"}
         with self.lock:
             self.asked.append((field, given))
+            self.lock.notify_all()
             return {field: {**getattr(self, f"_{field}")(given), "errors": []}}
 
     MUTATIONS = ("registerPipeline", "reportEvents", "startCheckRuns", "finishCheckRun", "concludeWave")

@@ -43,7 +43,7 @@ def _stage(name: str, production: bool, waves: list[dict[str, Any]]) -> dict[str
 
 def _wave(name: str, bake: int, checks: list[Any], places: list[tuple[str, str]]) -> dict[str, Any]:
     environments = [
-        {"name": f"{name.split('-')[0]}-{region}", "account": account, "region": region, "kind": "SHARED"}
+        {"name": f"{name.partition('-')[0]}-{region}", "account": account, "region": region, "kind": "SHARED"}
         for account, region in places
     ]
     return {

@@ -50,7 +50,7 @@ def test_an_app_without_a_pipeline_is_refused(tmp_path: Path) -> None:
     """One sentence, and what makes a pipeline."""
     folder = assemblies.write(tmp_path)
     (folder / "manifest.json").write_text(json.dumps({"artifacts": {}}))
-    with pytest.raises(CommandError, match="holds no pipelines.*ServicePipeline"):
+    with pytest.raises(CommandError, match=r"holds no pipelines.*ServicePipeline"):
         read_assembly(folder)
 
 
@@ -67,5 +67,5 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     """Not a traceback of the JSON parser."""
     folder = assemblies.write(tmp_path)
     (folder / "pipelinekit-map.json").write_text("{")
-    with pytest.raises(CommandError, match="pipelinekit-map.json cannot be read as JSON"):
+    with pytest.raises(CommandError, match=r"pipelinekit-map\.json cannot be read as JSON"):
         read_assembly(folder)

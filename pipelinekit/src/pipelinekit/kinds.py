@@ -25,12 +25,12 @@ CAUSE = (
     "($c := $string($states.errorOutput.Cause);"
     " $substring($contains($c, '\"errorMessage\"') ? $parse($c).errorMessage : $c, 0, 2000))"
 )
-# An error named "Service.Something" is AWS's; without a dot it is the check's own; States.TaskFailed is how
-# a failed
-# build or a failed child machine appears.
+# States.TaskFailed is how a failed build or a failed child machine appears, and Runtime.… that a function broke.
+# Another error with a dot ("Lambda.AccessDeniedException") is AWS's, and one without is what the check itself raised.
 STATUS = (
-    "($e := $states.errorOutput.Error; $e = 'States.Timeout' ? 'TIMED_OUT'"
-    " : ($e = 'States.TaskFailed' or $not($contains($e, '.') or $substring($e, 0, 3) = 'Aws')) ? 'FAILED' : 'ERRORED')"
+    "($e := $states.errorOutput.Error; $e in ['States.Timeout', 'Sandbox.Timedout'] ? 'TIMED_OUT'"
+    " : ($e = 'States.TaskFailed' or $not($contains($e, '.')) or $substring($e, 0, 8) = 'Runtime.')"
+    " ? 'FAILED' : 'ERRORED')"
 )
 CATCH: list[Json] = [
     {
@@ -39,10 +39,17 @@ CATCH: list[Json] = [
         "Next": "Report",
     }
 ]
+CATCH_GATE: list[Json] = [
+    {
+        "ErrorEquals": ["States.ALL"],
+        "Assign": {"outcome": {"status": "ERRORED", "cause": "{% " + CAUSE + " %}"}},
+        "Next": "Report",
+    }
+]
+"""The gate tells a check's own no as an outcome: what it raises is never the check's."""
 RETRY: list[Json] = [
     {
         "ErrorEquals": [
-            "AwsUnavailableError",
             "Lambda.ServiceException",
             "Lambda.SdkClientException",
             "Lambda.TooManyRequestsException",
@@ -90,19 +97,12 @@ def check_states(gate: Gate) -> Json:
             "{% 'this pipeline does not know the check kind ' & $check.kind & ': upgrade pipelinekit' %}",
         ),
         "RunLambda": _lambda(),
-        "RunLambdaThere": _there("invoke", LAMBDA_SECONDS, _said("$states.result.Payload.result"), "Report", gate),
+        "RunLambdaThere": _by_gate(gate, "invoke", LAMBDA_SECONDS),
         "RunStateMachine": _state_machine(),
         "RunBuild": _build(),
         **_alarm(gate),
         **_canary(),
-        "AskHttp": gate(
-            "http",
-            {"check": "{% $check %}"},
-            Assign={"outcome": "{% $states.result.Payload %}"},
-            Retry=RETRY,
-            Catch=CATCH,
-            Next="Report",
-        ),
+        "AskHttp": _by_gate(gate, "http", ASK_SECONDS),
         "AskOutside": _outside(),
         "Bake": {"Type": "Wait", "Seconds": "{% $check.bakeSeconds %}", "Next": "Baked"},
         "Baked": {"Type": "Pass", "Assign": {"outcome": {"status": "PASSED"}}, "Next": "Report"},
@@ -201,10 +201,18 @@ def _build() -> Json:
     )
 
 
-def _there(op: str, seconds: int, assign: Json, then: str, gate: Gate) -> Json:
-    """A check in its environment's account and Region, which Step Functions cannot reach: the gate goes there."""
+def _by_gate(gate: Gate, op: str, seconds: int) -> Json:
+    """A check that the gate carries out: where Step Functions cannot go, or what it cannot do. It says the outcome."""
+    said = (
+        "{% $exists($states.result.Payload.outcome) ? $states.result.Payload.outcome"
+        " : {'status': 'ERRORED', 'cause': $string($states.result.Payload.refused)} %}"
+    )
+    return _gate_task(gate, op, seconds, {"outcome": said}, "Report")
+
+
+def _gate_task(gate: Gate, op: str, seconds: int, assign: Json, then: str) -> Json:
     payload = {"check": "{% $check %}", "executionId": "{% $executionId %}", "stage": "{% $stage %}"}
-    state = gate(op, payload, Assign=assign, Retry=RETRY, Catch=CATCH, Next=then)
+    state = gate(op, payload, Assign=assign, Retry=RETRY_READ, Catch=CATCH_GATE, Next=then)
     return {**state, "TimeoutSeconds": seconds}
 
 
@@ -223,15 +231,20 @@ def _alarm(gate: Gate) -> Json:
         Next="AlarmState",
     )
     choices = [
+        _when("$exists($alarm.problem)", "ERRORED", "$alarm.problem"),
         _when("$not($exists($alarm.StateValue))", "ERRORED", "'there is no alarm named ' & $check.target"),
         _when("$alarm.StateValue = 'ALARM'", "FAILED", "$check.target & ' is in alarm: ' & $alarm.StateReason"),
         _when("$asked >= $check.polls and $alarm.StateValue = 'OK'", "PASSED"),
         _when("$asked >= $check.polls", "FAILED", "$check.target & ' has no data, and no data is never a pass'"),
     ]
-    asked = {"alarm": "{% $states.result.Payload.alarm %}", "asked": "{% $asked + 1 %}"}
+    answer = (
+        "{% $exists($states.result.Payload.alarm) ? $states.result.Payload.alarm"
+        " : {'problem': $string($states.result.Payload.refused)} %}"
+    )
+    there = _gate_task(gate, "alarm", ASK_SECONDS, {"alarm": answer, "asked": "{% $asked + 1 %}"}, "AlarmState")
     return {
         "AskAlarm": ask,
-        "AskAlarmThere": _there("alarm", LAMBDA_SECONDS, asked, "AlarmState", gate),
+        "AskAlarmThere": there,
         "AlarmState": {"Type": "Choice", "Choices": choices, "Default": "AlarmWait"},
         "AlarmWait": _wait("Kind"),
     }

@@ -1,7 +1,7 @@
 """The validation state machine, in JSONata: ask which checks run, run them, report each, and let the
 service decide.
 
-    Trace > Start > AnyChecks > RunChecks (Map, 20 at once; kinds.py) > Conclude > Verdict > Passed | NotPassed
+    Trace > Start > Started > RunChecks (Map, 20 at once; kinds.py) > Conclude > Verdict > Passed | NotPassed
 
 Every question to the service goes through the gate. While the service cannot be reached, the machine waits
 and asks again until its own time is up: it neither proceeds nor fails.
@@ -23,26 +23,19 @@ AT_ONCE = 20
 GATE_SECONDS = 120
 """A question to the service is answered in seconds, or the gate says after 20 that it is not."""
 PATIENCE: list[Json] = [
+    # Deployed wrongly, and no patience will help.
+    {"ErrorEquals": ["Lambda.ResourceNotFoundException", "Lambda.AccessDeniedException"], "MaxAttempts": 0},
     {
-        "ErrorEquals": [
-            "InterlockUnavailableError",
-            "AwsUnavailableError",
-            "Lambda.ServiceException",
-            "Lambda.AWSLambdaException",
-            "Lambda.SdkClientException",
-            "Lambda.TooManyRequestsException",
-            "Lambda.Unknown",
-            "Sandbox.Timedout",
-            "States.Timeout",
-        ],
+        "ErrorEquals": ["States.ALL"],
         "IntervalSeconds": 5,
         "BackoffRate": 2,
         # Every ten minutes for a week is 1,008 rounds of 3 events, well within the history's 25,000.
         "MaxDelaySeconds": 600,
         # More rounds than the machine lives: what ends the waiting is TimeoutSeconds.
         "MaxAttempts": 100_000,
-    }
+    },
 ]
+"""The gate raises what may pass by itself and answers what will not, so every error is worth another question."""
 READABLE = (
     "($c := $string($states.errorOutput.Cause);"
     " $contains($c, '\"errorMessage\"') ? $parse($c).errorMessage : $states.errorOutput.Error & ': ' & $c)"
@@ -64,7 +57,8 @@ def definition() -> Json:
         "States": {
             "Trace": _trace(),
             "Start": _start(),
-            "AnyChecks": _any_checks(),
+            "Started": _started(),
+            "Refused": _refused(),
             "RunChecks": _run_checks(),
             "Conclude": _conclude(),
             "Verdict": _verdict(),
@@ -108,16 +102,39 @@ def _start() -> Json:
     return gate(
         "start",
         {"executionId": "{% $executionId %}", "stage": "{% $stage %}"},
-        Assign={"checks": "{% $states.result.Payload.checks %}"},
+        Assign=_answered("checks", checks="[]"),
         Retry=PATIENCE,
         Catch=[_caught("ChecksNotStarted")],
-        Next="AnyChecks",
+        Next="Started",
     )
 
 
-def _any_checks() -> Json:
-    nothing = {"Condition": "{% $count($checks) = 0 %}", "Assign": {"results": []}, "Next": "Conclude"}
-    return {"Type": "Choice", "Choices": [nothing], "Default": "RunChecks"}
+def _answered(field: str, **otherwise: str) -> Json:
+    """Assign what the gate answered, by field, or what stands for it in a refusal; and the refusal, or none."""
+    fields = {
+        name: "{% $exists($states.result.Payload." + name + ") ? $states.result.Payload." + name + f" : {value} %}}"
+        for name, value in otherwise.items()
+    }
+    refused = (
+        "{% $exists($states.result.Payload." + field + ") ? '' : $exists($states.result.Payload.refused)"
+        " ? $states.result.Payload.refused : 'the gate gave no answer' %}"
+    )
+    return {**fields, "refused": refused}
+
+
+def _started() -> Json:
+    return {
+        "Type": "Choice",
+        "Choices": [
+            {"Condition": "{% $refused != '' %}", "Assign": {"error": "ChecksNotStarted"}, "Next": "Refused"},
+            {"Condition": "{% $count($checks) = 0 %}", "Assign": {"results": []}, "Next": "Conclude"},
+        ],
+        "Default": "RunChecks",
+    }
+
+
+def _refused() -> Json:
+    return {"Type": "Pass", "Assign": {"reasons": ["{% $refused %}"]}, "Next": "NotPassed"}
 
 
 def _run_checks() -> Json:
@@ -139,11 +156,7 @@ def _conclude() -> Json:
     return gate(
         "conclude",
         {"executionId": "{% $executionId %}", "stage": "{% $stage %}", "unreported": unreported},
-        Assign={
-            "passed": "{% $states.result.Payload.passed %}",
-            "reasons": "{% $states.result.Payload.reasons %}",
-            "error": "WaveNotPassed",
-        },
+        Assign={**_answered("passed", passed="false", reasons="[]"), "error": "WaveNotPassed"},
         Retry=PATIENCE,
         Catch=[_caught("WaveNotConcluded")],
         Next="Verdict",
@@ -153,7 +166,10 @@ def _conclude() -> Json:
 def _verdict() -> Json:
     return {
         "Type": "Choice",
-        "Choices": [{"Condition": "{% $passed %}", "Next": "Passed"}],
+        "Choices": [
+            {"Condition": "{% $refused != '' %}", "Assign": {"error": "WaveNotConcluded"}, "Next": "Refused"},
+            {"Condition": "{% $passed %}", "Next": "Passed"},
+        ],
         "Default": "NotPassed",
     }
 

@@ -27,6 +27,8 @@ TARGETS = {
     "HTTP": "url",
 }
 """Which value of a check's configuration says what is run or asked, by kind."""
+STATUSES = frozenset({"PASSED", "FAILED", "ERRORED", "TIMED_OUT"})
+"""How a check can end."""
 ELSEWHERE = frozenset({"LAMBDA", "ALARM"})
 """The kinds that are carried out in the environment they look at; Step Functions itself cannot leave its Region."""
 POLLED = frozenset({"ALARM", "CANARY"})
@@ -102,12 +104,24 @@ def number(configuration: Json, name: str, default: int) -> int:
 
 
 def invoke(check: Json, event: Json, there: Aws) -> Json:
-    """Invoke a check's function in its environment -> {result}: what it answered; raising is a no."""
+    """Invoke a check's function in its environment, and say its outcome; a function that raises says no."""
     payload: Json = {name: event[name] for name in ("check", "executionId", "stage", "traceparent") if name in event}
     try:
-        return {"result": there.invoke(check["target"], payload)}
+        return outcome_of(there.invoke(check["target"], payload))
     except FunctionRaisedError as error:
-        return {"result": {"status": "FAILED", "cause": str(error)}}
+        return {"status": "FAILED", "cause": str(error)}
+
+
+def outcome_of(answer: object) -> Json:
+    """The outcome that a check's function answered: {status, cause?, detail?}; one that says no status has passed.
+
+    The machine has the same rule in JSONata for functions that it invokes itself (kinds.py).
+    """
+    if not (isinstance(answer, dict) and "status" in answer):
+        return {"status": "PASSED", "detail": {"result": answer}}
+    if answer["status"] not in STATUSES:
+        return {"status": "ERRORED", "cause": f"the check answered the unknown status {answer['status']}"}
+    return answer
 
 
 def ask_http(check: Json, traceparent: str) -> Json:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from .aws import Aws
+from .aws import Aws, AwsUnavailableError
 from .checks import ask_http, described, invoke
 from .places import places_in
 from .registration import answered, deliver, register
@@ -23,25 +23,41 @@ ReadMap = Callable[[], Json]
 
 
 def handler(event: Json, context: object) -> Json:
-    """Answer one request: a custom resource's, or one of the machine's operations."""
-    service = _service(str(event.get("traceparent", "")))
+    """Answer one request: a custom resource's, or one of the machine's operations.
+
+    What may pass by itself is raised, and the machine asks again whatever the error is called. What will not is
+    answered as {refused: sentence}.
+    """
     if "RequestType" in event:
-        body = answered(event, service, read_map)
-        print(json.dumps({"status": body["Status"], "reason": body["Reason"]}))  # noqa: T201 - a function's log
-        deliver(event["ResponseURL"], body)
-        return body
+        return _registered(event)
+    try:
+        return _operation(event)
+    except (InterlockUnavailableError, AwsUnavailableError):
+        raise
+    except Exception as error:
+        return {"refused": str(error) or type(error).__name__}
+
+
+def _registered(event: Json) -> Json:
+    body = answered(event, _service(""), read_map)
+    print(json.dumps({"status": body["Status"], "reason": body["Reason"]}))  # noqa: T201 - a function's log
+    deliver(event["ResponseURL"], body)
+    return body
+
+
+def _operation(event: Json) -> Json:
+    service = _service(str(event.get("traceparent", "")))
     operations: dict[str, Callable[[], Json]] = {
         "start": lambda: start(event, service, read_map),
-        "invoke": lambda: invoke(event["check"], event, within(event["check"]["place"])),
+        "invoke": lambda: {"outcome": invoke(event["check"], event, within(event["check"]["place"]))},
         "alarm": lambda: {"alarm": within(event["check"]["place"]).alarm(event["check"]["target"])},
-        "http": lambda: ask_http(event["check"], str(event.get("traceparent", ""))),
+        "http": lambda: {"outcome": ask_http(event["check"], str(event.get("traceparent", "")))},
         "report": lambda: report(event, service),
         "conclude": lambda: conclude(event, service),
     }
     if event.get("op") not in operations:
-        raise InterlockRefusedError(
-            f"the gate knows no operation {event.get('op')!r}, only {', '.join(operations)}: upgrade pipelinekit"
-        )
+        known = ", ".join(operations)
+        return {"refused": f"the gate knows no operation {event.get('op')!r}, only {known}: upgrade pipelinekit"}
     return operations[event["op"]]()
 
 

@@ -1,12 +1,12 @@
 """Speaking to the service: one mutation, one POST, and what its failures mean for a pipeline that nobody
 watches.
 
-Two errors leave the gate, and the state machine tells them apart by their class names:
+Its failures are of two kinds, and the handler (index.py) treats them differently:
 
-- InterlockUnavailableError: nobody could answer. The machine asks again, for days if need be: it neither
-  proceeds nor fails.
-- InterlockRefusedError: the service said no. Asking again would change nothing, so the machine fails with
-  the sentence.
+- InterlockUnavailableError: nobody could answer. It leaves the gate as an error, and the machine asks again, for days
+  if need be: it neither proceeds nor fails.
+- InterlockRefusedError: the service said no. Asking again would change nothing, so the gate answers with the sentence,
+  and the machine fails with it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,117 @@
+"""Plans for the tests: the contract's JSON, built from parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-2", "sa-east-1")
+
+
+def environment(name: str, account: str, region: str) -> Json:
+    return {"name": name, "account": account, "region": region, "kind": "SHARED"}
+
+
+def check(name: str, kind: str, configuration: Json | None = None, **other: object) -> Json:
+    return {
+        "name": name,
+        "kind": kind,
+        "when": "AFTER",
+        "mode": "BLOCKING",
+        "timeoutMinutes": 15,
+        "configuration": configuration or {},
+        **other,
+    }
+
+
+def wave(name: str, environments: list[Json], checks: list[Json] | None = None, bake: int = 0) -> Json:
+    return {
+        "name": name,
+        "bakeMinutes": bake,
+        "minimumDataPoints": 0,
+        "windows": [],
+        "checks": checks or [],
+        "environments": environments,
+    }
+
+
+def stage(name: str, waves: list[Json], on_failure: str = "NONE") -> Json:
+    return {"name": name, "production": name == "prod", "onFailure": on_failure, "waves": waves}
+
+
+def plan(stages: list[Json], service: str = "payments", **other: object) -> Json:
+    return {
+        "contract": 1,
+        "digest": "sha256:" + "ab" * 32,
+        "service": service,
+        "repository": f"acme/{service}",
+        "branch": "main",
+        "connectionArn": "arn:aws:codeconnections:eu-west-1:999999999999:connection/6f1d6a0e-7f5b-4c3a-9b1e-2f0c8d4e5a61",
+        "pipeline": {"name": service, "account": "999999999999", "region": "eu-west-1"},
+        "hub": {"eventBusArn": "arn:aws:events:eu-west-1:888888888888:event-bus/interlock"},
+        "endpoint": {"url": "http://127.0.0.1:8400", "audience": "http://127.0.0.1:8400"},
+        "requiredTags": [{"key": "service", "value": service}],
+        "stages": stages,
+        **other,
+    }
+
+
+def small(service: str = "payments") -> Json:
+    """Three accounts and four Regions; every kind of check; waves of one and of several environments."""
+    smoke = check("smoke", "LAMBDA", {"functionName": "{service}-{environment}-handler"})
+    guards = [
+        smoke,
+        check("errors", "ALARM", {"alarmName": "{service}-{environment}-errors", "pollSeconds": 30}),
+        check("fleet", "ALARM", {"alarmName": "fleet", "pollSeconds": 60}),
+        check("canary", "CANARY", {"name": "checkout", "count": 3, "pollSeconds": 60}),
+        check("load", "STATE_MACHINE", {"arn": "arn:aws:states:eu-west-1:999999999999:stateMachine:load"}),
+        check("suite", "CODEBUILD", {"project": "suite"}),
+        check("page", "HTTP", {"url": "https://{environment}.example.com/health", "expectStatus": 200}),
+        check("approval", "EXTERNAL", mode="SHADOW"),
+        check("shared", "LAMBDA", {"functionName": "shared-smoke"}),
+    ]
+    return plan(
+        [
+            stage("alpha", [wave("alpha-1", [environment("alpha-eu-west-1", "111111111111", "eu-west-1")], [smoke])]),
+            stage(
+                "gamma",
+                [
+                    wave(
+                        "gamma-1",
+                        [
+                            environment("gamma-eu-west-1", "222222222222", "eu-west-1"),
+                            environment("gamma-us-east-1", "222222222222", "us-east-1"),
+                        ],
+                        guards,
+                    )
+                ],
+                "RETRY",
+            ),
+            stage(
+                "prod",
+                [
+                    wave("prod-1", [environment("prod-sa-east-1", "333333333333", "sa-east-1")], bake=720),
+                    wave(
+                        "prod-2",
+                        [
+                            environment("prod-eu-west-1", "333333333333", "eu-west-1"),
+                            environment("prod-eu-central-1", "333333333333", "eu-central-1"),
+                        ],
+                    ),
+                ],
+                "ROLLBACK",
+            ),
+        ],
+        service,
+    )
+
+
+def of_size(count: int, service: str = "payments", *, in_a_wave: int = 5) -> Json:
+    """A plan of `count` environments over ten accounts and six Regions, in one stage of waves of `in_a_wave`."""
+    accounts = [f"{digit}" * 12 for digit in range(10)]
+    environments = [environment(f"prod-{index:03}", accounts[index % 10], REGIONS[index % 6]) for index in range(count)]
+    groups = [environments[start : start + in_a_wave] for start in range(0, count, in_a_wave)]
+    smoke = check("smoke", "LAMBDA", {"functionName": "{service}-{environment}-handler"})
+    waves = [wave(f"wave-{number}", group, [smoke]) for number, group in enumerate(groups, 1)]
+    return plan([stage("prod", waves, "ROLLBACK")], service)

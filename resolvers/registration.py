@@ -225,6 +225,12 @@ async def _free(session: AsyncSession, row: Base, **fields: str) -> None:
             raise AlreadyExists(type(row).__tablename__, str(value), field=field)
 
 
+def _camel(column: str) -> str:
+    """A column's name as the graph and every event's payload spell it."""
+    first, *rest = column.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 async def _written(session: AsyncSession, actor: str, row: Row, event: EventType) -> Row:
     """The row is kept, and its event with the row's values. Another transaction may have been faster: AlreadyExists."""
     session.add(row)
@@ -234,7 +240,7 @@ async def _written(session: AsyncSession, actor: str, row: Row, event: EventType
         kind = type(row).__tablename__
         raise AlreadyExists(kind, str(getattr(row, "name", "")), field="name") from taken
     payload = {
-        column.key: value if isinstance(value, str | int | bool | list | dict | None) else str(value)
+        _camel(column.key): value if isinstance(value, str | int | bool | list | dict | None) else str(value)
         for column in row.__table__.columns
         if column.key not in ("id", "created_at", "singleton")
         for value in [getattr(row, column.key)]

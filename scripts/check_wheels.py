@@ -1,4 +1,4 @@
-"""Builds both distributions and looks inside: one top-level package each, so that no user's own package is overwritten."""
+"""Builds both distributions and looks inside: one top-level package each, so that no user's own is overwritten."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ async def test_a_row_and_its_event_are_written_together(graph: Graph) -> None:
     event = await graph.newest_event("type actor subjectType payload subject { id }")
     assert event["type"] == "account.registered"
     assert event["actor"] == "tester"
-    assert event["payload"]["aws_id"] == ACCOUNT["awsId"]
+    assert event["payload"]["awsId"] == ACCOUNT["awsId"]
     assert event["subject"]["id"] == made["registerAccount"]["account"]["id"]
 
 

@@ -1,0 +1,218 @@
+"""`make demo`: the whole way on this machine, from an empty database to a deployment that is watched.
+
+Everything runs on loopback: the service with an embedded PostgreSQL, an AWS emulator, and the command. It all lives in
+a temporary folder and is stopped and removed at the end. DEMO_EXIT=1 ends by itself; otherwise it serves until Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import boto3
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+HUB_ACCOUNT, HUB_REGION, QUEUE = "888888888888", "eu-west-1", "interlock-intake"
+FAILS_AT = "prod-us-east-1"
+STEPS = 6
+STARTS_WITHIN = 90
+
+FAILED = """{ deployments(first: 1, filter: {status: [FAILED]}) {
+  nodes { service { name } environment { name account { name } region { name } } revision reason } } }"""
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+def main() -> int:
+    """0 when all went as it should; 1 with the reason when not; 130 after Ctrl-C before the end."""
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with tempfile.TemporaryDirectory(prefix="interlock-demo-") as folder, ExitStack() as stack:
+            Path(folder).chmod(0o711)  # PostgreSQL drops root's rights and must still reach its own folder
+            url = Demo(Path(folder), stack).run()
+            say(f"Done in {time.monotonic() - began:.0f} s.")
+            if not os.environ.get("DEMO_EXIT"):
+                serve_until_interrupted(url)
+    except DemoError as error:
+        print(f"\nThe demo stopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; everything that the demo started was stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def serve_until_interrupted(url: str) -> None:
+    """Leaves the addresses on the screen until Ctrl-C, which is how a demo ends well."""
+    say(f"""Still serving. Look around:
+      the service     {url}/
+      the graph       {url}/graphiql
+      in a terminal   export INTERLOCK_URL={url}; {BIN / "interlock"} status
+    Ctrl-C stops everything.""")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        say("Stopping.")
+
+
+class Demo:
+    """The steps, in order; the stack stops what they started, the last first."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self.stack = stack
+        self.endpoint = f"http://127.0.0.1:{free_port(0)}"
+        self.port = free_port(int(os.environ.get("INTERLOCK_PORT", "8400")))
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("INTERLOCK_", "AWS_"))}
+        self.env = kept | {
+            "PATH": f"{BIN}{os.pathsep}{ROOT / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}",
+            "INTERLOCK_URL": self.url,
+            "INTERLOCK_PORT": str(self.port),
+            "INTERLOCK_DATA": str(folder),
+            "INTERLOCK_SETTLE_SECONDS": "2",
+            "INTERLOCK_EMULATOR": str(ROOT / ".venv-emulator" / "bin" / "ministack"),
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": HUB_ACCOUNT,  # the emulator takes twelve digits for the account
+            "AWS_SECRET_ACCESS_KEY": "demo",
+            "AWS_DEFAULT_REGION": HUB_REGION,
+        }
+
+    def run(self) -> str:
+        """All steps; the service's address."""
+        step(1, "An AWS emulator on loopback stands in for twelve accounts")
+        self.start("emulator", "-m", "interlock_cli.rehearsal.emulator", "--port", self.endpoint.rsplit(":", 1)[1])
+        self.await_address(f"{self.endpoint}/_ministack/health", "emulator")
+        queue = self.queue()
+        step(2, "The service, with a PostgreSQL of its own: serve, intake, report")
+        self.start("serve", "-m", "graph", "serve")
+        self.await_address(f"{self.url}/readyz", "serve")
+        self.start("intake", "-m", "graph", "intake", INTERLOCK_QUEUE_URL=queue)
+        self.start("report", "-m", "graph", "report")
+        step(3, "An organisation: accounts, Regions, stages, waves, services, checks, through the mutations")
+        self.interlock("apply", "examples/organisation.yaml")
+        self.interlock("plan", "acme/payments")
+        step(4, "A team's app of two lines is synthesized in ONE request, and its pipeline rehearsed")
+        with self.watching() as seen:
+            self.interlock("rehearse", "--app", "examples/payments")
+        say("What `interlock watch` showed meanwhile in another terminal (its last lines):")
+        print("\n".join(f"      {line}" for line in seen.read_text().splitlines()[-6:]))
+        step(5, f"A bad revision of orders: its stack fails in {FAILS_AT}, and goes no further")
+        self.interlock("rehearse", "--app", "examples/orders", "--fail-at", FAILS_AT, may_end_with=1)
+        say("Why, asked of the graph, without access to the account:")
+        self.interlock("query", FAILED, "-o", "yaml")
+        step(6, "What is where")
+        self.interlock("status")
+        return self.url
+
+    def start(self, name: str, *arguments: str, **more: str) -> None:
+        """A program of the demo's, its output in a file; asked to end when the demo does."""
+        with (self.folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=self.env | more,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.stack.callback(end, process)
+
+    def interlock(self, *arguments: str, may_end_with: int = 0) -> None:
+        """The command, as a developer types it."""
+        shown = " ".join(f"'{word}'" if " " in word else word for word in arguments)
+        print(f"    $ interlock {shown}", flush=True)
+        ended = subprocess.run([BIN / "interlock", *arguments], cwd=ROOT, env=self.env, check=False)
+        if ended.returncode != may_end_with:
+            raise DemoError(f"`interlock {arguments[0]}` ended with {ended.returncode}. {self.tails()}")
+
+    @contextmanager
+    def watching(self) -> Iterator[Path]:
+        """`interlock watch` in the background, what it prints in a file."""
+        seen = self.folder / "watch.out"
+        with seen.open("wb") as out:
+            process = subprocess.Popen([BIN / "interlock", "watch", "payments"], env=self.env, stdout=out, stderr=out)
+        try:
+            yield seen
+        finally:
+            end(process)
+
+    def queue(self) -> str:
+        """The hub's queue, which EventBridge fills and intake reads."""
+        sqs = boto3.client(
+            "sqs",
+            endpoint_url=self.endpoint,
+            region_name=HUB_REGION,
+            aws_access_key_id=HUB_ACCOUNT,
+            aws_secret_access_key="demo",
+        )
+        return str(sqs.create_queue(QueueName=QUEUE)["QueueUrl"])
+
+    def await_address(self, address: str, name: str) -> None:
+        """Returns when the address answers."""
+        deadline = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(address, timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise DemoError(f"{name} did not answer at {address}. {self.tails()}")
+
+    def tails(self) -> str:
+        """The last lines of every program's log."""
+        tails = ["Their logs end:"]
+        for log in sorted(self.folder.glob("*.log")):
+            tails += [f"  {log.stem}: {line}" for line in log.read_text(errors="replace").splitlines()[-4:]]
+        return "\n".join(tails)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Asks a process to end, and waits."""
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port of loopback where it is free; else any that is."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise DemoError("no port of 127.0.0.1 is free")
+
+
+def step(number: int, what: str) -> None:
+    """Announces a step."""
+    print(f"\n[{number}/{STEPS}] {what}", flush=True)
+
+
+def say(what: str) -> None:
+    """One line among the steps."""
+    print(f"\n    {what}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

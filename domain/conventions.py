@@ -41,7 +41,7 @@ _TASK_TYPE: Mapping[ActionKind, str] = {
     ActionKind.DEPLOY: "deploy",
     ActionKind.VALIDATE: "test",
 }
-_ENVIRONMENT_NAME = {"alpha": "test", "beta": "test", "gamma": "staging"}
+_ENVIRONMENT_NAME = {"alpha": "test", "beta": "test", "gamma": "staging", "prod": "production"}
 
 
 def environment_name(place: history.Place) -> str:

@@ -199,6 +199,7 @@ def test_a_check_run_is_a_task_that_tests() -> None:
         (PROD, "production"),
         (history.Place("gamma"), "staging"),
         (history.Place("beta"), "test"),
+        (history.Place("prod"), "production"),
         (history.Place("sandbox"), "sandbox"),
     ],
 )

@@ -17,7 +17,7 @@ from models import embedded, migrate, regions
 from models.embedded import locks
 from models.engine import Database
 from models.epochs import ensure_epoch
-from tests.service import service as service  # a fixture for every room
+from tests.service import service  # noqa: F401 - a fixture for every room
 
 FOLDER = pytest.StashKey[Path]()
 UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")

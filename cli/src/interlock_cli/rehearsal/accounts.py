@@ -77,6 +77,10 @@ class Accounts:
         client: SSMClient = self._client("ssm", place)
         return client
 
+    def cloudwatch(self, place: Place) -> Any:
+        """CloudWatch in that account and Region."""
+        return self._client("cloudwatch", place)
+
     def prepare(self, place: Place) -> None:
         """Makes the account and Region look bootstrapped, once."""
         with self._lock:

@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from interlock_cli.errors import CommandError
 from interlock_cli.rehearsal.accounts import Accounts
+from interlock_cli.rehearsal.alarms import evaluate_without_data
 from interlock_cli.rehearsal.assembly import Action, Assembly, Template
 from interlock_cli.rehearsal.envelopes import Trigger
 from interlock_cli.rehearsal.intrinsics import Scope, resolve
@@ -113,6 +114,7 @@ class Performer:
             arn = self._stacks.deploy(place, stack, self._template(stage, action, given))
         else:
             raise ActionFailedError(f"A rehearsal does not know the action mode {mode} of CloudFormation.")
+        evaluate_without_data(self._accounts, place, self._stacks.alarms(place, stack))
         return Result(arn, _url("cloudformation", place, f"stack/detail?stackId={arn}"))
 
     def _template(self, stage: str, action: Action, given: Mapping[str, Any]) -> Template:

@@ -26,6 +26,7 @@ EMPTY = ("didn't contain changes", "No updates are to be performed")
 # A stack whose first creation failed can only be deleted: CloudFormation's rule.
 DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 CANCELED = ("Resource creation cancelled", "Resource update cancelled", "The following resource(s) failed")
+ALARM = "AWS::CloudWatch::Alarm"
 NESTED = "AWS::CloudFormation::Stack"
 
 
@@ -103,6 +104,16 @@ class Stacks:
             for each in page["StackResourceSummaries"]
             if "PhysicalResourceId" in each
         }
+
+    def alarms(self, place: Place, stack: str) -> list[str]:
+        """The names of the stack's own metric alarms."""
+        pages = self._accounts.cloudformation(place).get_paginator("list_stack_resources").paginate(StackName=stack)
+        return [
+            each["PhysicalResourceId"]
+            for page in pages
+            for each in page["StackResourceSummaries"]
+            if each["ResourceType"] == ALARM and "PhysicalResourceId" in each
+        ]
 
     def failure(self, place: Place, stack: str, status: str, identity: str) -> str:
         """`Stack S is in ROLLBACK_COMPLETE: Queue: the reason`: the first cause, not the cascade."""

@@ -1,4 +1,4 @@
-"""The database of the tests: one embedded server per run, migrated once, and a clone of that per test."""
+"""The database of the tests: one embedded server for each worker, migrated once, and a clone of that per test."""
 
 import asyncio
 import shutil
@@ -7,14 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
 from models import embedded, migrate, regions
-from models.embedded import locks
 from models.engine import Database
 from models.epochs import ensure_epoch
 from tests.service import service  # noqa: F401 - a fixture for every room
@@ -30,22 +28,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the folder of the server, which the workers of pytest-xdist share: one start is the cheapest."""
-    worker = getattr(config, "workerinput", None)
-    config.stash[FOLDER] = Path(worker["folder"] if worker else tempfile.mkdtemp(prefix="interlock-test-"))
+    """Choose the folder of the server, one for each worker of pytest-xdist.
+
+    A server's oldest writing transaction holds back what its readers of the log may see, of every database: a worker's
+    tests would wait for another's.
+    """
+    config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="interlock-test-"))
     config.stash[FOLDER].chmod(0o711)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tell a worker the folder."""
-    node.workerinput["folder"] = str(node.config.stash[FOLDER])
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the folder when all workers are done; each of them has left the server."""
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+    """Remove the folder; the server was left."""
+    shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
 
 
 def _administer(url: URL, statement: str) -> None:
@@ -86,18 +80,14 @@ def server_url(pytestconfig: pytest.Config) -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: URL, pytestconfig: pytest.Config) -> str:
+def template(server_url: URL) -> str:
     """The name of a database that went through the real migrations, and to which nobody is connected."""
-    done = pytestconfig.stash[FOLDER] / "template"
-    with locks.exclusive(done.with_suffix(".lock")):
-        if not done.exists():
-            _administer(server_url, "drop database if exists template_test")
-            _administer(server_url, "create database template_test")
-            url = server_url.set(database="template_test")
-            migrate.upgrade(url)
-            regions.register_known(url)
-            asyncio.run(_first_epoch(url))
-            done.touch()
+    url = server_url.set(database="template_test")
+    _administer(server_url, "drop database if exists template_test")
+    _administer(server_url, "create database template_test")
+    migrate.upgrade(url)
+    regions.register_known(url)
+    asyncio.run(_first_epoch(url))
     return "template_test"
 
 

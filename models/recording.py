@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+import psycopg
 from sqlalchemy import Table, Text, bindparam, cast, column, func, literal, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -92,9 +93,15 @@ class Names:
     environments: dict[str, UUID] = field(default_factory=dict)
 
 
+_OF_A_VALUE = ("22", "23", "54")
+"""SQLSTATE classes: data exception, integrity constraint violation, program limit exceeded."""
+
+
 def is_about_one_message(error: Exception) -> bool:
     """Whether writing failed for what was to be written, and not for the state that the database is in."""
-    return isinstance(error, DataError | IntegrityError) or not isinstance(error, SQLAlchemyError | OSError)
+    if isinstance(error, DBAPIError):
+        return (getattr(error.orig, "sqlstate", None) or "")[:2] in _OF_A_VALUE
+    return isinstance(error, StatementError) or not isinstance(error, SQLAlchemyError | psycopg.Error | OSError)
 
 
 async def lock_pipelines(session: AsyncSession, arns: Iterable[str]) -> dict[str, LockedPipeline]:

@@ -6,6 +6,7 @@ import gzip
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,7 +17,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass
 class Collector:
-    """What was received, and how the next requests are answered: with 200 when `answers` is empty."""
+    """What was received, and how the next requests are answered: with 200 when `answers` is empty, once it may."""
 
     url: str = ""
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
@@ -24,6 +25,7 @@ class Collector:
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
+    may_answer: threading.Event = field(default_factory=threading.Event)
 
     def requests(self) -> list[ExportTraceServiceRequest]:
         """The requests, unpacked and decoded."""
@@ -52,19 +54,22 @@ def _no_telemetry_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def collector() -> Iterator[Collector]:
     """A collector on a port of its own on the loopback."""
     found = Collector()
+    found.may_answer.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             found.bodies.append(self.rfile.read(int(self.headers["content-length"])))
             found.headers.append({name.lower(): value for name, value in self.headers.items()})
             found.paths.append(self.path)
+            found.arrived.set()
+            found.may_answer.wait()
             status, headers, content = found.answers.pop(0) if found.answers else (200, {}, b"")
             self.send_response(status)
             for name, value in {**headers, "content-length": str(len(content))}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-            found.arrived.set()
+            with suppress(OSError):  # whoever asked may be dead
+                self.end_headers()
+                self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
             """Say nothing: the test reads what was received."""
@@ -74,6 +79,7 @@ def collector() -> Iterator[Collector]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield found
+    found.may_answer.set()
     server.shutdown()
     server.server_close()
     thread.join()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.envelopes import Fact, State
 from domain.words import ExecutionStatus
 
 _RANK = {State.STARTED: 0, State.RESUMED: 1, State.STOPPING: 2}
 _END = 3
+_SAME_MOMENT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,17 @@ def in_order(told: Iterable[Fact]) -> list[Fact]:
 
 
 def beginning(told: Iterable[Fact], below: Iterable[Fact] = ()) -> datetime:
-    """When it began: the time of STARTED; else the start time another fact gives; else its first sign."""
+    """When it began, as STARTED says; else the start time that another fact gives; else its first sign."""
     own = list(told)
-    started = [fact.time for fact in own if fact.state is State.STARTED]
+    started = [_start(fact) for fact in own if fact.state is State.STARTED]
     given = [fact.start_time for fact in own if fact.start_time is not None]
     return min(started or given or [fact.time for fact in [*own, *below]])
+
+
+def _start(started: Fact) -> datetime:
+    """The time of STARTED, which is in whole seconds; the start time is finer, where it speaks of the same moment."""
+    finer = started.start_time
+    return finer if finer is not None and abs(finer - started.time) <= _SAME_MOMENT else started.time
 
 
 def _weight(fact: Fact) -> tuple[int, datetime, str]:

@@ -200,6 +200,27 @@ def test_no_event_of_the_pipeline_itself() -> None:
     assert statuses(execution)["prod-eu-west-1"] == "IN_PROGRESS"
 
 
+@pytest.mark.parametrize(
+    ("states", "start", "seconds"),
+    [
+        (["STARTED"], "2026-11-22T23:00:00.400Z", 0.4),
+        (["STARTED"], "2026-11-22T22:00:00.400Z", 0),
+        (["STARTED"], "unknown", 0),
+        (["SUCCEEDED"], "2026-11-22T22:59:00.400Z", -59.6),
+        (["SUCCEEDED"], None, 0),
+        (["STARTED", "SUCCEEDED"], "2026-11-22T23:00:01.500Z", 1.5),
+    ],
+)
+def test_when_a_stage_began(states: list[str], start: str | None, seconds: float) -> None:
+    """STARTED says it, to the millisecond where its start time agrees; else the start time, else the first sign."""
+    story = Story()
+    for state in states:
+        story.tell("Stage", state, stage="Build", **({"start-time": start} if start else {}))
+    (stage,) = folded(story).stages
+    assert stage.started_at == stories.BEGIN + timedelta(seconds=seconds)
+    assert stage.ended_at is None or stage.ended_at >= stage.started_at
+
+
 def test_pending_from_the_start() -> None:
     """From the first event on, every environment of the map has a pending deployment; without a map, none."""
     story = Story()

@@ -159,7 +159,7 @@ def test_on_a_shared_emulator_the_events_wait_for_the_services_intake(
     assert fake.inputs("reportEvents") == []
     assert report.events["onQueue"] == report.events["emitted"]
     summary = report.outcome.stages[-1].actions[-1].summary
-    assert f"Start the service with INTERLOCK_QUEUE_URL={waiting} and AWS_ENDPOINT_URL={shared.endpoint}" in summary
+    assert f"intake with INTERLOCK_QUEUE_URL={waiting} AWS_ENDPOINT_URL={shared.endpoint} " in summary
 
 
 def test_an_emulator_that_went_away_is_a_sentence(assembly: Assembly, fake: FakeService) -> None:

@@ -25,6 +25,7 @@ try:
         terminable,
     )
     from interlock_cli.rehearsal.synthesis import synthesize
+    from interlock_cli.rehearsal.walk import ActionOutcome, StageOutcome
 except ModuleNotFoundError as error:
     if error.name not in ("boto3", "botocore"):
         raise
@@ -85,27 +86,28 @@ def command(
 
 
 def grids(report: Report) -> list[Grid]:
-    """The environments in the order in which they were reached, and the stages that deploy nothing."""
-    rows = [
-        (stage.name, action.environment or action.name, action.region, action.status, f"{action.seconds:.1f} s")
-        for stage in report.outcome.stages
-        for action in stage.actions
-        if action.environment is None or action.name == _last(report, stage.name, action.environment)
-    ]
+    """What was reached, in order: environments, and the actions that deploy nowhere."""
+    rows = [row for stage in report.outcome.stages for row in _rows(stage)]
     title = f"{report.pipeline}: execution {report.execution}"
-    return [Grid(("STAGE", "ENVIRONMENT OR ACTION", "REGION", "STATUS", "TOOK"), rows, title)]
+    return [Grid(("STAGE", "ENVIRONMENT OR ACTION", "ACCOUNT", "REGION", "STATUS", "TOOK"), rows, title)]
 
 
-def _last(report: Report, stage: str, environment: str) -> str:
-    """The name of the last action that an environment came to."""
-    names = [
-        action.name
-        for each in report.outcome.stages
-        if each.name == stage
-        for action in each.actions
-        if action.environment == environment
+def _rows(stage: StageOutcome) -> list[tuple[str, ...]]:
+    """One row for each environment, whose actions add up, and for each other action."""
+    grouped: dict[str, list[ActionOutcome]] = {}
+    for action in stage.actions:
+        grouped.setdefault(action.environment or action.name, []).append(action)
+    return [
+        (
+            stage.name,
+            name,
+            actions[-1].account,
+            actions[-1].region,
+            actions[-1].status,
+            f"{sum(action.seconds for action in actions):.1f} s",
+        )
+        for name, actions in grouped.items()
     ]
-    return names[-1]
 
 
 def _conclude(report: Report) -> None:

@@ -29,6 +29,7 @@ class Intake:
         """`endpoint` is the emulator's, for the advice when nobody reads the queue."""
         self._hub = hub
         self._endpoint = endpoint
+        self._unread = False
 
     def __enter__(self) -> Self:
         return self
@@ -44,15 +45,18 @@ class Intake:
         """Returns once the service has taken everything. Raises CommandError when nobody does."""
         left = self._hub.await_empty(SETTLE_SECONDS)
         if left:
+            self._unread = True
+            place = self._hub.place
             raise CommandError(
-                f"{left} events wait on the queue {QUEUE} in {self._hub.place}, and nobody reads them.",
-                f"Start the service with INTERLOCK_QUEUE_URL={self._hub.queue_url} and "
-                f"AWS_ENDPOINT_URL={self._endpoint}.",
+                f"{left} events wait on the queue {QUEUE} in {place}, and nobody reads them.",
+                f"Start the service's intake with INTERLOCK_QUEUE_URL={self._hub.queue_url} "
+                f"AWS_ENDPOINT_URL={self._endpoint} AWS_DEFAULT_REGION={place.region} "
+                f"AWS_ACCESS_KEY_ID={place.account} AWS_SECRET_ACCESS_KEY=any.",
             )
 
     def counts(self) -> Mapping[str, int]:
         """How many envelopes nobody has taken."""
-        return {"onQueue": self._hub.await_empty(SETTLE_SECONDS)}
+        return {"onQueue": self._hub.await_empty(0 if self._unread else SETTLE_SECONDS)}
 
 
 class Relay:

@@ -73,9 +73,7 @@ class PipelineName:
     @property
     def arn(self) -> str:
         """The pipeline's ARN; the partition follows from the Region."""
-        partition = next(
-            (_PARTITIONS[start] for start in _PARTITIONS if self.region.startswith(start)), "aws"
-        )
+        partition = next((_PARTITIONS[start] for start in _PARTITIONS if self.region.startswith(start)), "aws")
         return f"arn:{partition}:codepipeline:{self.region}:{self.account}:{self.name}"
 
 

@@ -154,9 +154,7 @@ def _action(run: Sequence[Fact], position: int, above: Standing, mapped: MappedA
 
 def _succeeded_with(above: Standing, action: Standing) -> Standing:
     """In a stage that succeeded, an action has succeeded whose end, or whose retry, was not told."""
-    untold = not action.status.ended or (
-        action.status is ExecutionStatus.FAILED and action.attempt < above.attempt
-    )
+    untold = not action.status.ended or (action.status is ExecutionStatus.FAILED and action.attempt < above.attempt)
     if above.status is not ExecutionStatus.SUCCEEDED or above.ended_at is None or not untold:
         return action
     return replace(action, status=above.status, ended_at=max(above.ended_at, action.started_at))

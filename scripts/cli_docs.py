@@ -49,9 +49,7 @@ def _sections() -> Iterator[str]:
 
 
 def _tree(title: str, command: click.Command, parent: click.Context) -> Iterator[str]:
-    context = click.Context(
-        command, info_name=title.rpartition(" ")[2], parent=parent, **command.context_settings
-    )
+    context = click.Context(command, info_name=title.rpartition(" ")[2], parent=parent, **command.context_settings)
     yield _section(title, command, context)
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

@@ -134,6 +134,11 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
             },
             "payments: wave prod-1 did not pass: a; b",
         ),
+        (
+            "service.placed",
+            {"service": "payments", "added": ["a", "b"], "removed": ["c"]},
+            "payments is placed: +a +b -c",
+        ),
         ("envelope.set_aside", {"id": "1", "reason": "r"}, '{"id": "1", "reason": "r"}'),
     ],
 )

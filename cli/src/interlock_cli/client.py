@@ -21,7 +21,7 @@ from graphql import ExecutionResult
 
 from interlock_cli.connection import Connection
 from interlock_cli.documents import document
-from interlock_cli.errors import AuthenticationError, CommandError
+from interlock_cli.errors import AuthenticationError, CommandError, RequestRefusedError
 
 TIMEOUT_SECONDS = 30.0
 UNAUTHENTICATED = {"UNAUTHENTICATED", "FORBIDDEN"}
@@ -62,10 +62,10 @@ class Client:
         return result
 
     def ask(self, name: str, **variables: Any) -> Data:
-        """The data of the shipped document `name`; any GraphQL error raises CommandError."""
+        """The data of the shipped document `name`; any GraphQL error raises RequestRefusedError."""
         result = self.answer(document(name), variables)
         if result.errors or result.data is None:
-            raise CommandError(f"The service refused the request: {sentences(result.errors)}")
+            raise RequestRefusedError(f"The service refused the request: {sentences(result.errors)}")
         return result.data
 
     def pages(self, name: str, field: str, limit: int | None = None, **variables: Any) -> Iterator[Data]:
@@ -147,9 +147,10 @@ def sentences(errors: Any) -> str:
 def _sentence(error: Any) -> str:
     if not isinstance(error, dict):
         return str(error)
-    message = str(error.get("message", error)).rstrip(".")
+    message = str(error.get("message", error))
     path = ".".join(str(step) for step in error.get("path") or ())
-    return f"{message} (at {path})." if path else f"{message}."
+    placed = f"{message.rstrip('.')} (at {path})" if path else message
+    return placed if placed.endswith((".", "?", "!")) else f"{placed}."
 
 
 def typed_error(error: Data) -> str:

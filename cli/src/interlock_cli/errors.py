@@ -1,8 +1,9 @@
 """What a command may say when it cannot do its work, and the exit code that goes with it.
 
-CommandError            1    the service, the network or the data said no
-├── InputError         2    an argument or an input file is wrong; nothing was sent
-└── AuthenticationError     4    the service wants a token, or refused this one
+CommandError              1    the service, the network or the data said no
+├── RequestRefusedError   1    the service answered with GraphQL errors
+├── InputError            2    an argument or an input file is wrong; nothing was sent
+└── AuthenticationError   4    the service wants a token, or refused this one
 
 130 (interrupted) has no class: it is `KeyboardInterrupt`. Usage errors that click finds are its own, with 2.
 """
@@ -35,6 +36,10 @@ class CommandError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".rstrip()
+
+
+class RequestRefusedError(CommandError):
+    """The service answered a request with GraphQL errors instead of data."""
 
 
 class InputError(CommandError):

@@ -63,6 +63,11 @@ def _wave(payload: Payload) -> str:
     return f"{_pipeline(payload)}: wave {payload.get('wave')} {verdict}{_because(reasons)}"
 
 
+def _placed(payload: Payload) -> str:
+    moves = [(sign, name) for sign, key in (("+", "added"), ("-", "removed")) for name in payload.get(key) or []]
+    return f"{payload.get('service')} is placed: {' '.join(sign + name for sign, name in moves)}"
+
+
 _SENTENCES: dict[str, Callable[[Payload], str]] = {
     "execution.changed": _execution,
     "stage.changed": _stage,
@@ -70,6 +75,7 @@ _SENTENCES: dict[str, Callable[[Payload], str]] = {
     "deployment.changed": _deployment,
     "check_run.changed": _check_run,
     "wave.concluded": _wave,
+    "service.placed": _placed,
 }
 
 OF_A_SERVICE = (*_SENTENCES, "pipeline.registered")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ import click
 import yaml
 from rich import box
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -96,6 +98,14 @@ def plain(text: str) -> str:
 def notice(text: str) -> None:
     """A line for the person, on stderr."""
     click.echo(plain(text), err=True)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[], None]]:
+    """A bar on stderr for `total` steps, if that is a terminal; gives what to call after each step."""
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("Loading", total=total)
+        yield lambda: bar.advance(task)
 
 
 def short(revision: str | None) -> str | None:

@@ -10,7 +10,7 @@ from interlock_cli.client import Client
 from interlock_cli.connection import Connection
 from interlock_cli.organisation.entities import ORDER, read_organisation
 from interlock_cli.organisation.loading import UNCHANGED, Done, load
-from interlock_cli.output import Grid, emit, format_option, notice
+from interlock_cli.output import Grid, emit, format_option, notice, progress
 
 
 @click.command("apply")
@@ -27,8 +27,10 @@ def command(connection: Connection, file: Path, output: str) -> None:
     entities = read_organisation(file)
     done: list[Done] = []
     try:
-        with Client(connection) as client:
-            load(client, entities, done.append)
+        with Client(connection) as client, progress(len(entities)) as step:
+            for each in load(client, entities):
+                done.append(each)
+                step()
     finally:
         if done:
             rows = [{"kind": each.kind, "name": each.name, "result": each.result} for each in done]

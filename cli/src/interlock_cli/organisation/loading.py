@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from interlock_cli.client import Client, Data, typed_error
-from interlock_cli.errors import CommandError
+from interlock_cli.errors import CommandError, RequestRefusedError
 from interlock_cli.organisation.entities import Entity
 from interlock_cli.output import instant
 
@@ -24,8 +24,8 @@ class Done:
     result: str
 
 
-def load(client: Client, entities: list[Entity], report: Callable[[Done], None]) -> None:
-    """Registers what is missing, in order, reporting each entity.
+def load(client: Client, entities: list[Entity]) -> Iterator[Done]:
+    """Registers what is missing, in order, and says what became of each entity.
 
     Everything is compared before anything is written, so a file that contradicts the service changes nothing.
     Raises CommandError with the file's lines for contradictions, and for the first entity that the service
@@ -39,7 +39,7 @@ def load(client: Client, entities: list[Entity], report: Callable[[Done], None])
             "Make the file say what the service has: this version registers, and does not rename or move.",
         )
     for entity in entities:
-        report(Done(entity.kind, entity.name, _apply(client, entity, current.get((entity.kind, entity.name)))))
+        yield Done(entity.kind, entity.name, _apply(client, entity, current.get((entity.kind, entity.name))))
 
 
 def _apply(client: Client, entity: Entity, there: Data | None) -> str:
@@ -50,9 +50,12 @@ def _apply(client: Client, entity: Entity, there: Data | None) -> str:
 
 
 def register(client: Client, entity: Entity) -> None:
-    """Sends the entity's mutation; a typed error names the file and the line."""
+    """Sends the entity's mutation; an error names the file and the line."""
     verb = "configure" if entity.kind == "organisation" else "register"
-    payload = client.ask(f"{verb}_{entity.kind}", input=entity.input)
+    try:
+        payload = client.ask(f"{verb}_{entity.kind}", input=entity.input)
+    except RequestRefusedError as refused:
+        raise CommandError(_located(entity, {"message": refused.message})) from refused
     errors = payload[f"{verb}{entity.kind.capitalize()}"]["errors"]
     if errors:
         raise CommandError("\n".join(_located(entity, error) for error in errors))
@@ -116,7 +119,7 @@ def current_state(client: Client) -> dict[tuple[str, str], Data]:
     return found
 
 
-def _flattened(client: Client) -> Iterable[tuple[str, Data]]:
+def _flattened(client: Client) -> Iterator[tuple[str, Data]]:
     for environment in client.pages("current_environments", "environments"):
         yield (
             "environment",

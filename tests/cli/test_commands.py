@@ -1,0 +1,292 @@
+"""Every command against the real service, with the example organisation loaded through it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import yaml
+from click.testing import Result
+from sqlalchemy import URL
+
+from tests import stories
+from tests.service import answers, environment, free_port, running
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "organisation.yaml"
+SOURCE = {"PYTHONPATH": str(ROOT / "cli" / "src"), "PYTHONUNBUFFERED": "1"}
+ONLY_ALPHA = stories.MAP | {"stages": [stories.ALPHA]}
+REGISTER = """mutation ($input: RegisterPipelineInput!) {
+  registerPipeline(input: $input) { pipeline { name } errors { message } }
+}"""
+REPORT = """mutation ($input: ReportEventsInput!) { reportEvents(input: $input) { accepted errors { message } } }"""
+
+Interlock = Callable[..., Result]
+
+
+@pytest.fixture
+def interlock(service: str, run: Interlock) -> Interlock:
+    """`interlock ARGUMENTS` at a service that holds nothing."""
+    return lambda *arguments, **options: run("--url", service, *arguments, **options)
+
+
+@pytest.fixture
+def acme(interlock: Interlock) -> Interlock:
+    """The same with the example loaded."""
+    result = interlock("apply", str(EXAMPLE))
+    assert result.exit_code == 0, result.output
+    return interlock
+
+
+def answered(result: Result) -> Any:
+    """What `-o json` printed; the whole of stdout is JSON."""
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def mutate(interlock: Interlock, document: str, **given: Any) -> None:
+    """A mutation through `interlock query`, which must have no errors."""
+    data = answered(interlock("query", document, "--variables", json.dumps({"input": given})))
+    assert [payload["errors"] for payload in data.values()] == [[]]
+
+
+def deploy_to_alpha(interlock: Interlock) -> None:
+    """The pipeline of payments registers, runs, and reaches alpha."""
+    home = {"account": stories.ACCOUNT, "region": stories.REGION, "repository": "acme/payments"}
+    mutate(interlock, REGISTER, name="payments", **home, planDigest="sha256:" + "0" * 64, structure=ONLY_ALPHA)
+    story = stories.Story()
+    story.run("STARTED", **{"commit-id": "c0ffee00" * 5, "commit-message": "Pay \x1b[31mless\n\nbody"})
+    story.good_stage("alpha-1", *stories.names_of(stories.ALPHA))
+    mutate(interlock, REPORT, envelopes=story.envelopes)
+
+
+def test_an_empty_service_says_what_to_do(interlock: Interlock) -> None:
+    """`status` of a service without services names the command that loads some; JSON is an empty list."""
+    result = interlock("status")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "interlock apply" in result.stderr
+    assert answered(interlock("status", "-o", "json")) == []
+
+
+def test_apply_loads_once(interlock: Interlock) -> None:
+    """The first load writes everything, in order; the second leaves everything as it is."""
+    first = answered(interlock("apply", str(EXAMPLE), "-o", "json"))
+    assert {each["result"] for each in first} == {"created", "configured"}
+    assert [each["kind"] for each in first][:2] == ["organisation", "account"]
+    second = answered(interlock("apply", str(EXAMPLE), "-o", "json"))
+    assert {each["result"] for each in second} == {"unchanged"}
+    assert len(second) == len(first)
+
+
+def test_apply_refuses_a_contradiction_before_it_writes(acme: Interlock, tmp_path: Path) -> None:
+    """A file that says otherwise than the service about one thing writes none of its new things either."""
+    path = tmp_path / "other.yaml"
+    path.write_text("accounts:\n- {awsId: '101010101010', name: new}\n- {awsId: '111111111111', name: renamed}\n")
+    result = acme("apply", str(path))
+    assert result.exit_code == 1
+    assert "line 3: account '111111111111' has name 'acme-alpha' in the service, 'renamed'" in result.stderr
+    assert "Nothing was changed" in result.stderr
+    assert "101010101010" not in acme("query", "{ accounts { nodes { awsId } } }").stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("accounts:\n- name: short\n  awsId: '11'\n", 3, "twelve digits"),
+        ("stages:\n- name: alpha\n  waves:\n  - {name: Upper}\n", 4, "lower-case"),
+        ("checks:\n- name: c\n  stage: nowhere\n  when: AFTER\n  kind: EXTERNAL\n", 3, "no stage 'nowhere'"),
+        ("checks:\n- {name: c, kind: ALRM, when: AFTER, stage: alpha}\n", 2, "'ALARM'"),
+        ("services:\n- name: other\n  repository: acme/payments\n  placement: ['*']\n", 3, "already"),
+    ],
+)
+def test_apply_points_at_the_line_that_the_service_refuses(
+    text: str, line: int, words: str, acme: Interlock, tmp_path: Path
+) -> None:
+    """What only the service can know is wrong is said with the file's line too."""
+    path = tmp_path / "wrong.yaml"
+    path.write_text(text)
+    result = acme("apply", str(path))
+    assert result.exit_code == 1
+    assert f"wrong.yaml, line {line}: " in result.stderr
+    assert words in result.stderr
+
+
+def test_lists_and_filters(acme: Interlock) -> None:
+    """`services` and `environments` list what was loaded, in order, narrowed by their options."""
+    assert [each["name"] for each in answered(acme("services", "-o", "json"))] == [
+        "notifications",
+        "orders",
+        "payments",
+    ]
+    assert len(answered(acme("services", "--name", "pay*", "-o", "json"))) == 1
+    everything = answered(acme("environments", "-o", "json"))
+    assert [each["name"] for each in everything][:3] == ["alpha-eu-west-1", "beta-eu-west-1", "beta-us-east-1"]
+    assert everything[6]["wave"]["name"] == "prod-1"
+    narrowed = acme("environments", "--stage", "prod", "--region", "us-west-2", "--kind", "shared", "-o", "yaml")
+    assert [each["name"] for each in yaml.safe_load(narrowed.stdout)] == ["prod-us-west-2", "prod-us-west-2-b"]
+    assert "prod-sa-east-1" in acme("environments", "--account", "787878787878").stdout
+    assert acme("environments", "--wave", "nowhere").stdout == ""
+
+
+def test_the_plan_is_shown_and_pulled(acme: Interlock, tmp_path: Path) -> None:
+    """`plan` shows every environment; `--pull` writes the same plan, the same bytes each time."""
+    plan = answered(acme("plan", "acme/payments", "-o", "json"))
+    assert sum(len(wave["environments"]) for stage in plan["stages"] for wave in stage["waves"]) == 16
+    assert "prod-eu-west-1-b" in acme("plan", "acme/payments").stdout
+    path = tmp_path / "plan.json"
+    result = acme("plan", "acme/payments", "--pull", str(path))
+    assert (result.exit_code, result.stdout) == (0, "")
+    first = path.read_bytes()
+    assert json.loads(first) == plan
+    assert acme("plan", "acme/payments", "--pull", str(path)).exit_code == 0
+    assert path.read_bytes() == first
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pulled_plan_is_what_the_library_keeps(acme: Interlock, tmp_path: Path) -> None:
+    """pipelinekit reads the file, and would write the very same."""
+    from pipelinekit.plan import Plan
+
+    path = tmp_path / "plan.json"
+    acme("plan", "acme/payments", "--pull", str(path))
+    assert Plan.from_json(json.loads(path.read_bytes())).canonical() == path.read_text("utf-8")
+
+
+def test_plans_that_cannot_be_had(acme: Interlock, tmp_path: Path) -> None:
+    """An unknown repository suggests the nearest; a folder that is not there is refused; nothing is written."""
+    result = acme("plan", "acme/paymets", "--pull", str(tmp_path / "plan.json"))
+    assert result.exit_code == 1
+    assert "acme/payments" in result.stderr
+    result = acme("plan", "acme/payments", "--pull", str(tmp_path / "none" / "plan.json"))
+    assert result.exit_code == 1
+    assert "Cannot write" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_status_tells_what_is_deployed(acme: Interlock) -> None:
+    """After a deployment to alpha: its revision there, the execution at its pipeline, nothing elsewhere."""
+    deploy_to_alpha(acme)
+    [status] = answered(acme("status", "payments", "-o", "json"))
+    assert status["pipelines"][0]["latestExecution"]["status"] == "IN_PROGRESS"
+    where = {each["environment"]: each for each in status["environments"]}
+    assert where["alpha-eu-west-1"]["deployed"]["revision"] == "c0ffee00" * 5
+    assert where["prod-sa-east-1"] | {"deployed": None, "latest": None} == where["prod-sa-east-1"]
+    shown = acme("status").stdout
+    assert "c0ffee00" in shown
+    assert "orders: environments" in shown
+    assert "SUCCEEDED" in next(line for line in shown.splitlines() if "c0ffee00" in line and "alpha" in line)
+
+
+def test_executions_and_deployments_are_listed(acme: Interlock) -> None:
+    """Both lists show what ran, filtered by status and revision; a commit's message steers no terminal."""
+    deploy_to_alpha(acme)
+    [execution] = answered(acme("executions", "payments", "--revision", "c0ffee", "-o", "json"))
+    assert execution["executionId"] == stories.EXECUTION
+    shown = acme("executions").stdout
+    assert "Pay" in shown
+    assert "\x1b" not in shown
+    assert "body" not in shown
+    arguments = ("deployments", "payments", "--status", "succeeded", "--environment", "alpha-eu-west-1")
+    assert len(answered(acme(*arguments, "-o", "json"))) == 1
+    assert acme("executions", "--status", "FAILED").stdout == ""
+
+
+def test_unknown_services_are_suggested(acme: Interlock) -> None:
+    """`status` and `watch` of a misspelt service fail with the name that it resembles."""
+    for command in ("status", "watch"):
+        result = acme(command, "paymets")
+        assert result.exit_code == 1
+        assert "Did you mean payments?" in result.stderr
+
+
+def test_query_from_argument_file_and_stdin(acme: Interlock, tmp_path: Path) -> None:
+    """A document, with its variables, comes from the argument, a file, or standard input."""
+    text = "query ($name: String!) { service(name: $name) { repository } }"
+    expected = {"service": {"repository": "acme/orders"}}
+    document, variables = tmp_path / "q.graphql", tmp_path / "v.json"
+    document.write_text(text)
+    variables.write_text('{"name": "orders"}')
+    assert answered(acme("query", text, "--variables", '{"name": "orders"}')) == expected
+    assert answered(acme("query", str(document), "--variables", f"@{variables}")) == expected
+    assert answered(acme("query", "-", "--variables", f"@{variables}", stdin=text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (("{ stages { ",), 2, "line 1, column"),
+        (("nothing.graphql",), 2, "neither a GraphQL document nor a file"),
+        (("subscription { events { cursor } }",), 2, "interlock watch"),
+        (("{ stages { nodes { name } } }", "--variables", "[1]"), 2, "not an object"),
+        (("{ stages { nodes { name } } }", "--variables", "{"), 2, "cannot be read"),
+        (("{ stages { nodes { name } } }", "--variables", "@none.json"), 2, "cannot be read"),
+        (("{ stagess { nodes { name } } }",), 1, "Did you mean 'stages'"),
+    ],
+)
+def test_queries_that_cannot_be_answered(
+    arguments: tuple[str, ...], exit_code: int, words: str, interlock: Interlock
+) -> None:
+    """What is not GraphQL is refused before it is sent; what the schema lacks, by the service."""
+    result = interlock("query", *arguments)
+    assert result.exit_code == exit_code
+    assert result.stdout == ""
+    assert words in result.stderr
+
+
+def test_watch_survives_a_restart_of_the_service(
+    database_url: URL, run: Interlock, watching: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    """Events from before, and from after, the service is stopped and started again: each once, in order."""
+    port = free_port()
+    settings = environment(database_url, INTERLOCK_PORT=str(port))
+    base = f"http://127.0.0.1:{port}"
+    with running("serve", settings) as process:
+        answers(base, process)
+        load_stages(run, base, tmp_path, "one")
+        watch = watching(base, "--count", "4")
+        assert b"Watching" in next_line(watch.stderr)
+        load_stages(run, base, tmp_path, "one", "two")
+        seen = [next_line(watch.stdout)]
+    assert b"Connection lost" in next_line(watch.stderr)
+    with running("serve", settings) as process:
+        answers(base, process)
+        load_stages(run, base, tmp_path, "one", "two", "three", "four", "five")
+        rest, _ = watch.communicate(timeout=60)
+    events = [json.loads(line) for line in [*seen, *rest.splitlines()]]
+    assert [event["payload"]["name"] for event in events] == ["two", "three", "four", "five"]
+    assert watch.returncode == 0
+
+
+@pytest.fixture
+def watching() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts `interlock watch -o json ARGUMENTS` beside the test; none outlives it."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(base: str, *arguments: str) -> subprocess.Popen[bytes]:
+        program = [sys.executable, "-m", "interlock_cli", "--url", base, "watch", "-o", "json", *arguments]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        started.append(subprocess.Popen(program, env=environment() | SOURCE, **pipes))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def next_line(stream: IO[bytes] | None) -> bytes:
+    """The next line of a program's output."""
+    assert stream is not None
+    return stream.readline()
+
+
+def load_stages(run: Interlock, base: str, folder: Path, *names: str) -> None:
+    """Applies a file with these stages."""
+    file = folder / "stages.yaml"
+    file.write_text(yaml.safe_dump({"stages": [{"name": name} for name in names]}))
+    assert run("--url", base, "apply", str(file)).exit_code == 0

@@ -24,7 +24,7 @@ from graphql import (
     VariableNode,
     get_named_type,
 )
-from strawberry.extensions import SchemaExtension
+from strawberry.extensions import ValidationCache
 
 from graph.planner.paging import DEFAULT_PAGE, LARGEST_PAGE
 
@@ -32,8 +32,8 @@ LARGEST_COST = 200_000
 DEEPEST = 30
 
 
-class CostLimit(SchemaExtension):
-    """Refuses an operation that may ask for too many objects, or nests too deep, before it is validated."""
+class CostLimit(ValidationCache):
+    """Refuses an operation that may ask for too many objects, or nests too deep; validates what is left, once."""
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
@@ -44,7 +44,9 @@ class CostLimit(SchemaExtension):
                 Cost(schema, document, context.variables or {}).check()
             except GraphQLError as error:
                 context.pre_execution_errors = [error]
-        yield
+                yield
+                return
+        yield from super().on_validate()
 
 
 class Cost:

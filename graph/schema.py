@@ -9,7 +9,7 @@ import orjson
 import strawberry
 import structlog
 from graphql import GraphQLError
-from strawberry.extensions import MaxTokensLimiter
+from strawberry.extensions import MaxTokensLimiter, ParserCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionContext
@@ -23,6 +23,8 @@ from graph.subscriptions import Subscription
 from graph.types import checks, errors, events, executions, fleet, services
 
 MOST_TOKENS = 5_000
+DOCUMENTS = 256
+"""Documents that are remembered with their validation: a company's clients send far fewer different ones."""
 
 log = structlog.get_logger()
 
@@ -86,6 +88,10 @@ def build() -> Schema:
         subscription=Subscription,
         types=_types(),
         execution_context_class=Executor,
-        extensions=[CostLimit, lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS)],
+        extensions=[
+            lambda: ParserCache(maxsize=DOCUMENTS),
+            lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
+            lambda: CostLimit(maxsize=DOCUMENTS),
+        ],
         config=StrawberryConfig(auto_camel_case=True),
     )

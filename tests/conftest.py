@@ -80,15 +80,16 @@ def server_url(pytestconfig: pytest.Config) -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: URL) -> str:
+def template(server_url: URL, worker_id: str) -> str:
     """The name of a database that went through the real migrations, and to which nobody is connected."""
-    url = server_url.set(database="template_test")
-    _administer(server_url, "drop database if exists template_test")
-    _administer(server_url, "create database template_test")
+    name = f"template_{worker_id}"
+    url = server_url.set(database=name)
+    _administer(server_url, f"drop database if exists {name}")
+    _administer(server_url, f"create database {name}")
     migrate.upgrade(url)
     regions.register_known(url)
     asyncio.run(_first_epoch(url))
-    return "template_test"
+    return name
 
 
 @pytest.fixture(scope="session")

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
-import strawberry
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, Text, bindparam, cast, func, select
 from sqlalchemy.orm import aliased
 
 from domain.errors import InvalidValue
 from graph.planner import compile as compiler
 from graph.planner import paging
 from graph.planner.mapping import TABLES, compute
+from graph.planner.plans import Info, Plan, planned
 from graph.planner.selection import Selected, selected
 from models import tables
 from models.base import Base
@@ -29,47 +29,55 @@ Answer: TypeAlias = Any
 """An `orjson.Fragment`, or None: whatever type the field has, the executor passes it on."""
 
 
-async def one(info: strawberry.Info[Any], table: type[Base], **where: Any) -> Answer:
+async def one(info: Info, table: type[Base], **where: Any) -> Answer:
     """The row whose columns have these values."""
-    asked = selected(info)
-    return await _answer(info, asked, _as_text(_row(asked, table.__name__, where)))
+    plan = planned(info, lambda asked: _as_text(_row(asked, table.__name__, {name: name for name in where})))
+    return await _answer(info, plan, where)
 
 
-async def row(info: strawberry.Info[Any], table: type[Base], key: Any) -> Any:
+async def row(info: Info, table: type[Base], key: Any) -> Answer:
     """The row with this key, for a field whose type says that there is one."""
     return None if key is None else await one(info, table, id=key)
 
 
-async def connection(info: strawberry.Info[Any]) -> Any:
+async def connection(info: Info) -> Answer:
     """All rows of the connection's table, a page of them."""
-    asked = selected(info)
-    alias = aliased(TABLES[paging.node_type(asked)])
-    expression = paging.connection(alias, asked, compiler.build_object, None, None)
-    return await _answer(info, asked, select(cast(expression, Text)))
+
+    def build(asked: Selected) -> Select[Any]:
+        alias = aliased(TABLES[paging.node_type(asked)])
+        return select(cast(paging.connection(alias, asked, compiler.build_object, None, None), Text))
+
+    return await _answer(info, planned(info, build))
 
 
-async def node(info: strawberry.Info[Any], global_id: str) -> Any:
+async def node(info: Info, global_id: str) -> Answer:
     """The row that a global id names; its own type's selection is what counts."""
-    asked = selected(info)
     type_name, key = parse_id("id", global_id)
-    return await _answer(info, asked, _as_text(_row(asked, type_name, {"id": key})))
+    plan = planned(info, lambda asked: _as_text(_row(asked, type_name, {"id": "id"})))
+    return await _answer(info, plan, {"id": key})
 
 
-async def nodes(info: strawberry.Info[Any], global_ids: Sequence[str]) -> Any:
+async def nodes(info: Info, global_ids: Sequence[str]) -> Answer:
     """The rows that the global ids name, in their order, null for one that is not there; still one statement."""
-    asked = selected(info)
     if len(global_ids) > paging.LARGEST_PAGE:
         raise InvalidValue("ids", f"{len(global_ids)} ids", f"at most {paging.LARGEST_PAGE} ids")
-    keys = [parse_id("ids", each) for each in global_ids]
-    found = [_row(asked, type_name, {"id": key}).scalar_subquery() for type_name, key in keys]
-    return await _answer(info, asked, select(cast(func.json_build_array(*found), Text)))
+    return await _list(info, [parse_id("ids", each) for each in global_ids])
 
 
-async def rows(info: strawberry.Info[Any], table: type[Base], keys: Sequence[Any]) -> Any:
+async def rows(info: Info, table: type[Base], keys: Sequence[Any]) -> Answer:
     """The rows with these keys, in their order, for a field that is a list of them."""
+    return await _list(info, [(table.__name__, key) for key in keys])
+
+
+async def _list(info: Info, keys: Sequence[tuple[str, Any]]) -> Answer:
+    """Not remembered: the statement is as long as the list."""
     asked = selected(info)
-    found = [_row(asked, table.__name__, {"id": key}).scalar_subquery() for key in keys]
-    return await _answer(info, asked, select(cast(func.json_build_array(*found), Text)))
+    names = [f"id_{number}" for number in range(len(keys))]
+    found = [
+        _row(asked, type_name, {"id": name}).scalar_subquery() for name, (type_name, _) in zip(names, keys, strict=True)
+    ]
+    plan = Plan(asked, select(cast(func.json_build_array(*found), Text)))
+    return await _answer(info, plan, {name: key for name, (_, key) in zip(names, keys, strict=True)})
 
 
 def key_of(global_id: str, type_name: str, field: str) -> Any:
@@ -94,11 +102,13 @@ def global_id(type_name: str, key: object) -> str:
     return base64.b64encode(f"{type_name}:{key}".encode()).decode()
 
 
-def _row(asked: Selected, type_name: str, where: dict[str, Any]) -> Select[Any]:
+def _row(asked: Selected, type_name: str, where: Mapping[str, str]) -> Select[Any]:
+    """The row whose columns equal parameters that are bound when it is run; where: each column's parameter."""
     children = asked.options.get(type_name, asked.children)
     tagged = bool(asked.options) and compiler.has_code(asked)
     alias, statement = compiler.row_of(TABLES[type_name], type_name, children, tagged=tagged)
-    return statement.where(*(getattr(alias, name) == value for name, value in where.items()))
+    columns = {parameter: getattr(alias, name) for name, parameter in where.items()}
+    return statement.where(*(column == bindparam(name, type_=column.type) for name, column in columns.items()))
 
 
 def _as_text(statement: Select[Any]) -> Select[Any]:
@@ -106,13 +116,13 @@ def _as_text(statement: Select[Any]) -> Select[Any]:
     return statement.with_only_columns(cast(json, Text), maintain_column_froms=True)
 
 
-async def _answer(info: strawberry.Info[Any], asked: Selected, statement: Select[Any]) -> Answer:
+async def _answer(info: Info, plan: Plan, values: Mapping[str, Any] | None = None) -> Answer:
     async with info.context.database.reads.connect() as reader:
-        text: str | None = await reader.scalar(statement)
+        text: str | None = await reader.scalar(plan.statement, values)
     if text is None:
         return None
-    if compiler.has_code(asked):
-        return orjson.Fragment(orjson.dumps(_completed(asked, orjson.loads(text))))
+    if plan.has_code:
+        return orjson.Fragment(orjson.dumps(_completed(plan.asked, orjson.loads(text))))
     return orjson.Fragment(text)
 
 

@@ -1,0 +1,25 @@
+"""`make bench`, or `python -m bench NAME…`: runs the measurements named, or all."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import event_log, reads
+
+ALL = {"reads": reads.main, "event_log": event_log.main}
+
+
+def main(names: list[str]) -> int:
+    """0 when all were measured; 2 for a name that is none."""
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        print(f"There is no measurement {', '.join(unknown)}; there are: {', '.join(ALL)}.", file=sys.stderr)
+        return 2
+    for name in names or ALL:
+        print(f"== {name}", flush=True)
+        ALL[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""Compiled reads, remembered: the same question of the same document is compiled once.
+
+A plan belongs to a field of an operation with its variables. Documents are parsed once (`ParserCache`), so the parsed
+operation itself is the key; the plan keeps it alive, and so no other operation can take its identity.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import orjson
+import strawberry
+from graphql import OperationDefinitionNode
+from sqlalchemy import Select
+
+from graph.planner.compile import has_code
+from graph.planner.selection import Selected, selected
+
+MOST_PLANS = 512
+
+Info: TypeAlias = strawberry.Info[Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked, and the statement that answers it."""
+
+    asked: Selected
+    statement: Select[Any]
+    operation: OperationDefinitionNode | None = None
+
+    @cached_property
+    def has_code(self) -> bool:
+        """Whether a field of code has to be filled in."""
+        return has_code(self.asked)
+
+
+_plans: OrderedDict[Any, Plan] = OrderedDict()
+
+
+def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
+    """The plan of the field that is being resolved; built when it is not remembered.
+
+    The statement that `build` makes may depend on nothing but the operation, its variables and the type of a `node`,
+    which its id, a variable or a literal, names: whatever else differs is a bound parameter.
+    """
+    raw = info._raw_info  # noqa: SLF001 - Strawberry gives no other way to the operation
+    key = (id(raw.operation), tuple(raw.path.as_list()), _text(raw.variable_values))
+    plan = _plans.get(key)
+    if plan is None:
+        asked = selected(info)
+        plan = _plans[key] = Plan(asked, build(asked), raw.operation)
+        if len(_plans) > MOST_PLANS:
+            _plans.popitem(last=False)
+    else:
+        _plans.move_to_end(key)
+    return plan
+
+
+def _text(variables: Any) -> bytes:
+    coerced = getattr(variables, "coerced", variables)
+    return orjson.dumps(coerced, default=repr, option=orjson.OPT_SORT_KEYS)

@@ -6,6 +6,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
+CONNECTION = "arn:aws:codeconnections:eu-west-1:999999999999:connection/6f1d6a0e-7f5b-4c3a-9b1e-2f0c8d4e5a61"
 REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-2", "sa-east-1")
 
 
@@ -47,7 +48,7 @@ def plan(stages: list[Json], service: str = "payments", **other: object) -> Json
         "service": service,
         "repository": f"acme/{service}",
         "branch": "main",
-        "connectionArn": "arn:aws:codeconnections:eu-west-1:999999999999:connection/6f1d6a0e-7f5b-4c3a-9b1e-2f0c8d4e5a61",
+        "connectionArn": CONNECTION,
         "pipeline": {"name": service, "account": "999999999999", "region": "eu-west-1"},
         "hub": {"eventBusArn": "arn:aws:events:eu-west-1:888888888888:event-bus/interlock"},
         "endpoint": {"url": "http://127.0.0.1:8400", "audience": "http://127.0.0.1:8400"},

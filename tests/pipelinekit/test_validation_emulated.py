@@ -196,7 +196,7 @@ def outcomes_of(double: MutationDouble) -> dict[str, tuple[str, str | None]]:
 
 
 def test_a_wave_passes_when_its_checks_pass(aws: Emulator, machine: str, service: FakeService) -> None:
-    """A function at home, a function in another account and Region, a page and a bake time pass, and so does the wave."""
+    """A function at home, one in another account and Region, a page and a bake time pass: so does the wave."""
     service.pages["/health"] = (204, b"")
     double = service.answer = service_of(
         [

@@ -115,22 +115,24 @@ def plan_in(body: bytes, repository: str, url: str) -> object:
 
 
 def _refusal(result: Mapping[str, object], repository: str) -> PlanUnavailableError:
-    """The refusal of a plan: the kind by code, the sentence by what the service itself says and advises."""
-    code, message = str(result.get("code", "")), str(result.get("message", "")).rstrip(".")
-    remedy = str(result.get("remedy") or "").strip().rstrip(".")
-    kinds: dict[str, tuple[type[PlanUnavailableError], str]] = {
+    """The refusal of a plan: its kind by the code, its sentence by what the service says and advises."""
+    code = str(result.get("code", ""))
+    kind, own_words = {
         "NOT_FOUND": (UnknownRepositoryError, f"No service is registered for the repository {repository}"),
         "NO_ENVIRONMENTS": (NoEnvironmentsError, f"The service of {repository} is placed in no environment"),
-        "UPGRADE_REQUIRED": (LibraryTooOldError, "This pipelinekit is too old: upgrade pipelinekit"),
-    }
-    kind, own_words = kinds.get(code, (ServiceRefusedError, f"No plan was given for {repository} ({code})"))
-    sentence = "; ".join(part for part in (own_words, message, remedy, _suggestions(result)) if part)
-    return kind(f"{sentence}.")
+        "UPGRADE_REQUIRED": (LibraryTooOldError, "The service does not answer in this pipelinekit's contract"),
+    }.get(code, (ServiceRefusedError, f"No plan was given for {repository} ({code})"))
+    parts = (_said(result, "message") or own_words, _said(result, "remedy"), _suggestions(result))
+    return kind("; ".join(part for part in parts if part) + ".")
+
+
+def _said(result: Mapping[str, object], field: str) -> str:
+    return str(result.get(field) or "").strip().rstrip(".")
 
 
 def _suggestions(result: Mapping[str, object]) -> str:
     names = result.get("suggestions")
-    return f"did you mean {', '.join(map(str, names))}?" if isinstance(names, list) and names else ""
+    return f"the nearest are {', '.join(map(str, names))}" if isinstance(names, list) and names else ""
 
 
 def _messages(errors: object) -> str:

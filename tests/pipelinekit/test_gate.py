@@ -1,0 +1,325 @@
+"""The gate, function by function: what it asks the service, what it makes of the answers, and what it never does."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelinekit import gate
+from pipelinekit.gate import index
+from pipelinekit.gate.checks import EVENTS_OF_A_POLL, HISTORY, describe, described, outcome_of, poll_seconds
+from pipelinekit.gate.places import ROLE_NAME, checks_role_name, places_in
+from pipelinekit.gate.registration import answered, deliver
+from pipelinekit.gate.service import InterlockRefusedError, InterlockUnavailableError, Service, payload_in
+from pipelinekit.gate.signing import Call, Credentials, signed_headers
+from tests.pipelinekit.doubles import FakeService, MutationDouble
+
+FOLDER = Path(gate.__file__).parent
+MAP = {
+    "pipeline": "payments",
+    "account": "999999999999",
+    "region": "eu-west-1",
+    "repository": "acme/payments",
+    "planDigest": "sha256:00",
+    "stages": [{"actions": [{"environment": "prod-1", "account": "222222222222", "region": "us-east-1"}]}],
+}
+EVENT = {
+    "RequestType": "Create",
+    "StackId": "s",
+    "RequestId": "r",
+    "LogicalResourceId": "l",
+    "ResourceProperties": {"Pipeline": "payments"},
+}
+NOT_FOUND = {"code": "NOT_FOUND", "message": "Unknown.", "path": [], "remedy": ""}
+
+
+@pytest.fixture
+def service() -> Iterator[FakeService]:
+    with FakeService(
+        MutationDouble({"registerPipeline": {"pipeline": {"id": "p"}, "errors": []}})
+    ).running() as running:
+        yield running
+
+
+def run(kind: str = "LAMBDA", **other: Any) -> dict[str, Any]:
+    configuration = {"functionName": "f", "alarmName": "a", "name": "n", "url": "https://x", "arn": "a", "project": "p"}
+    return {
+        "id": "1",
+        "name": "smoke",
+        "subject": "prod-1",
+        "kind": kind,
+        "mode": "BLOCKING",
+        "timeoutMinutes": 15,
+        "configuration": configuration,
+        "status": "RUNNING",
+        **other,
+    }
+
+
+def test_only_the_standard_library_is_imported() -> None:
+    """Nothing has to be bundled: every import of the gate is the standard library's or its own."""
+    for path in FOLDER.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            assert all(name.split(".")[0] in sys.stdlib_module_names for name in names), (path, names)
+
+
+def test_only_running_checks_are_carried_out() -> None:
+    """A run that has ended is not run again, and a run for an environment is carried out there."""
+    places = places_in(MAP, "aws")
+    found = described([run(), run(id="2", status="PASSED"), run("BAKE", id="3"), run(subject="w", id="4")], places)
+    assert [check["id"] for check in found] == ["1", "3", "4"]
+    assert found[0]["place"] == {
+        "account": "222222222222",
+        "region": "us-east-1",
+        "role": "arn:aws:iam::222222222222:role/interlock-checks-payments-prod-1",
+    }
+    assert "place" not in found[1]
+    assert "place" not in found[2]
+
+
+@pytest.mark.parametrize("kind", ["LAMBDA", "STATE_MACHINE", "CODEBUILD", "ALARM", "CANARY", "HTTP"])
+def test_a_check_without_its_target_has_a_problem(kind: str) -> None:
+    """What is configured wrongly is told as a sentence that names the kind and the missing value."""
+    assert "problem" not in describe(run(kind))
+    for configuration in ({}, None, {"functionName": 7, "alarmName": None}):
+        assert f"a {kind} check needs " in describe(run(kind, configuration=configuration))["problem"]
+
+
+@given(timeout=st.integers(1, 7 * 24 * 3600), wanted=st.integers(-5, 3600), polled=st.integers(0, 400))
+def test_polling_never_overflows_the_history(timeout: int, wanted: int, polled: int) -> None:
+    """However long and however many, asking stays within the history, and never more often than wanted."""
+    seconds = poll_seconds(timeout, wanted, polled)
+    rounds = -(-timeout // seconds)
+    assert seconds >= max(1, wanted)
+    assert rounds * max(1, polled) * EVENTS_OF_A_POLL <= max(HISTORY, max(1, polled) * EVENTS_OF_A_POLL)
+
+
+@given(configuration=st.dictionaries(st.text(), st.one_of(st.none(), st.integers(), st.text(), st.booleans())))
+def test_any_configuration_can_be_described(configuration: dict[str, Any]) -> None:
+    """Whatever a service sends as configuration, every number that the machine reads is one."""
+    for kind in ("LAMBDA", "ALARM", "BAKE", "HOLOGRAM"):
+        check = describe(run(kind, configuration=configuration))
+        numbers = ("timeoutSeconds", "pollSeconds", "polls", "bakeSeconds", "count", "expectStatus")
+        assert all(type(check[name]) is int for name in numbers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (None, {"status": "PASSED", "detail": {"result": None}}),
+        ("fine", {"status": "PASSED", "detail": {"result": "fine"}}),
+        ({"status": "FAILED", "cause": "no"}, {"status": "FAILED", "cause": "no"}),
+        ({"status": "MAYBE"}, {"status": "ERRORED", "cause": "the check answered the unknown status MAYBE"}),
+    ],
+)
+def test_the_outcome_of_an_answer(answer: object, outcome: dict[str, Any]) -> None:
+    """A function's own outcome counts; one that says no status has passed; an unknown status is an error."""
+    assert outcome_of(answer) == outcome
+
+
+@given(
+    pipeline=st.from_regex(r"[a-z][a-z-]{0,60}", fullmatch=True),
+    environment=st.from_regex(r"[a-z0-9-]{1,60}", fullmatch=True),
+)
+def test_a_role_name_fits(pipeline: str, environment: str) -> None:
+    """A role's name is never longer than IAM allows, and two long ones with one beginning differ."""
+    name = checks_role_name(pipeline, environment)
+    assert len(name) <= ROLE_NAME
+    assert name != checks_role_name(pipeline, f"{environment}x")
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 429, 408])
+def test_what_may_pass_is_unavailable(service: FakeService, status: int) -> None:
+    """Server errors and "later" mean: ask again."""
+    service.answer = lambda _: (status, b"")
+    with pytest.raises(InterlockUnavailableError, match=f"HTTP {status}"):
+        Service(service.url).mutate("concludeWave", {})
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_what_will_not_pass_is_refused(service: FakeService, status: int) -> None:
+    """Other client errors mean no."""
+    service.answer = lambda _: (status, b"")
+    with pytest.raises(InterlockRefusedError, match=f"HTTP {status}"):
+        Service(service.url).mutate("concludeWave", {})
+
+
+def test_nobody_there_is_unavailable() -> None:
+    """A refused connection means: ask again."""
+    with pytest.raises(InterlockUnavailableError, match="cannot be reached"):
+        Service("http://127.0.0.1:9").mutate("concludeWave", {})
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (b"<html>", InterlockUnavailableError),
+        (b"[]", InterlockUnavailableError),
+        (b"{}", InterlockUnavailableError),
+        (b'{"errors": [{"message": "database", "path": ["x"]}]}', InterlockUnavailableError),
+        (b'{"errors": [{"message": "no such field"}]}', InterlockRefusedError),
+        (
+            b'{"data": {"x": {"errors": [{"code": "REFUSED", "message": "No.", "remedy": "Wait."}]}}}',
+            InterlockRefusedError,
+        ),
+    ],
+)
+def test_an_answer_without_a_payload(answer: bytes, kind: type[Exception]) -> None:
+    """An error inside the service may pass; a question that it does not understand, and a typed error, will not."""
+    with pytest.raises(kind):
+        payload_in(answer, "x")
+
+
+def test_registering_is_told_to_cloudformation(service: FakeService) -> None:
+    """Create: the map is registered, and CloudFormation is told so where it waits."""
+    body = answered({**EVENT}, Service(service.url), lambda: MAP)
+    deliver(f"{service.url}/answer", body)
+    assert body["Status"] == "SUCCESS"
+    assert body["Data"] == {"Registered": "true"}
+    assert service.posts[0]["variables"]["input"] == {
+        "name": "payments",
+        "account": "999999999999",
+        "region": "eu-west-1",
+        "repository": "acme/payments",
+        "planDigest": "sha256:00",
+        "structure": MAP,
+    }
+    assert service.requests[-1][0] == "PUT"
+    assert service.requests[-1][2].get("Content-Type", "") == ""
+    assert service.requests[-1][3] == body
+
+
+def test_a_stack_does_not_fail_for_an_unreachable_service() -> None:
+    """The service out of reach: the stack succeeds, and says that the pipeline is registered later."""
+    body = answered(EVENT, Service("http://127.0.0.1:9"), lambda: MAP)
+    assert (body["Status"], body["Data"]) == ("SUCCESS", {"Registered": "false"})
+    assert "registered later" in body["Reason"]
+
+
+def test_a_stack_fails_with_the_services_sentence(service: FakeService) -> None:
+    """The service refuses the map: the stack fails, and says why."""
+    service.answer = MutationDouble({"registerPipeline": {"pipeline": None, "errors": [NOT_FOUND]}})
+    body = answered({**EVENT, "RequestType": "Update", "PhysicalResourceId": "kept"}, Service(service.url), lambda: MAP)
+    assert (body["Status"], body["Reason"]) == ("FAILED", "Interlock refused the pipeline: Unknown.")
+    assert body["PhysicalResourceId"] == "kept"
+
+
+def test_a_stack_fails_without_its_map(service: FakeService) -> None:
+    """A map that cannot be read fails at once: without an answer CloudFormation would wait."""
+    body = answered(EVENT, Service(service.url), lambda: json.loads("{"))
+    assert body["Status"] == "FAILED"
+    assert "the map of the pipeline cannot be read" in body["Reason"]
+
+
+def test_deleting_asks_nobody() -> None:
+    """Delete always succeeds: what happened stays in the service."""
+    body = answered({**EVENT, "RequestType": "Delete"}, Service("http://127.0.0.1:9"), lambda: MAP)
+    assert body["Status"] == "SUCCESS"
+
+
+def test_starting_registers_what_is_unknown(service: FakeService) -> None:
+    """NOT_FOUND: the map is registered and the checks are asked for once more; still unknown is a matter of time."""
+    double = MutationDouble(
+        {
+            "startCheckRuns": {"checkRuns": [], "errors": [NOT_FOUND]},
+            "registerPipeline": {"pipeline": {"id": "p"}, "errors": []},
+        }
+    )
+    service.answer = double
+    with pytest.raises(InterlockUnavailableError, match="does not know this execution yet"):
+        index.start({"executionId": "e", "stage": "w"}, Service(service.url), lambda: MAP)
+    assert [field for field, _ in double.asked] == ["startCheckRuns", "registerPipeline", "startCheckRuns"]
+    assert double.asked[0][1] == {"executionId": "e", "stage": "w", "when": "AFTER"}
+
+
+def test_a_report_that_is_refused_fails_nothing(service: FakeService) -> None:
+    """A run that has ended already is told, and the wave is decided at the end all the same."""
+    ended = {"code": "ALREADY_FINISHED", "message": "It has ended.", "path": [], "remedy": ""}
+    double = service.answer = MutationDouble({"finishCheckRun": {"checkRun": None, "errors": [ended]}})
+    event = {"checkRun": "1", "outcome": {"status": "FAILED", "cause": "no", "detail": None}}
+    assert index.report(event, Service(service.url)) == {"recorded": False, "reason": "It has ended."}
+    assert double.asked == [("finishCheckRun", {"checkRun": "1", "status": "FAILED", "cause": "no"})]
+
+
+def test_the_handler_answers_what_will_not_pass(service: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal, an unknown operation and a malformed request are answered; only what may pass is raised."""
+    monkeypatch.setenv("INTERLOCK_URL", service.url)
+    frozen = {"code": "REFUSED", "message": "Frozen.", "path": [], "remedy": ""}
+    service.answer = MutationDouble({"concludeWave": {"verdict": None, "errors": [frozen]}})
+    assert index.handler({"op": "conclude", "executionId": "e", "stage": "w"}, None) == {"refused": "Frozen."}
+    assert "upgrade pipelinekit" in index.handler({"op": "dance"}, None)["refused"]
+    assert index.handler({"op": "conclude"}, None) == {"refused": "'executionId'"}
+    service.answer = lambda _: (503, b"")
+    with pytest.raises(InterlockUnavailableError):
+        index.handler({"op": "conclude", "executionId": "e", "stage": "w"}, None)
+
+
+def test_the_trace_goes_along(service: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """traceparent and a token, where there is one, are sent with every question."""
+    monkeypatch.setenv("INTERLOCK_URL", service.url)
+    monkeypatch.setenv("INTERLOCK_TOKEN", "t0ken")
+    service.answer = MutationDouble({"concludeWave": {"verdict": {"passed": True, "reasons": []}, "errors": []}})
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
+    index.handler({"op": "conclude", "executionId": "e", "stage": "w", "traceparent": trace}, None)
+    headers = {name.lower(): value for name, value in service.requests[0][2].items()}
+    assert (headers["traceparent"], headers["authorization"]) == (trace, "Bearer t0ken")
+
+
+@pytest.mark.parametrize("token", ["", "session"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("s3", "eu-west-1", "https://s3.eu-west-1.amazonaws.com/bucket/a%20b.json", "GET"),
+        Call(
+            "sts",
+            "us-east-1",
+            "https://sts.us-east-1.amazonaws.com/",
+            body=b"Action=AssumeRole",
+            headers=(("content-type", "application/x-www-form-urlencoded; charset=utf-8"),),
+        ),
+        Call(
+            "lambda",
+            "sa-east-1",
+            "https://lambda.sa-east-1.amazonaws.com/2015-03-31/functions/arn%3Aaws/invocations",
+            body=b"{}",
+        ),
+        Call(
+            "monitoring",
+            "eu-west-1",
+            "https://monitoring.eu-west-1.amazonaws.com/",
+            body=b"{}",
+            headers=(("x-amz-target", "X.Y"), ("content-type", "application/x-amz-json-1.0")),
+        ),
+    ],
+)
+def test_a_signature_is_botocores(call: Call, token: str) -> None:
+    """Signed with the same time, every call has the signature that AWS's own library gives it."""
+    now = datetime.datetime.now(datetime.UTC)
+    ours = signed_headers(call, Credentials("AKID", "secret", token), now)
+    request = AWSRequest(method=call.method, url=call.url, data=call.body or None, headers=dict(call.headers))
+    signer = (S3SigV4Auth if call.service == "s3" else SigV4Auth)(
+        BotocoreCredentials("AKID", "secret", token or None), call.service, call.region
+    )
+    request.context["timestamp"] = now.strftime("%Y%m%dT%H%M%SZ")
+    request.headers["X-Amz-Date"] = request.context["timestamp"]
+    if token:
+        request.headers["X-Amz-Security-Token"] = token
+    if call.service == "s3":
+        request.headers["X-Amz-Content-SHA256"] = ours["x-amz-content-sha256"]
+    theirs = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+    assert ours["authorization"].rpartition("Signature=")[2] == theirs

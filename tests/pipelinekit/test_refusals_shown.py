@@ -1,0 +1,113 @@
+"""What a person sees when pipelinekit refuses: one sentence, from the program that they typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.pipelinekit import plans, synthesis
+from tests.pipelinekit.synthesis import EXAMPLES, Synthesized
+
+pytestmark = pytest.mark.slow
+
+APP = """
+import aws_cdk as cdk
+from aws_cdk import aws_ec2, aws_ssm
+from pipelinekit import PipelinekitError, ServicePipeline
+from pipelinekit.inspection import template_bytes
+
+class Team(cdk.Stage):
+    def __init__(self, scope, construct_id, **kwargs):
+        {init}
+        stack = cdk.Stack(self, "Payments")
+        {body}
+
+app = cdk.App()
+{call}
+app.synth()
+"""
+INIT = "super().__init__(scope, construct_id, **kwargs)"
+CALL = 'ServicePipeline(app, "acme/payments", Team)'
+
+
+def synthesized(
+    folder: Path, *, init: str = INIT, body: str = "pass", call: str = CALL, plan: dict[str, Any] | None = None
+) -> Synthesized:
+    """An app of these parts, synthesized from a snapshot."""
+    (folder / "app.py").write_text(APP.format(init=init, body=body, call=call))
+    (folder / "plan.json").write_text(json.dumps(plan or plans.of_size(1)))
+    return synthesis.by_python(folder, folder / "out", INTERLOCK_PLAN=str(folder / "plan.json"))
+
+
+def refused(done: Synthesized, sentence: str) -> None:
+    """The program failed, and all that it said is one line that begins with the sentence."""
+    assert done.code == 1
+    assert done.said.startswith(f"pipelinekit: {sentence}"), done.said
+    assert done.said.count("\n") == 1, done.said
+
+
+def test_a_service_that_is_not_there(tmp_path: Path) -> None:
+    """Nobody listens at INTERLOCK_URL: `python app.py` ends with one sentence and what to do."""
+    done = synthesis.by_python(EXAMPLES / "payments", tmp_path / "out", INTERLOCK_URL="http://127.0.0.1:9")
+    refused(done, "The Interlock service at http://127.0.0.1:9 could not be asked for the plan of acme/payments")
+    assert "INTERLOCK_PLAN" in done.said
+
+
+def test_the_cdk_command_shows_the_sentence_too(tmp_path: Path) -> None:
+    """Through the CDK CLI the sentence is there and no traceback."""
+    done = synthesis.by_cdk(EXAMPLES / "orders", tmp_path / "out", INTERLOCK_PLAN=str(tmp_path / "nowhere.json"))
+    assert done.code != 0
+    assert "pipelinekit: INTERLOCK_PLAN names" in done.said
+    assert "Traceback" not in done.said
+
+
+def test_a_stage_that_forgets_its_environment(tmp_path: Path) -> None:
+    """A stage that does not pass its **kwargs on would be deployed to the pipeline's own account."""
+    done = synthesized(tmp_path, init="super().__init__(scope, construct_id)")
+    refused(done, "The stack prod-000-Payments of environment prod-000 does not say its account and Region")
+
+
+def test_a_stage_that_looks_things_up(tmp_path: Path) -> None:
+    """A context lookup is refused with its key, and the app is not run again for it."""
+    done = synthesized(tmp_path, body='aws_ec2.Vpc.from_lookup(stack, "Vpc", is_default=True)')
+    refused(done, "The stacks of environment prod-000 look up vpc-provider:")
+
+
+def test_a_template_that_is_too_large(tmp_path: Path) -> None:
+    """A template of an environment beyond 900 KB is refused with its size."""
+    parameter = 'aws_ssm.StringParameter(stack, f"P{i}", string_value="x" * 4000)'
+    done = synthesized(tmp_path, body=f"for i in range(230): {parameter}")
+    refused(done, "The template of prod-000-Payments has 9")
+
+
+def test_the_pipelines_own_template_is_measured(tmp_path: Path) -> None:
+    """It is refused before it is written, so it is measured: within a tenth of what is then written."""
+    call = f"open('size', 'w').write(str(template_bytes({CALL})))"
+    done = synthesized(tmp_path, call=call, plan=plans.of_size(12))
+    assert done.code == 0, done.said
+    written = (done.folder / "pipeline-payments.template.json").stat().st_size
+    assert int((tmp_path / "size").read_text()) == pytest.approx(written, rel=0.1)
+
+
+def test_a_refusal_can_be_caught(tmp_path: Path) -> None:
+    """A program may catch PipelinekitError and go on."""
+    call = f"""
+try:
+    {CALL}
+except PipelinekitError as error:
+    open("caught", "w").write(type(error).__name__)
+"""
+    done = synthesized(tmp_path, call=call, plan=plans.small("orders"))
+    assert done.code == 0, done.said
+    assert (tmp_path / "caught").read_text() == "SnapshotOfAnotherRepositoryError"
+
+
+def test_another_error_keeps_its_traceback(tmp_path: Path) -> None:
+    """Only refusals lose their traceback: a mistake in the team's own code shows where it is."""
+    done = synthesized(tmp_path, body="raise RuntimeError('ours')")
+    assert done.code == 1
+    assert "Traceback" in done.said
+    assert "RuntimeError: ours" in done.said

@@ -1,12 +1,14 @@
 """Why a stack failed: the first cause since it last began to change, not what followed from it."""
 
+import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock_cli.rehearsal.stacks import first_failures
+from interlock_cli.rehearsal.places import Place
+from interlock_cli.rehearsal.stacks import Stacks, first_failures
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.literals import ResourceStatusType
@@ -72,3 +74,34 @@ def test_only_failures_are_answered_and_in_the_order_of_time(statuses: "list[Res
     assert [int(each["LogicalResourceId"]) for each in found] == sorted(
         (int(each["LogicalResourceId"]) for each in found), reverse=True
     )
+
+
+class Described:
+    """CloudFormation that only knows the events of some stacks."""
+
+    def __init__(self, events: "dict[str, list[StackEventTypeDef]]") -> None:
+        self._events = events
+
+    def cloudformation(self, _: Place) -> "Described":
+        """Itself, whatever the place."""
+        return self
+
+    def get_paginator(self, _: str) -> "Described":
+        """Itself, of one page."""
+        return self
+
+    def paginate(self, StackName: str) -> "list[dict[str, list[StackEventTypeDef]]]":  # noqa: N803 - AWS's name
+        """The one page."""
+        return [{"StackEvents": self._events[StackName]}]
+
+
+def test_the_cause_in_a_nested_stack_is_followed_inwards() -> None:
+    """`Embedded stack … was not successfully created` says nothing; the inner stack's first failure does."""
+    inner = "arn:aws:cloudformation:eu-west-1:111111111111:stack/inner/2"
+    embedded = event("Inner", "CREATE_FAILED", "Embedded stack was not successfully created", inner)
+    embedded["ResourceType"] = "AWS::CloudFormation::Stack"
+    failed = event("Queue", "CREATE_FAILED", "bad name")
+    failed["StackId"] = inner
+    described: Any = Described({STACK: [embedded], inner: [failed]})
+    said = Stacks(described, threading.Event()).failure(Place("1" * 12, "eu-west-1"), "s", "ROLLBACK_COMPLETE", STACK)
+    assert said == "Stack s is in ROLLBACK_COMPLETE: Inner: Queue: bad name"

@@ -89,7 +89,7 @@ def grids(report: Report) -> list[Grid]:
     """What was reached, in order: environments, and the actions that deploy nowhere."""
     rows = [row for stage in report.outcome.stages for row in _rows(stage)]
     title = f"{report.pipeline}: execution {report.execution}"
-    return [Grid(("STAGE", "ENVIRONMENT OR ACTION", "ACCOUNT", "REGION", "STATUS", "TOOK"), rows, title)]
+    return [Grid(("STAGE", "REACHED", "REGION", "STATUS", "TOOK"), rows, title)]
 
 
 def _rows(stage: StageOutcome) -> list[tuple[str, ...]]:
@@ -101,7 +101,6 @@ def _rows(stage: StageOutcome) -> list[tuple[str, ...]]:
         (
             stage.name,
             name,
-            actions[-1].account,
             actions[-1].region,
             actions[-1].status,
             f"{sum(action.seconds for action in actions):.1f} s",

@@ -68,7 +68,7 @@ def test_no_token_sends_no_authorization(service: FakeService) -> None:
                 "suggestions": ["acme/payments"],
             },
             UnknownRepositoryError,
-            "There is no service of acme/paymants; Register it; the nearest are acme/payments.",
+            "There is no service of acme/paymants; Register it.",
         ),
         (
             "Refused",

@@ -122,17 +122,12 @@ def _refusal(result: Mapping[str, object], repository: str) -> PlanUnavailableEr
         "NO_ENVIRONMENTS": (NoEnvironmentsError, f"The service of {repository} is placed in no environment"),
         "UPGRADE_REQUIRED": (LibraryTooOldError, "The service does not answer in this pipelinekit's contract"),
     }.get(code, (ServiceRefusedError, f"No plan was given for {repository} ({code})"))
-    parts = (_said(result, "message") or own_words, _said(result, "remedy"), _suggestions(result))
+    parts = (_said(result, "message") or own_words, _said(result, "remedy"))
     return kind("; ".join(part for part in parts if part) + ".")
 
 
 def _said(result: Mapping[str, object], field: str) -> str:
     return str(result.get(field) or "").strip().rstrip(".")
-
-
-def _suggestions(result: Mapping[str, object]) -> str:
-    names = result.get("suggestions")
-    return f"the nearest are {', '.join(map(str, names))}" if isinstance(names, list) and names else ""
 
 
 def _messages(errors: object) -> str:

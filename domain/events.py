@@ -1,7 +1,8 @@
 """The published vocabulary of the event log. A type is never renamed; a payload only gains fields.
 
-Every payload is a JSON object. `<noun>.registered` and `organisation.configured` carry the row as it was written;
-the others say what each constant's docstring says.
+Every payload is a JSON object; its keys are spelled as the graph's fields are. Those that name a `pipeline` name its
+`pipelineArn` and its `service` (null while nobody has registered it) as well. `<noun>.registered` and
+`organisation.configured` carry the row as it was written; the others say what each constant's docstring says.
 """
 
 from __future__ import annotations
@@ -27,19 +28,19 @@ class EventType(StrEnum):
     PIPELINE_DISCOVERED = "pipeline.discovered"
     """Events of an unregistered pipeline arrived. Payload: arn."""
     PIPELINE_REGISTERED = "pipeline.registered"
-    """Payload: service, planDigest."""
+    """Payload: pipeline, planDigest."""
     EXECUTION_CHANGED = "execution.changed"
-    """Payload: pipeline, service, executionId, status, previous (null at first), revision."""
+    """Payload: pipeline, executionId, status, previous (null at first), revision."""
     STAGE_CHANGED = "stage.changed"
-    """Payload: pipeline, service, executionId, stage (CodePipeline's name), status, previous."""
+    """Payload: pipeline, executionId, stage (CodePipeline's name), status, previous."""
     ACTION_CHANGED = "action.changed"
-    """Payload: pipeline, service, executionId, stage, action, status, previous, summary (null unless failed)."""
+    """Payload: pipeline, executionId, stage, action, status, previous, summary (null unless failed)."""
     DEPLOYMENT_CHANGED = "deployment.changed"
-    """Payload: pipeline, service, environment, executionId, revision, status, previous, reason."""
+    """Payload: pipeline, environment, executionId, revision, status, previous, reason."""
     CHECK_RUN_CHANGED = "check_run.changed"
-    """Payload: pipeline, service, executionId, wave, check, subject, status, previous, cause."""
+    """Payload: pipeline, executionId, wave, check, subject, status, previous, cause."""
     WAVE_CONCLUDED = "wave.concluded"
-    """The subject is the execution. Payload: pipeline, service, executionId, wave, passed, reasons."""
+    """The subject is the execution. Payload: pipeline, executionId, wave, passed, reasons."""
     ENVELOPE_SET_ASIDE = "envelope.set_aside"
     """A message could not be understood. The subject is all zeros. Payload: id, reason."""
 

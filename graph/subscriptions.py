@@ -38,7 +38,7 @@ class Change:
 class PipelineChange(Change):
     @strawberry.field(description="The pipeline as it is now.")
     async def pipeline(self, info: Info) -> Pipeline:
-        return await planner.one(info, tables.Pipeline, arn=self.logged.payload["pipeline"])
+        return await planner.one(info, tables.Pipeline, arn=self.logged.payload["pipelineArn"])
 
 
 @strawberry.type(description="A deployment changed.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +15,13 @@ from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
 from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
 from models import placement
+from models.base import Base
 from models.checks import checks_of_wave
 from models.event_log import append
 from models.queries import everything, find, locked, most
 from models.tables import Check, CheckRun, Pipeline, PipelineExecution, Service, Wave
+
+Row = TypeVar("Row", bound=Base)
 
 BAKE = "bake"
 
@@ -30,21 +34,16 @@ async def start_check_runs(
     Asked again while any of them runs, the same runs: a retried request starts nothing twice. Asked again after all
     have ended, new ones: the stage is being retried.
     """
-    execution, pipeline, wave = await _wave_of(session, execution_id, stage)
-    there = await everything(session, CheckRun, execution_id=execution.id, wave_id=wave.id, when=when)
+    at = await _place(session, execution_id, stage)
+    there = await everything(session, CheckRun, execution_id=at.execution.id, wave_id=at.wave.id, when=when)
     running = [run for run in there if run.status is CheckRunStatus.RUNNING]
     if running:
         return [run for run in there if run.attempt == running[0].attempt]
     attempt = 1 + max((run.attempt for run in there), default=0)
-    service = await find(session, Service, id=pipeline.service_id)
-    assert service is not None  # a pipeline with a map of actions has its service
-    runs = [
-        _run(check, target, execution, wave, when, attempt, now)
-        for check, target in await _required(session, service, wave, when)
-    ]
+    runs = [_run(check, target, at, when, attempt, now) for check, target in await _required(session, at, when)]
     session.add_all(runs)
     await session.flush()
-    await append(session, [_changed(run, None, pipeline, execution, wave) for run in runs], actor)
+    await append(session, [_changed(run, None, at) for run in runs], actor)
     return runs
 
 
@@ -75,13 +74,8 @@ async def finish_check_run(
         )
     run.status, run.cause, run.ended_at = status, cause, now
     run.detail = detail if isinstance(detail, dict) or detail is None else {"value": detail}
-    execution = await find(session, PipelineExecution, id=run.execution_id)
-    wave = await find(session, Wave, id=run.wave_id)
-    assert execution is not None
-    assert wave is not None
-    pipeline = await find(session, Pipeline, id=execution.pipeline_id)
-    assert pipeline is not None
-    await append(session, [_changed(run, CheckRunStatus.RUNNING, pipeline, execution, wave)], actor)
+    at = await _place_of(session, run)
+    await append(session, [_changed(run, CheckRunStatus.RUNNING, at)], actor)
     return run
 
 
@@ -89,100 +83,104 @@ async def conclude_wave(
     session: AsyncSession, actor: str, *, execution_id: str, stage: str, when: CheckWhen
 ) -> Verdict:
     """Whether the wave passed: the latest attempt's runs, every blocking one of them."""
-    execution, pipeline, wave = await _wave_of(session, execution_id, stage)
-    where = {"execution_id": execution.id, "wave_id": wave.id, "when": when}
+    at = await _place(session, execution_id, stage)
+    where = {"execution_id": at.execution.id, "wave_id": at.wave.id, "when": when}
     attempt = await most(session, CheckRun, "attempt", **where)
     runs = await everything(session, CheckRun, attempt=attempt, **where)
     found = verdict(Outcome(run.name, run.subject, run.mode, run.status, run.cause) for run in runs)
-    payload = {
-        "pipeline": pipeline.name,
-        "executionId": execution_id,
-        "wave": wave.name,
-        "when": when,
-        "passed": found.passed,
-        "reasons": found.reasons,
-    }
-    happening = Happening(EventType.WAVE_CONCLUDED, "PipelineExecution", execution.id, payload, _trace(execution_id))
+    payload = {**at.told, "when": when, "passed": found.passed, "reasons": found.reasons}
+    happening = Happening(EventType.WAVE_CONCLUDED, "PipelineExecution", at.execution.id, payload, at.trace_id)
     await append(session, [happening], actor)
     return found
 
 
-async def _wave_of(session: AsyncSession, execution_id: str, stage: str) -> tuple[PipelineExecution, Pipeline, Wave]:
-    """The execution, held until the transaction ends, its pipeline, and the wave that the stage deploys."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where checks run: one wave of one execution of one service's pipeline."""
+
+    service: Service
+    pipeline: Pipeline
+    execution: PipelineExecution
+    wave: Wave
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What every event of checks says of its place."""
+        return {
+            "pipeline": self.pipeline.name,
+            "pipelineArn": self.pipeline.arn,
+            "service": self.service.name,
+            "executionId": self.execution.execution_id,
+            "wave": self.wave.name,
+        }
+
+    @property
+    def trace_id(self) -> str:
+        """The execution's trace."""
+        return self.execution.execution_id.replace("-", "")
+
+
+async def _place(session: AsyncSession, execution_id: str, stage: str) -> _Place:
+    """The wave that CodePipeline's stage deploys; the execution is held until the transaction ends."""
     execution = await locked(session, PipelineExecution, execution_id=execution_id)
     if execution is None:
         raise NotFound("execution", execution_id, field="executionId")
-    pipeline = await find(session, Pipeline, id=execution.pipeline_id)
-    assert pipeline is not None
+    pipeline = await _there(session, Pipeline, execution.pipeline_id)
     if pipeline.structure is None:
         raise NotFound("pipeline", pipeline.arn, field="executionId")
     names = {each["name"]: each["wave"] for each in pipeline.structure["stages"] if each["wave"]}
     wave = await find(session, Wave, name=names[stage]) if stage in names else None
     if wave is None:
         raise NotFound("stage", stage, names, field="stage")
-    return execution, pipeline, wave
+    return _Place(await _there(session, Service, pipeline.service_id), pipeline, execution, wave)
 
 
-async def _required(
-    session: AsyncSession, service: Service, wave: Wave, when: CheckWhen
-) -> list[tuple[Check | None, Target]]:
-    environments = await placement.environments_of_wave(session, service.id, wave.id)
+async def _place_of(session: AsyncSession, run: CheckRun) -> _Place:
+    execution = await _there(session, PipelineExecution, run.execution_id)
+    pipeline = await _there(session, Pipeline, execution.pipeline_id)
+    service = await _there(session, Service, pipeline.service_id)
+    return _Place(service, pipeline, execution, await _there(session, Wave, run.wave_id))
+
+
+async def _there(session: AsyncSession, table: type[Row], key: UUID | None) -> Row:
+    """The row behind a foreign key."""
+    row = await find(session, table, id=key)
+    assert row is not None
+    return row
+
+
+async def _required(session: AsyncSession, at: _Place, when: CheckWhen) -> list[tuple[Check | None, Target]]:
+    environments = await placement.environments_of_wave(session, at.service.id, at.wave.id)
     required: list[tuple[Check | None, Target]] = [
         (check, target)
-        for check in await checks_of_wave(session, wave, service.id, when)
-        for target in targets(check.configuration, service.name, wave.name, environments)
+        for check in await checks_of_wave(session, at.wave, at.service.id, when)
+        for target in targets(check.configuration, at.service.name, at.wave.name, environments)
     ]
-    if when is CheckWhen.AFTER and wave.bake_minutes:
-        required.append((None, Target(wave.name, {"minutes": wave.bake_minutes})))
+    if when is CheckWhen.AFTER and at.wave.bake_minutes:
+        required.append((None, Target(at.wave.name, {"minutes": at.wave.bake_minutes})))
     return required
 
 
-def _run(
-    check: Check | None,
-    target: Target,
-    execution: PipelineExecution,
-    wave: Wave,
-    when: CheckWhen,
-    attempt: int,
-    now: datetime,
-) -> CheckRun:
-    """A run of a check, or of the wave's bake time, which waits a little longer than it bakes."""
+def _run(check: Check | None, target: Target, at: _Place, when: CheckWhen, attempt: int, now: datetime) -> CheckRun:
+    """A run of a check, or of the wave's bake time, which may take a little longer than it bakes."""
     return CheckRun(
         name=check.name if check else BAKE,
         subject=target.subject,
         kind=check.kind if check else CheckKind.BAKE,
         when=when,
         mode=check.mode if check else CheckMode.BLOCKING,
-        timeout_minutes=check.timeout_minutes if check else wave.bake_minutes + 15,
+        timeout_minutes=check.timeout_minutes if check else at.wave.bake_minutes + 15,
         configuration=target.configuration,
         attempt=attempt,
         status=CheckRunStatus.RUNNING,
         started_at=now,
         check_id=check.id if check else None,
-        execution_id=execution.id,
-        wave_id=wave.id,
+        execution_id=at.execution.id,
+        wave_id=at.wave.id,
     )
 
 
-def _changed(
-    run: CheckRun,
-    previous: CheckRunStatus | None,
-    pipeline: Pipeline,
-    execution: PipelineExecution,
-    wave: Wave,
-) -> Happening:
-    payload = {
-        "pipeline": pipeline.name,
-        "executionId": execution.execution_id,
-        "wave": wave.name,
-        "check": run.name,
-        "subject": run.subject,
-        "status": run.status,
-        "previous": previous,
-        "cause": run.cause,
-    }
-    return Happening(EventType.CHECK_RUN_CHANGED, "CheckRun", run.id, payload, _trace(execution.execution_id))
-
-
-def _trace(execution_id: str) -> str:
-    return execution_id.replace("-", "")
+def _changed(run: CheckRun, previous: CheckRunStatus | None, at: _Place) -> Happening:
+    outcome = {"status": run.status, "previous": previous, "cause": run.cause}
+    payload = {**at.told, "check": run.name, "subject": run.subject, **outcome}
+    return Happening(EventType.CHECK_RUN_CHANGED, "CheckRun", run.id, payload, at.trace_id)

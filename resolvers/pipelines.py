@@ -13,7 +13,7 @@ from domain.errors import NotFound
 from domain.events import EventType, Happening
 from domain.regions import KNOWN_REGIONS
 from models.event_log import append
-from models.queries import locked, values
+from models.queries import find, locked, values
 from models.tables import Pipeline, Service
 from resolvers.recording import refold
 
@@ -34,7 +34,7 @@ async def register_pipeline(
     names.account_id("account", account)
     if region not in KNOWN_REGIONS:
         raise NotFound("region", region, KNOWN_REGIONS, field="region")
-    service = await locked(session, Service, repository=repository)
+    service = await find(session, Service, repository=repository)  # not locked: recording locks pipelines first
     if service is None:
         known = await values(session, Service, "repository")
         raise NotFound("repository", repository, known, field="repository")
@@ -48,7 +48,7 @@ async def register_pipeline(
     pipeline.structure = action_map(structure)
     pipeline.registered_at = now
     await session.flush()
-    payload = {"pipeline": arn, "service": service.name, "planDigest": plan_digest}
+    payload = {"pipeline": name, "pipelineArn": arn, "service": service.name, "planDigest": plan_digest}
     await append(session, [Happening(EventType.PIPELINE_REGISTERED, "Pipeline", pipeline.id, payload)], actor)
     await refold(session, pipeline)
     return pipeline

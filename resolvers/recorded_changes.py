@@ -163,6 +163,7 @@ class ExecutionChanges:
     def _happened(self, type_: EventType, subject: str, row: Row, before: Row | None, **what: object) -> None:
         payload = {
             "pipeline": self.pipeline.name,
+            "pipelineArn": self.pipeline.arn,
             "service": self.pipeline.service,
             "executionId": self.folded.execution_id,
             "status": row["status"],

@@ -12,6 +12,9 @@ import httpx
 import pytest
 import websockets
 
+from models.engine import Database
+from tests import stories
+from tests.fleet import register_fleet, register_payments
 from tests.service import environment, free_port, running
 
 RESPONSE = "application/graphql-response+json"
@@ -154,3 +157,37 @@ def test_what_cannot_be_served_is_told_in_words(
     said = capfd.readouterr().err
     assert says in said
     assert "Traceback" not in said
+
+
+PIPELINES = """subscription ($service: String) { pipelineChanged(service: $service) {
+  cursor event { type payload } pipeline { name latestExecution { status traceId } } } }"""
+DEPLOYMENTS = """subscription { deploymentChanged(service: "payments") {
+  event { type } deployment { status revision environment { name } } } }"""
+REPORT = "mutation ($e: [JSON!]!) { reportEvents(input: {envelopes: $e}) { accepted duplicates setAside } }"
+
+
+async def test_pipelines_and_deployments_are_watched(service: str, database: Database) -> None:
+    """What happened reaches those who watch a service, with the pipeline and the deployment as they are now."""
+    async with database.transaction() as session:
+        await register_fleet(session)
+        await register_payments(session)
+    async with _socket(service) as pipelines, _socket(service) as deployments, _socket(service) as others:
+        await _subscribe(pipelines, PIPELINES, service="payments")
+        await _subscribe(others, PIPELINES, service="orders")
+        await _subscribe(deployments, DEPLOYMENTS)
+        await asyncio.sleep(0.2)
+        told = stories.failed().envelopes
+        async with httpx.AsyncClient(timeout=30) as client:
+            answer = await client.post(f"{service}/graphql", json={"query": REPORT, "variables": {"e": told}})
+        assert answer.json() == {"data": {"reportEvents": {"accepted": len(told), "duplicates": 0, "setAside": 0}}}
+        change = (await _next(pipelines))["data"]["pipelineChanged"]
+        assert change["event"]["payload"]["service"] == "payments"
+        trace = stories.EXECUTION.replace("-", "")
+        assert change["pipeline"] == {"name": "payments", "latestExecution": {"status": "FAILED", "traceId": trace}}
+        seen = {}
+        while len(seen) < len(stories.ENVIRONMENTS):
+            deployment = (await _next(deployments))["data"]["deploymentChanged"]["deployment"]
+            seen[deployment["environment"]["name"]] = deployment["status"]
+        assert seen["prod-us-east-1"] == "FAILED"
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(others.recv(), 0.5)

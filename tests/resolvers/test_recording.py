@@ -156,7 +156,7 @@ async def test_events_of_a_failure(fleet: Database) -> None:
     story = stories.failed()
     await record(fleet, *story.envelopes[:-3])
     await record(fleet, *story.envelopes[-3:])
-    about = {"pipeline": "payments", "service": "payments", "executionId": stories.EXECUTION}
+    about = {"pipeline": "payments", "pipelineArn": story.arn, "service": "payments", "executionId": stories.EXECUTION}
     assert await events(fleet, "execution.changed") == [
         about | {"status": "IN_PROGRESS", "previous": None, "revision": "9f2c1ab"},
         about | {"status": "FAILED", "previous": "IN_PROGRESS", "revision": "9f2c1ab"},

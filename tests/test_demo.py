@@ -1,0 +1,33 @@
+"""The main job, as a person starts it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.service import ROOT, environment, free_port
+
+
+@pytest.mark.slow
+def test_the_demo_goes_the_whole_way_and_leaves_nothing() -> None:
+    """An organisation is loaded, an app synthesized and rehearsed, a bad revision stopped with its reason; all ends."""
+    env = environment(DEMO_EXIT="1", INTERLOCK_PORT=str(free_port()))
+    before = _running()
+    ended = subprocess.run(
+        [sys.executable, "scripts/demo.py"], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=280
+    )
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
+    assert "payments succeeded: 16 environments" in ended.stderr
+    assert "orders failed in prod-2" in ended.stderr
+    assert "SeededFailure: The name of a FIFO queue" in ended.stdout
+    assert "execution.changed" in ended.stdout, "watch saw it"
+    assert not [line for line in _running() - before if "graph " in line or "ministack" in line]
+
+
+def _running() -> set[str]:
+    """The command lines of this user's processes."""
+    listed = subprocess.run(["ps", "-u", str(os.getuid()), "-o", "args="], capture_output=True, text=True, check=True)
+    return set(listed.stdout.splitlines())

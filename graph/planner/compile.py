@@ -27,7 +27,7 @@ Joins = list[Any]
 
 
 def row_of(
-    table: type[Base], type_name: str, children: Sequence[Selected], *, tagged: bool
+    table: type[Base], type_name: str, children: Sequence[Selected], *, tagged: bool = False, as_text: bool = False
 ) -> tuple[Alias, Select[Any]]:
     """A fresh alias of the table and a statement for the JSON of its rows, to be narrowed by the caller.
 
@@ -36,7 +36,7 @@ def row_of(
     alias: Alias = aliased(table)
     joins: Joins = []
     json = build_object(alias, type_name, children, joins, tagged=tagged)
-    return alias, joined(select(json).select_from(alias), joins)
+    return alias, joined(select(cast(json, Text) if as_text else json).select_from(alias), joins)
 
 
 def has_code(asked: Selected) -> bool:

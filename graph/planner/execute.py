@@ -31,7 +31,7 @@ Answer: TypeAlias = Any
 
 async def one(info: Info, table: type[Base], **where: Any) -> Answer:
     """The row whose columns have these values."""
-    plan = planned(info, lambda asked: _as_text(_row(asked, table.__name__, {name: name for name in where})))
+    plan = planned(info, lambda asked: _row(asked, table.__name__, {name: name for name in where}, as_text=True))
     return await _answer(info, plan, where)
 
 
@@ -53,7 +53,7 @@ async def connection(info: Info) -> Answer:
 async def node(info: Info, global_id: str) -> Answer:
     """The row that a global id names; its own type's selection is what counts."""
     type_name, key = parse_id("id", global_id)
-    plan = planned(info, lambda asked: _as_text(_row(asked, type_name, {"id": "id"})))
+    plan = planned(info, lambda asked: _row(asked, type_name, {"id": "id"}, as_text=True))
     return await _answer(info, plan, {"id": key})
 
 
@@ -102,18 +102,13 @@ def global_id(type_name: str, key: object) -> str:
     return base64.b64encode(f"{type_name}:{key}".encode()).decode()
 
 
-def _row(asked: Selected, type_name: str, where: Mapping[str, str]) -> Select[Any]:
+def _row(asked: Selected, type_name: str, where: Mapping[str, str], *, as_text: bool = False) -> Select[Any]:
     """The row whose columns equal parameters that are bound when it is run; where: each column's parameter."""
     children = asked.options.get(type_name, asked.children)
     tagged = bool(asked.options) and compiler.has_code(asked)
-    alias, statement = compiler.row_of(TABLES[type_name], type_name, children, tagged=tagged)
+    alias, statement = compiler.row_of(TABLES[type_name], type_name, children, tagged=tagged, as_text=as_text)
     columns = {parameter: getattr(alias, name) for name, parameter in where.items()}
     return statement.where(*(column == bindparam(name, type_=column.type) for name, column in columns.items()))
-
-
-def _as_text(statement: Select[Any]) -> Select[Any]:
-    json = statement.selected_columns[0]
-    return statement.with_only_columns(cast(json, Text), maintain_column_froms=True)
 
 
 async def _answer(info: Info, plan: Plan, values: Mapping[str, Any] | None = None) -> Answer:

@@ -60,6 +60,25 @@ async def test_a_deep_query_is_one_statement(fleet: Graph) -> None:
     ]
 
 
+async def test_to_one_relations_chain(fleet: Graph) -> None:
+    """Several relations of a relation, each with relations of its own, behind one row, a node and a list."""
+    asked = "name account { name } region { name } wave { name stage { name } }"
+    expected = {
+        "name": "prod-eu",
+        "account": {"name": "two"},
+        "region": {"name": "eu-west-1"},
+        "wave": {"name": "prod-1", "stage": {"name": "prod"}},
+    }
+    found = (await fleet(f'{{ environment(name: "prod-eu") {{ id {asked} }} }}'))["environment"]
+    id_ = found.pop("id")
+    assert found == expected
+    document = f"""query ($id: ID!) {{ node(id: $id) {{ ... on Environment {{ {asked} }} }}
+      nodes(ids: [$id]) {{ ... on Environment {{ {asked} }} }}
+      environments(filter: {{name: "prod-eu"}}) {{ nodes {{ {asked} }} }} }}"""
+    again = await fleet(document, id=id_)
+    assert [again["node"], again["nodes"], again["environments"]["nodes"]] == [expected, [expected], [expected]]
+
+
 async def test_each_root_field_is_one_statement(fleet: Graph) -> None:
     """Two aliases of one field are two statements."""
     await fleet("{ a: accounts { nodes { name } } b: accounts { nodes { awsId } } }")

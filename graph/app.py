@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 
 from graph import pages
 from graph.context import Context
@@ -38,7 +39,7 @@ def application(settings: Settings, database: Database) -> Starlette:
             WebSocketRoute("/graphql", view),
             Route("/healthz", _healthy),
             Route("/readyz", _readiness(database)),
-            *pages.routes(CONSOLE),
+            Mount("/", routes=pages.routes(CONSOLE), middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False)],
         lifespan=_lifespan(feed),

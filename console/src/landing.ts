@@ -4,7 +4,14 @@ import eventsDocument from './documents/landing_events.graphql?raw';
 import overviewDocument from './documents/landing_overview.graphql?raw';
 import { graphUrl, subscriptionUrl } from './endpoint';
 
-type LoggedEvent = { cursor: string; time: string; type: string; actor: string | null; subjectType: string };
+type LoggedEvent = {
+  cursor: string;
+  time: string;
+  type: string;
+  actor: string;
+  subjectType: string;
+  payload: Record<string, unknown>;
+};
 type Overview = { events: { nodes: LoggedEvent[] } } & Record<string, { totalCount?: number }>;
 type Link = 'waiting' | 'live' | 'lost';
 
@@ -69,11 +76,21 @@ function cell(name: string, text: string): HTMLElement {
   return element;
 }
 
+/** What the event says of its subject: where, and the state it came to; else who did it to what. */
+function about({ payload, subjectType, actor }: LoggedEvent): string {
+  const text = (name: string): string | undefined =>
+    typeof payload[name] === 'string' ? payload[name] : undefined;
+  const where = ['pipeline', 'environment', 'stage', 'action', 'check', 'subject', 'name'].map(text);
+  const named = where.filter((part) => part !== undefined).join(' / ');
+  const state = text('status');
+  return named ? `${named}${state ? ` is ${state}` : ''}` : `${subjectType} by ${actor}`;
+}
+
 function show(event: LoggedEvent): void {
   quiet.hidden = true;
   const time = cell('time', new Date(event.time).toLocaleTimeString('en-GB'));
   time.title = event.time;
-  const what = cell('span', event.actor ? `${event.subjectType} by ${event.actor}` : event.subjectType);
+  const what = cell('span', about(event));
   const row = document.createElement('li');
   row.append(time, cell('code', event.type), what);
   list.prepend(row);

@@ -76,7 +76,7 @@ class RegisterCheckInput:
     when: CheckWhen = CheckWhen.AFTER
     mode: CheckMode = CheckMode.BLOCKING
     timeout_minutes: int = 60
-    configuration: JSON = strawberry.field(default_factory=dict, description="What its kind needs; docs/checks.md.")
+    configuration: JSON | None = strawberry.field(default=None, description="What its kind needs; docs/checks.md.")
     stage: str | None = strawberry.field(default=None, description="Every wave of this stage; or `wave`.")
     wave: str | None = strawberry.field(default=None, description="This wave alone; or `stage`.")
     service: str | None = strawberry.field(default=None, description="This service alone; else all.")

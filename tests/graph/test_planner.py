@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_object_type, parse, validate
+from graphql import (
+    GraphQLObjectType,
+    get_introspection_query,
+    get_named_type,
+    is_leaf_type,
+    is_object_type,
+    parse,
+    validate,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -217,3 +225,9 @@ def test_every_query_that_a_client_ever_shipped_is_valid(path: Path) -> None:
 def test_the_sdl_in_git_is_what_the_types_say() -> None:
     """`make schema` was run after the last change."""
     assert (Path(__file__).parents[2] / "graph" / "schema.graphql").read_text() == SCHEMA.as_str() + "\n"
+
+
+async def test_the_schema_describes_itself(graph: Graph) -> None:
+    """Introspection answers whole: GraphiQL and every client's code generation live on it."""
+    described = await graph(get_introspection_query(input_value_deprecation=True, directive_is_repeatable=True))
+    assert {each["name"] for each in described["__schema"]["types"]} >= set(TABLES)

@@ -49,9 +49,7 @@ def test_every_spelling_of_postgresql_is_accepted(monkeypatch: pytest.MonkeyPatc
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "http:// or https://"),
     ],
 )
-def test_a_wrong_value_is_named(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, allowed: str
-) -> None:
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, allowed: str) -> None:
     """The message names the variable, the value given, and what is allowed."""
     monkeypatch.setenv(variable, value)
     with pytest.raises(settings.SettingsError) as caught:

@@ -30,7 +30,7 @@ except ModuleNotFoundError as error:
     if error.name not in ("boto3", "botocore"):
         raise
     raise CommandError(
-        "`interlock rehearse` needs boto3, which is not installed.", "Run `pip install boto3`."
+        "`interlock rehearse` needs boto3, which is not installed.", "Run `pip install 'interlock-cli[rehearse]'`."
     ) from error
 
 

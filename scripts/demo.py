@@ -95,7 +95,10 @@ class Demo:
     def run(self) -> str:
         """All steps; the service's address."""
         step(1, "An AWS emulator on loopback stands in for twelve accounts")
-        self.start("emulator", "-m", "interlock_cli.rehearsal.emulator", "--port", self.endpoint.rsplit(":", 1)[1])
+        own = self.folder / "emulator"
+        own.mkdir()
+        port = self.endpoint.rsplit(":", 1)[1]
+        self.start("emulator", "-m", "interlock_cli.rehearsal.emulator", "--port", port, TMPDIR=str(own))
         self.await_address(f"{self.endpoint}/_ministack/health", "emulator")
         queue = self.queue()
         step(2, "The service, with a PostgreSQL of its own: serve, intake, report")

@@ -1,8 +1,9 @@
 """What a query may cost: how many objects it can ask for, known before it is validated or run.
 
-The cost of a field is 1 for each object it may return: a connection's page size times what hangs below it. Fragments
-are counted once and remembered, so that a small document cannot take long to count; the count runs before validation,
-whose own rules are quadratic.
+The cost of a field is 1 for each object it may return: a connection's page size, or how many ids are given, times what
+hangs below it. Nothing costs less than one object, or one field could pay for another. Fragments are counted once in an
+operation and remembered, with how deep they nest, so that a small document cannot take long to count; the count runs
+before validation, whose own rules are quadratic.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
+    ValueNode,
     VariableNode,
     get_named_type,
 )
@@ -30,6 +33,8 @@ from graph.planner.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 LARGEST_COST = 200_000
 DEEPEST = 30
+LONGEST_INTEGER = 10
+"""Characters: GraphQL's Int has 32 bits, and Python refuses to read thousands of digits."""
 
 
 class CostLimit(ValidationCache):
@@ -54,18 +59,22 @@ class Cost:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any]) -> None:
         self.schema = schema
+        self.given = variables
         self.variables = variables
         self.document = document
         self.fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
-        self.known: dict[str, int] = {}
+        self.known: dict[str, tuple[int, int]] = {}
         self.open: set[str] = set()
+        self.deepest = 0
 
     def check(self) -> None:
         """Raises a GraphQLError where an operation may ask for more than is allowed."""
         for operation in self.document.definitions:
             if isinstance(operation, OperationDefinitionNode):
+                self.known = {}
+                self.variables = _defaults(operation) | self.given
                 cost = self._selections(operation, self.schema.get_root_type(operation.operation), 0)
                 if cost > LARGEST_COST:
                     raise GraphQLError(
@@ -76,9 +85,7 @@ class Cost:
                     )
 
     def _selections(self, node: Any, parent: GraphQLNamedType | None, depth: int) -> int:
-        if depth > DEEPEST:
-            message = f"This query is nested more than {DEEPEST} levels deep. Ask for fewer levels."
-            raise GraphQLError(message, node, extensions={"code": "TOO_DEEP"})
+        self._reaches(depth, node)
         if node.selection_set is None:
             return 0
         return sum(self._selection(each, parent, depth) for each in node.selection_set.selections)
@@ -90,33 +97,71 @@ class Cost:
             condition = node.type_condition
             return self._selections(node, self.schema.get_type(condition.name.value) if condition else parent, depth)
         assert isinstance(node, FragmentSpreadNode)
-        return self._fragment(node.name.value, depth)
+        return self._fragment(node, depth)
 
-    def _fragment(self, name: str, depth: int) -> int:
+    def _fragment(self, node: FragmentSpreadNode, depth: int) -> int:
+        name = node.name.value
         if name in self.open or name not in self.fragments:
             return 0  # a cycle or an unknown fragment: validation refuses both
         if name not in self.known:
             self.open.add(name)
+            before, self.deepest = self.deepest, depth
             fragment = self.fragments[name]
             parent = self.schema.get_type(fragment.type_condition.name.value)
-            self.known[name] = self._selections(fragment, parent, depth + 1)
+            self.known[name] = self._selections(fragment, parent, depth + 1), self.deepest - depth
+            self.deepest = max(before, self.deepest)
             self.open.discard(name)
-        return self.known[name]
+        cost, levels = self.known[name]
+        self._reaches(depth + levels, node)
+        return cost
+
+    def _reaches(self, depth: int, node: Any) -> None:
+        self.deepest = max(self.deepest, depth)
+        if depth > DEEPEST:
+            message = f"This query is nested more than {DEEPEST} levels deep. Ask for fewer levels."
+            raise GraphQLError(message, node, extensions={"code": "TOO_DEEP"})
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType | None, depth: int) -> int:
         definition = getattr(parent, "fields", {}).get(node.name.value)
         if definition is None or node.selection_set is None:
             return 0
         below = self._selections(node, get_named_type(definition.type), depth + 1)
-        return (1 + below) * (self._page(node) if "first" in definition.args else 1)
+        return (1 + below) * self._objects(node, definition.args)
 
-    def _page(self, node: FieldNode) -> int:
-        """The page size asked for; the largest there is when it cannot be read, as validation will refuse that."""
-        for argument in node.arguments or ():
-            if argument.name.value in ("first", "last"):
-                value = argument.value
-                if isinstance(value, IntValueNode):
-                    return min(int(value.value), LARGEST_PAGE)
-                given = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
-                return min(given, LARGEST_PAGE) if isinstance(given, int) else LARGEST_PAGE
-        return DEFAULT_PAGE
+    def _objects(self, node: FieldNode, allowed: Any) -> int:
+        """How many objects the field may return at its place; the most there can be when that cannot be read."""
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        if "ids" in allowed:
+            return self._bounded(self._count(given.get("ids")))
+        if "first" not in allowed:
+            return 1
+        sizes = [self._size(given[name]) for name in ("first", "last") if name in given]
+        return self._bounded(next((size for size in sizes if size is not None), DEFAULT_PAGE))
+
+    @staticmethod
+    def _bounded(count: int) -> int:
+        return max(1, min(count, LARGEST_PAGE))
+
+    def _size(self, value: ValueNode) -> int | None:
+        """A page size; None for one that is null, and counts as not given."""
+        if isinstance(value, IntValueNode):
+            return int(value.value) if len(value.value) < LONGEST_INTEGER else LARGEST_PAGE
+        given = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
+        return given if given is None or isinstance(given, int) else LARGEST_PAGE
+
+    def _count(self, value: ValueNode | None) -> int:
+        if isinstance(value, ListValueNode):
+            return len(value.values)
+        given = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
+        return len(given) if isinstance(given, list) else 1
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """What variables are when nothing is given for them: page sizes and lists, which alone are counted."""
+    found: dict[str, Any] = {}
+    for each in operation.variable_definitions or ():
+        if isinstance(each.default_value, ListValueNode):
+            found[each.variable.name.value] = list(each.default_value.values)
+        elif isinstance(each.default_value, IntValueNode) and len(each.default_value.value) < LONGEST_INTEGER:
+            found[each.variable.name.value] = int(each.default_value.value)
+    return found

@@ -48,3 +48,48 @@ async def test_what_validation_refuses_does_not_stop_the_count(graph: Graph, doc
     result = await graph.result(document)
     assert result.errors
     assert all("extensions" not in (error.extensions or {}) for error in result.errors)
+
+
+SERVICES = "{ nodes { services(first: 500) { nodes { name } } } }"
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (f"{{ a: environments(first: -500) {SERVICES} b: environments(first: 500) {SERVICES} }}", "TOO_EXPENSIVE"),
+        (f"{{ a: environments(first: 0) {SERVICES} b: environments(last: 500) {SERVICES} }}", "TOO_EXPENSIVE"),
+        (f"query ($n: Int = 500) {{ environments(first: $n) {SERVICES} }}", "TOO_EXPENSIVE"),
+        (f"{{ environments(first: {'9' * 4999}) {SERVICES} }}", "TOO_EXPENSIVE"),
+    ],
+)
+async def test_no_page_is_free(graph: Graph, document: str, code: str) -> None:
+    """A negative or an empty page pays for no other; a page size that is not given is its variable's default."""
+    assert (await graph.result(document)).errors[0].extensions["code"] == code
+
+
+async def test_a_default_page_size_is_not_the_largest(graph: Graph) -> None:
+    """A small default, or a page size that is null, is what it says."""
+    document = "query ($n: Int = 3) { accounts(first: $n) { nodes { environments(first: $n) { nodes { id } } } } }"
+    assert not (await graph.result(document)).errors
+    document = "query ($n: Int) { accounts(first: $n) { nodes { environments(first: null) { nodes { id } } } } }"
+    assert not (await graph.result(document, n=None)).errors
+
+
+async def test_each_id_of_a_list_counts(graph: Graph) -> None:
+    """`nodes` returns an object for each id, and what hangs below each."""
+    document = "query ($i: [ID!]!) { nodes(ids: $i) { ... on Account { environments(first: 500) { totalCount } } } }"
+    result = await graph.result(document, i=["QWNjb3VudDox"] * 500)
+    assert result.errors[0].extensions["code"] == "TOO_EXPENSIVE"
+
+
+async def test_a_fragment_that_is_known_is_as_deep_as_before(graph: Graph) -> None:
+    """Fragments that are spread innermost first are counted without walking, and still too deep together."""
+    spreads = " ".join(f"...F{n}" for n in range(60, -1, -1))
+    below = "".join(
+        f"fragment F{n} on Account {{ environments(first: 1) {{ nodes {{ account {{ ...F{n + 1} }} }} }} }} "
+        for n in range(60)
+    )
+    result = await graph.result(
+        f"{{ accounts(first: 1) {{ nodes {{ {spreads} }} }} }} {below} fragment F60 on Account {{ id }}"
+    )
+    assert result.errors[0].extensions["code"] == "TOO_DEEP"

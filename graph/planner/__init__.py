@@ -4,6 +4,7 @@ selection.py   what was asked: the operation's fields, with fragments, directive
 mapping.py     how a type is kept: its table; the fields that need code, and the columns they need
 compile.py     the statement: objects, relations, and polymorphic subjects
 paging.py      connections: keyset paging, page information, counts
+objects.py     JSON objects and lists of any length
 execute.py     one statement run, the fields that need code filled in, and the bytes passed on
 """
 

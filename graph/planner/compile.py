@@ -10,16 +10,15 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, inspect, literal, null, select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import RelationshipProperty, aliased
 
 from graph.planner import paging
 from graph.planner.mapping import NEEDS, SUBJECT, TABLES, NotPlannable
+from graph.planner.objects import json_object
 from graph.planner.selection import Selected
 from models.base import Base
 
 HIDDEN = "$"
-_PAIRS = 50  # PostgreSQL functions take 100 arguments
 
 Alias: TypeAlias = Any
 """A mapped class under an alias (`sqlalchemy.orm.aliased`): its attributes are the columns and relations."""
@@ -66,8 +65,8 @@ def build_object(
     hidden = sorted({column for child in children for column in needs(child)})
     if hidden or tagged:
         columns: list[tuple[str, ColumnElement[Any]]] = [("__typename", literal(type_name))]
-        pairs.append((HIDDEN, _build(columns + [(name, getattr(alias, name)) for name in hidden])))
-    return _build(pairs)
+        pairs.append((HIDDEN, json_object(columns + [(name, getattr(alias, name)) for name in hidden])))
+    return json_object(pairs)
 
 
 def alias_type(alias: Alias) -> str:
@@ -78,12 +77,6 @@ def alias_type(alias: Alias) -> str:
 def needs(child: Selected) -> tuple[str, ...]:
     """The columns that a field of code needs; none for a field that SQL answers."""
     return child.definition.metadata.get(NEEDS, ()) if child.definition else ()
-
-
-def _build(pairs: Sequence[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
-    if len(pairs) <= _PAIRS:
-        return func.json_build_object(*(part for name, value in pairs for part in (literal(name), value)))
-    return cast(_build(pairs[:_PAIRS]), JSONB).concat(cast(_build(pairs[_PAIRS:]), JSONB))
 
 
 def _value(alias: Alias, type_name: str, child: Selected, joins: Joins) -> ColumnElement[Any]:

@@ -13,13 +13,14 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, Text, bindparam, cast, func, select
+from sqlalchemy import Select, Text, bindparam, cast, select
 from sqlalchemy.orm import aliased
 
 from domain.errors import InvalidValue
 from graph.planner import compile as compiler
 from graph.planner import paging
 from graph.planner.mapping import TABLES, compute
+from graph.planner.objects import json_list
 from graph.planner.plans import Info, Plan, planned
 from graph.planner.selection import Selected, selected
 from models import tables
@@ -76,7 +77,7 @@ async def _list(info: Info, keys: Sequence[tuple[str, Any]]) -> Answer:
     found = [
         _row(asked, type_name, {"id": name}).scalar_subquery() for name, (type_name, _) in zip(names, keys, strict=True)
     ]
-    plan = Plan(asked, select(cast(func.json_build_array(*found), Text)))
+    plan = Plan(asked, select(cast(json_list(found), Text)))
     return await _answer(info, plan, {name: key for name, (_, key) in zip(names, keys, strict=True)})
 
 

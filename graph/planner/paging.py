@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Subquery, Text, cast, func, inspect, liter
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from domain.errors import InvalidValue
+from graph.planner.objects import json_object
 from graph.planner.selection import Selected
 from models import event_log
 from models.filters import keyset, narrowed
@@ -64,8 +65,8 @@ def connection(
     rows = _rows(alias, page, conditions, joins, objects, outer)
     total = select(func.count()).select_from(alias).where(*conditions)
     answer = _Answer(page, rows, (total.correlate(outer) if outer is not None else total).scalar_subquery())
-    parts = [part for child in asked.children for part in (literal(child.key), answer.part(asked, child))]
-    one = select(func.json_build_object(*parts)).select_from(rows).having(true())  # one answer, of no rows too
+    parts = [(child.key, answer.part(asked, child)) for child in asked.children]
+    one = select(json_object(parts)).select_from(rows).having(true())  # one answer, of no rows too
     return one.scalar_subquery()
 
 
@@ -138,11 +139,11 @@ class _Answer:
         if child.name == "total_count":
             return self.total
         if child.name == "page_info":
-            return self._object({each.key: self._page_info(each) for each in child.children}, asked)
+            return json_object([(each.key, self._page_info(each)) for each in child.children])
         if child.name == "nodes":
             return self._list(self._node(asked, child))
         if child.name == "edges":
-            return self._list(self._object({each.key: self._edge(asked, each) for each in child.children}, asked))
+            return self._list(json_object([(each.key, self._edge(asked, each)) for each in child.children]))
         return literal(asked.type_name)
 
     def _edge(self, asked: Selected, child: Selected) -> ColumnElement[Any]:
@@ -177,10 +178,6 @@ class _Answer:
 
     def _within(self) -> ColumnElement[bool]:
         return self.rows.c.n <= self.page.size
-
-    @staticmethod
-    def _object(pairs: Mapping[str, ColumnElement[Any]], asked: Selected) -> ColumnElement[Any]:
-        return func.json_build_object(*(part for key, value in pairs.items() for part in (literal(key), value)))
 
 
 def _is_log(alias: Alias) -> bool:

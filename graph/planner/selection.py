@@ -80,9 +80,10 @@ def _field(info: ResolveInfo, parent: GraphQLObjectType, key: str | int, nodes: 
 
 def _children(info: ResolveInfo, parent: GraphQLObjectType, nodes: Iterable[FieldNode]) -> tuple[Selected, ...]:
     grouped: dict[str, list[FieldNode]] = {}
+    seen: set[str] = set()  # of all nodes together: the same field asked twice would double at each level
     for node in nodes:
         if node.selection_set:
-            _collect(info, parent, node.selection_set.selections, grouped, set())
+            _collect(info, parent, node.selection_set.selections, grouped, seen)
     return tuple(_field(info, parent, key, found) for key, found in grouped.items())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from graphql import (
@@ -18,6 +19,7 @@ from graphql import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.planner import selection
 from graph.planner.mapping import TABLES, NotPlannable
 from models import tables
 from tests.graph.conftest import SCHEMA, Graph
@@ -85,6 +87,41 @@ async def test_to_one_relations_chain(fleet: Graph) -> None:
       environments(filter: {{name: "prod-eu"}}) {{ nodes {{ {asked} }} }} }}"""
     again = await fleet(document, id=id_)
     assert [again["node"], again["nodes"], again["environments"]["nodes"]] == [expected, [expected], [expected]]
+
+
+async def test_more_fields_than_a_function_takes_arguments(fleet: Graph) -> None:
+    """Objects, pages and lists of any length, in the order of the selection: PostgreSQL's functions take 100."""
+    names = ["a" * (130 - number) for number in range(130)]
+
+    def many(field: str) -> str:
+        return " ".join(f"{name}: {field}" for name in names)
+
+    found = (await fleet(f'{{ account(awsId: "111111111111") {{ {many("name")} }} }}'))["account"]
+    assert list(found.items()) == [(name, "one") for name in names]
+    document = (
+        f"{{ accounts(first: 1) {{ {many('totalCount')} edges {{ {many('cursor')} node {{ {many('name')} }} }}"
+        f" pageInfo {{ {many('hasNextPage')} }} }} }}"
+    )
+    page = (await fleet(document))["accounts"]
+    edges, info = page.pop("edges"), page.pop("pageInfo")
+    assert [list(each) for each in (page, info)] == [names, names]
+    assert [list(edge["node"]) for edge in edges] == [names]
+    subject = f"subject {{ ... on Check {{ {many('name')} }} ... on Account {{ id }} }}"
+    assert list((await fleet.newest_event(subject))["subject"].values()) == ["smoke"] * 130
+    account = (await fleet('{ account(awsId: "111111111111") { id } }'))["account"]
+    assert (await fleet("query ($i: [ID!]!) { nodes(ids: $i) { id } }", i=[account["id"]] * 250))["nodes"] == [
+        account
+    ] * 250
+
+
+async def test_a_field_asked_twice_is_walked_once(fleet: Graph) -> None:
+    """The same field with the same fragment twice at each level: the work does not double with each."""
+    twice = "environments(first: 1) {{ nodes {{ account {{ ...F{0} }} }} }}"
+    fragments = "".join(f"fragment F{n} on Account {{ {(twice * 2).format(n + 1)} }} " for n in range(6))
+    document = '{ account(awsId: "111111111111") { ...F0 } } ' + fragments + "fragment F6 on Account { name }"
+    with patch("graph.planner.selection._included", wraps=selection._included) as asked:
+        assert await fleet(document)
+    assert asked.call_count < 100
 
 
 async def test_each_root_field_is_one_statement(fleet: Graph) -> None:

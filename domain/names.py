@@ -36,6 +36,13 @@ def repository(field: str, value: str) -> str:
     return value
 
 
+def pipeline(field: str, value: str) -> str:
+    """The name of a pipeline, as CodePipeline allows it: it becomes part of an ARN."""
+    if not re.fullmatch(r"[A-Za-z0-9.@_-]{1,100}", value):
+        raise InvalidValue(field, value, "letters, digits, '.', '@', '-' and '_', 100 at most")
+    return value
+
+
 def arn(field: str, value: str, service: str) -> str:
     """An ARN of the named AWS service."""
     if not _ARN.fullmatch(value) or value.split(":")[2] != service:

@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Column, UniqueConstraint, func, select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.base import Base
 
 Row = TypeVar("Row", bound=Base)
 
-__all__ = ["IntegrityError", "everything", "find", "locked", "most", "values"]
+__all__ = [
+    "UNKEEPABLE",
+    "IntegrityError",
+    "everything",
+    "find",
+    "locked",
+    "most",
+    "take_turns",
+    "taken_columns",
+    "values",
+]
+
+UNKEEPABLE = (DataError,)
+"""What is raised for a value that no column can have, such as text with the character NUL."""
 
 
 async def find(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:
@@ -24,6 +37,21 @@ async def find(session: AsyncSession, table: type[Row], **where: Any) -> Row | N
 async def locked(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:
     """The same, held against other writers until the transaction ends."""
     return (await session.scalars(select(table).filter_by(**where).with_for_update())).one_or_none()
+
+
+async def take_turns(session: AsyncSession, what: str) -> None:
+    """Waits for other transactions that do the same, and goes first until this one ends.
+
+    For what rests on rows that another transaction may be about to add: no row is there to be locked.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
+
+
+def taken_columns(error: IntegrityError, table: type[Base]) -> list[Column[Any]]:
+    """The columns whose values another row of the table has; empty when the error is about something else."""
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    unique = [each for each in table.metadata.tables[table.__tablename__].constraints if each.name == name]
+    return [column for each in unique if isinstance(each, UniqueConstraint) for column in each.columns]
 
 
 async def everything(session: AsyncSession, table: type[Row], **where: Any) -> Sequence[Row]:

@@ -82,12 +82,13 @@ async def finish_check_run(
 async def conclude_wave(
     session: AsyncSession, actor: str, *, execution_id: str, stage: str, when: CheckWhen
 ) -> Verdict:
-    """Whether the wave passed: the latest attempt's runs, every blocking one of them."""
+    """Whether the wave passed: the latest attempt's runs, every blocking one of them; of what it requires, if none."""
     at = await _place(session, execution_id, stage)
     where = {"execution_id": at.execution.id, "wave_id": at.wave.id, "when": when}
     attempt = await most(session, CheckRun, "attempt", **where)
     runs = await everything(session, CheckRun, attempt=attempt, **where)
-    found = verdict(Outcome(run.name, run.subject, run.mode, run.status, run.cause) for run in runs)
+    outcomes = [Outcome(run.name, run.subject, run.mode, run.status, run.cause) for run in runs]
+    found = verdict(outcomes or await _unstarted(session, at, when))
     payload = {**at.told, "when": when, "passed": found.passed, "reasons": found.reasons}
     happening = Happening(EventType.WAVE_CONCLUDED, "PipelineExecution", at.execution.id, payload, at.trace_id)
     await append(session, [happening], actor)
@@ -159,6 +160,20 @@ async def _required(session: AsyncSession, at: _Place, when: CheckWhen) -> list[
     if when is CheckWhen.AFTER and at.wave.bake_minutes:
         required.append((None, Target(at.wave.name, {"minutes": at.wave.bake_minutes})))
     return required
+
+
+async def _unstarted(session: AsyncSession, at: _Place, when: CheckWhen) -> list[Outcome]:
+    """What the wave requires and nobody has started: it has not reported."""
+    return [
+        Outcome(
+            check.name if check else BAKE,
+            target.subject,
+            check.mode if check else CheckMode.BLOCKING,
+            CheckRunStatus.RUNNING,
+            None,
+        )
+        for check, target in await _required(session, at, when)
+    ]
 
 
 def _run(check: Check | None, target: Target, at: _Place, when: CheckWhen, attempt: int, now: datetime) -> CheckRun:

@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import names
 from domain.action_map import action_map
+from domain.envelopes import PipelineName
 from domain.errors import NotFound
 from domain.events import EventType, Happening
 from domain.regions import KNOWN_REGIONS
 from models.event_log import append
 from models.queries import find, locked, values
+from models.recording import insert_pipelines
 from models.tables import Pipeline, Service
 from resolvers.recording import refold
 
@@ -38,11 +40,11 @@ async def register_pipeline(
     if service is None:
         known = await values(session, Service, "repository")
         raise NotFound("repository", repository, known, field="repository")
-    arn = f"arn:aws:codepipeline:{region}:{account}:{name}"
+    known_as = PipelineName(name=names.pipeline("name", name), account=account, region=region)
+    await insert_pipelines(session, [known_as])  # or nothing: its events, or the same request, may be faster
+    arn = known_as.arn
     pipeline = await locked(session, Pipeline, arn=arn)
-    if pipeline is None:
-        pipeline = Pipeline(arn=arn, name=name, account_id=account, region_name=region)
-        session.add(pipeline)
+    assert pipeline is not None
     pipeline.service_id = service.id
     pipeline.plan_digest = plan_digest
     pipeline.structure = action_map(structure)

@@ -10,17 +10,22 @@ from domain.events import EventType, Happening
 from domain.placement import goes_to
 from models import placement
 from models.event_log import append
-from models.queries import everything
+from models.queries import everything, take_turns
 from models.tables import Environment, Service
+
+PLACING = "placing"
+"""A service and an environment that are registered at the same time cannot see each other: one waits."""
 
 
 async def place_service(session: AsyncSession, actor: str, service: Service) -> None:
     """One service over all environments."""
+    await take_turns(session, PLACING)
     await _place(session, actor, [service], await everything(session, Environment))
 
 
 async def place_everywhere(session: AsyncSession, actor: str, environment: Environment) -> None:
     """All services over one new environment."""
+    await take_turns(session, PLACING)
     await _place(session, actor, await everything(session, Service), [environment])
 
 

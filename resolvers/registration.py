@@ -15,7 +15,7 @@ from domain.words import CheckKind, CheckMode, CheckWhen, EnvironmentKind
 from models import tables
 from models.base import Base
 from models.event_log import append
-from models.queries import IntegrityError, find, values
+from models.queries import IntegrityError, find, take_turns, taken_columns, values
 from resolvers.placing import place_everywhere, place_service
 
 Row = TypeVar("Row", bound=Base)
@@ -38,6 +38,7 @@ async def configure_organisation(
     connection = "codestar-connections" if ":codestar-connections:" in connection_arn else "codeconnections"
     names.arn("connectionArn", connection_arn, connection)
     names.arn("eventBusArn", event_bus_arn, "events")
+    await take_turns(session, "organisation")
     organisation = await find(session, tables.Organisation, singleton=True) or tables.Organisation()
     organisation.name = name
     organisation.pipeline_account, organisation.pipeline_region = pipeline_account, pipeline_region
@@ -231,14 +232,24 @@ def _camel(column: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
+def _taken(row: Base, error: IntegrityError) -> Exception:
+    """What is taken, by the column that tells the row from others; the error itself, where nothing is."""
+    columns = taken_columns(error, type(row))
+    if not columns:
+        return error
+    refers = bool(columns[-1].foreign_keys)
+    key = columns[-1].key
+    value = getattr(row, "name" if refers else key)
+    return AlreadyExists(type(row).__tablename__, str(value), field=_camel(key.removesuffix("_id") if refers else key))
+
+
 async def _written(session: AsyncSession, actor: str, row: Row, event: EventType) -> Row:
     """The row is kept, and its event with the row's values. Another transaction may have been faster: AlreadyExists."""
     session.add(row)
     try:
         await session.flush()
     except IntegrityError as taken:
-        kind = type(row).__tablename__
-        raise AlreadyExists(kind, str(getattr(row, "name", "")), field="name") from taken
+        raise _taken(row, taken) from taken
     payload = {
         _camel(column.key): value if isinstance(value, str | int | bool | list | dict | None) else str(value)
         for column in row.__table__.columns

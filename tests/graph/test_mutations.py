@@ -128,6 +128,15 @@ async def test_bad_input_says_what_was_wrong_and_what_to_do(
     assert error["remedy"]
 
 
+async def test_a_pipeline_s_name_is_what_codepipeline_allows(fleet: Graph) -> None:
+    """It becomes part of an ARN."""
+    given = {"name": "pay:ments", "account": "9" * 12, "region": "eu-west-1", "repository": "acme/payments"}
+    error = await _error(
+        fleet, "registerPipeline", "pipeline", {**given, "planDigest": "", "structure": {"stages": []}}
+    )
+    assert (error["code"], error["path"]) == ("INVALID_VALUE", ["name"])
+
+
 async def test_a_new_environment_is_reached_by_every_service_that_matches(fleet: Graph) -> None:
     """Nobody touches a repository: placement is evaluated when an environment comes."""
     await fleet.change(

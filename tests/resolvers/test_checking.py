@@ -85,6 +85,14 @@ async def test_a_wave_passes_when_every_blocking_check_has(told: Database) -> No
     assert await _conclude(told) == Verdict(passed=True, reasons=[])
 
 
+async def test_a_wave_whose_checks_nobody_started_has_not_passed(told: Database) -> None:
+    """What it requires has not reported."""
+    verdict = await _conclude(told)
+    assert not verdict.passed
+    assert "pentest on prod-1: has not reported" in verdict.reasons
+    assert not any("canary" in reason for reason in verdict.reasons)
+
+
 async def test_every_reason_is_named(told: Database) -> None:
     """What failed, could not be carried out, or has not reported: each with its cause."""
     runs = {run.name: run for run in await _start(told)}

@@ -21,6 +21,7 @@ from graph.mutations.reporting import ReportingMutations
 from graph.queries import Query
 from graph.subscriptions import Subscription
 from graph.types import checks, errors, events, executions, fleet, services
+from models.queries import UNKEEPABLE
 
 MOST_TOKENS = 5_000
 DOCUMENTS = 256
@@ -57,6 +58,10 @@ def _tell(error: GraphQLError) -> None:
     cause = error.original_error
     if isinstance(cause, Problem):
         error.extensions = {"code": cause.code, "remedy": cause.remedy}
+    elif isinstance(cause, UNKEEPABLE):
+        log.warning("a value that cannot be kept", path=error.path, error=type(cause).__name__)
+        error.message = "A value that was given cannot be kept: text without the character NUL, integers of 64 bits."
+        error.extensions = {"code": "INVALID_VALUE", "remedy": "Leave the character or the number out."}
     elif cause is not None and not isinstance(cause, GraphQLError):
         log.error("unexpected failure", path=error.path, exc_info=cause)
         error.message = "Something went wrong in the service; its log has the reason."

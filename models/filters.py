@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, func, inspect, or_, select
+from sqlalchemy import ColumnElement, func, inspect, or_, select
 from sqlalchemy.orm.util import AliasedClass
 
+from domain.errors import InvalidValue
 from models import tables
 from models.base import Base
 
@@ -91,7 +93,11 @@ def _readable(alias: Alias) -> ColumnElement[bool]:
 
 
 def _of_subject(alias: Alias, subject: str) -> ColumnElement[bool]:
-    return alias.subject_id.cast(String) == subject  # type: ignore[no-any-return]
+    try:
+        key = UUID(subject)
+    except ValueError:
+        raise InvalidValue("subjectId", subject, "an event's subjectId, a UUID") from None
+    return alias.subject_id == key  # type: ignore[no-any-return]
 
 
 FILTERS: dict[type[Base], dict[str, Predicate]] = {

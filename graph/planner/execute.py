@@ -93,9 +93,15 @@ def parse_id(field: str, global_id: str) -> tuple[str, Any]:
     """The type and key of a global id; `InvalidValue` when this graph cannot have made it."""
     try:
         type_name, key = base64.b64decode(global_id, validate=True).decode().split(":", 1)
-        return type_name, int(key) if TABLES[type_name] is tables.Event else UUID(key)
+        return type_name, _event_key(key) if TABLES[type_name] is tables.Event else UUID(key)
     except (ValueError, KeyError, binascii.Error):
         raise InvalidValue(field, global_id, "an id that this graph returned") from None
+
+
+def _event_key(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):  # PostgreSQL's bigint
+        raise ValueError
+    return int(text)
 
 
 def global_id(type_name: str, key: object) -> str:

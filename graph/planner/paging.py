@@ -26,6 +26,7 @@ from models.tables.columns import Xid8
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 500
+_LARGEST_INTEGER = 2**31 - 1
 
 Alias: TypeAlias = Any
 """A mapped class under an alias (`sqlalchemy.orm.aliased`): its attributes are the columns and relations."""
@@ -205,6 +206,15 @@ def _values(argument: str, cursor: str, columns: list[Any]) -> list[Any]:
         values = json.loads(base64.b64decode(cursor, validate=True))
         if not isinstance(values, list) or len(values) != len(columns):
             raise ValueError
-        return [column.type.python_type(value) for column, value in zip(columns, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error):
+        return [_keyed(column.type.python_type, value) for column, value in zip(columns, values, strict=True)]
+    except (ValueError, RecursionError, binascii.Error):
         raise InvalidValue(argument, cursor, "a cursor that this connection returned") from None
+
+
+def _keyed(kind: type, value: Any) -> Any:
+    """A cursor's value as its column has it; ValueError for one that the column cannot have."""
+    if kind is int and type(value) is int and abs(value) <= _LARGEST_INTEGER:
+        return value
+    if kind is not int and isinstance(value, str) and "\0" not in value:
+        return kind(value)
+    raise ValueError

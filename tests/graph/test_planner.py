@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +27,13 @@ from tests.graph.conftest import SCHEMA, Graph
 
 CORE = SCHEMA._schema
 CLIENT_QUERIES = sorted((Path(__file__).parent.parent / "client_queries").glob("*.graphql"))
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+NUL = r'["\u0000"]'
 
 DEEP = """
 query ($beta: Boolean!) {
@@ -243,6 +251,13 @@ async def test_code_is_filled_in_behind_an_interface(fleet: Graph) -> None:
         ('{ events(after: "nonsense") { totalCount } }', "INVALID_VALUE"),
         ('{ node(id: "nonsense") { id } }', "INVALID_VALUE"),
         ('{ deployment(id: "QWNjb3VudDox") { id } }', "INVALID_VALUE"),
+        ('{ events(filter: {subjectId: "payments"}) { totalCount } }', "INVALID_VALUE"),
+        *((f'{{ node(id: "{_base64("Event:" + key)}") {{ id }} }}', "INVALID_VALUE") for key in ("9" * 30, " 1_0")),
+        *(
+            (f'{{ stages(after: "{_base64(cursor)}") {{ totalCount }} }}', "INVALID_VALUE")
+            for cursor in ("[1, 5]", "[1e999, 5]", f"[{2**40}, 5]", "[true, 5]", "[" * 100_000)
+        ),
+        (f'{{ regions(after: "{_base64(NUL)}") {{ totalCount }} }}', "INVALID_VALUE"),
     ],
 )
 async def test_bad_arguments_have_a_code(graph: Graph, document: str, code: str) -> None:
@@ -251,6 +266,22 @@ async def test_bad_arguments_have_a_code(graph: Graph, document: str, code: str)
     assert [error.extensions["code"] for error in result.errors] == [code]
     assert result.errors[0].extensions["remedy"]
     assert not graph.statements
+
+
+@pytest.mark.parametrize("field", ["account(awsId: {0}) {{ id }}", "plan(repository: {0}) {{ __typename }}"])
+async def test_text_that_the_database_cannot_hold_is_refused(graph: Graph, field: str) -> None:
+    """PostgreSQL's text has no NUL: whoever gives one is told, and it is no failure of the service."""
+    document = "{ " + field.format('"\\u0000"') + " }"
+    (error,) = (await graph.result(document)).errors
+    assert error.extensions["code"] == "INVALID_VALUE"
+    assert "NUL" in error.message
+
+
+async def test_events_of_a_subject_are_found_by_their_index(graph: Graph) -> None:
+    """The column is compared as it is: the log grows without end."""
+    await graph('{ events(filter: {subjectId: "00000000-0000-0000-0000-000000000000"}) { totalCount } }')
+    (statement,) = graph.statements
+    assert "subject_id = " in statement
 
 
 @pytest.mark.parametrize("path", CLIENT_QUERIES, ids=lambda path: path.stem)

@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from graph import pages
 from graph.context import Context
 from graph.http import GraphQLView
+from graph.origins import OwnPages
 from graph.schema import build
 from models.engine import Database
 from models.settings import Settings
@@ -41,7 +42,10 @@ def application(settings: Settings, database: Database) -> Starlette:
             Route("/readyz", _readiness(database)),
             Mount("/", routes=pages.routes(CONSOLE), middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
         ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False)],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False),
+            Middleware(OwnPages, own=settings.base_url),
+        ],
         lifespan=_lifespan(feed),
     )
 

@@ -36,6 +36,7 @@ class Database:
         self.engine = create_async_engine(
             self.url,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error with its values would end up in logs
             pool_size=pool_size,
             max_overflow=pool_size,
             connect_args={"prepare_threshold": 0, "application_name": "interlock"},

@@ -112,6 +112,15 @@ async def test_each_statement_is_one_line_of_the_log(database_url: URL) -> None:
     assert "secret" not in str(lines)
 
 
+async def test_an_error_has_no_values(database: Database) -> None:
+    """What failed is logged: the statement is named, and what was to be written is not."""
+    with pytest.raises(ProgrammingError) as failed:
+        async with database.reading() as connection:
+            await connection.execute(text("select :value from nowhere"), {"value": "a secret"})
+    assert "nowhere" in str(failed.value)
+    assert "a secret" not in str(failed.value)
+
+
 async def test_without_log_sql_nothing_is_logged(database: Database) -> None:
     """The log of statements costs nothing when nobody asked for it."""
     with capture_logs() as lines:

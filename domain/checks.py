@@ -8,18 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import InvalidValue
+from domain.names import between
 from domain.words import CheckKind, CheckMode, CheckRunStatus
 
 PLACEHOLDERS = ("environment", "account", "region", "service")
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 
+WEEK_OF_MINUTES = 7 * 24 * 60
+"""What a Step Functions action may take."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of a configuration: its type, and its default where it may be left out."""
+    """One key of a configuration: its type, its default where it may be left out, and the bounds of a number."""
 
     type: type
     default: Any = None
+    least: int = 1
+    most: int = WEEK_OF_MINUTES
 
     @property
     def required(self) -> bool:
@@ -31,9 +38,13 @@ SETTINGS: Mapping[CheckKind, Mapping[str, Setting]] = {
     CheckKind.LAMBDA: {"functionName": Setting(str)},
     CheckKind.STATE_MACHINE: {"arn": Setting(str)},
     CheckKind.CODEBUILD: {"project": Setting(str)},
-    CheckKind.ALARM: {"alarmName": Setting(str), "pollSeconds": Setting(int, 60)},
-    CheckKind.CANARY: {"name": Setting(str), "count": Setting(int, 3), "pollSeconds": Setting(int, 60)},
-    CheckKind.HTTP: {"url": Setting(str), "expectStatus": Setting(int, 200)},
+    CheckKind.ALARM: {"alarmName": Setting(str), "pollSeconds": Setting(int, 60, most=3600)},
+    CheckKind.CANARY: {
+        "name": Setting(str),
+        "count": Setting(int, 3, most=100),
+        "pollSeconds": Setting(int, 60, most=3600),
+    },
+    CheckKind.HTTP: {"url": Setting(str), "expectStatus": Setting(int, 200, least=100, most=599)},
     CheckKind.EXTERNAL: {},
     CheckKind.BAKE: {"minutes": Setting(int)},
 }
@@ -51,6 +62,8 @@ def configuration(kind: CheckKind, given: object) -> dict[str, Any]:
             raise InvalidValue(f"configuration.{name}", value, f"one of the keys of a {kind} check: {keys}")
         if not isinstance(value, settings[name].type) or isinstance(value, bool):
             raise InvalidValue(f"configuration.{name}", value, f"of type {settings[name].type.__name__}")
+        if isinstance(value, int):
+            between(f"configuration.{name}", value, settings[name].least, settings[name].most)
         _known_placeholders(name, value)
     for name, setting in settings.items():
         if setting.required and name not in given:

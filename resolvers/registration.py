@@ -35,8 +35,7 @@ async def configure_organisation(
     names.name("name", name)
     names.account_id("pipelineAccount", pipeline_account)
     _known_region("pipelineRegion", pipeline_region)
-    connection = "codestar-connections" if ":codestar-connections:" in connection_arn else "codeconnections"
-    names.arn("connectionArn", connection_arn, connection)
+    _connection(connection_arn)
     names.arn("eventBusArn", event_bus_arn, "events")
     await take_turns(session, "organisation")
     organisation = await find(session, tables.Organisation, singleton=True) or tables.Organisation()
@@ -145,7 +144,7 @@ async def register_service(
         name=names.name("name", name),
         repository=names.repository("repository", repository),
         branch=names.branch("branch", branch),
-        connection_arn=connection_arn,
+        connection_arn=None if connection_arn is None else _connection(connection_arn),
         placement=[names.environment_glob("placement", glob) for glob in placement],
     )
     await _free(session, service, name="name", repository="repository")
@@ -193,6 +192,12 @@ def _owned_and_ending(kind: EnvironmentKind, owner: str | None, expires_at: date
         raise InvalidValue("expiresAt", expires_at, "the time when the test environment ends")
     if expires_at is not None and expires_at.tzinfo is None:
         raise InvalidValue("expiresAt", expires_at.isoformat(), "a time with its zone: '2027-01-31T12:00:00Z'")
+
+
+def _connection(arn: str) -> str:
+    """A connection to GitHub, under the service's name of today or of before."""
+    service = "codestar-connections" if ":codestar-connections:" in arn else "codeconnections"
+    return names.arn("connectionArn", arn, service)
 
 
 def _known_region(field: str, name: str) -> None:

@@ -109,6 +109,21 @@ async def test_what_fails_writes_nothing(graph: Graph, database: Database) -> No
             {"name": "c", "kind": "HTTP", "stage": "prod", "configuration": {"url": "https://{host}/"}},
             ("INVALID_VALUE", ["configuration.url"], "{environment}"),
         ),
+        *(
+            (
+                "registerCheck",
+                "check",
+                {"name": "c", "kind": "BAKE", "stage": "prod", "configuration": {"minutes": minutes}},
+                ("INVALID_VALUE", ["configuration.minutes"], "from 1 to 10080"),
+            )
+            for minutes in (-5, 0, 10081, 2**70)
+        ),
+        (
+            "registerService",
+            "service",
+            {"name": "ledger", "repository": "acme/ledger", "placement": [], "connectionArn": "mine"},
+            ("INVALID_VALUE", ["connectionArn"], "arn:aws:"),
+        ),
         (
             "registerCheck",
             "check",

@@ -53,7 +53,7 @@ migrate: .venv/.made ## Bring the database's schema to this version
 
 # --- check ----------------------------------------------------------------------------------------------------------
 .PHONY: check lint types schema schema-check wheels unit
-check: lint types schema-check wheels unit ## Lint, types, SDL drift, wheels and the fast tests: under a minute
+check: lint types schema-check wheels unit ## Lint, types, SDL drift, wheels and the unit tests: under a minute
 
 lint: .venv/.made ## Ruff, and which way imports run
 	@$(BIN)/ruff check .
@@ -73,7 +73,7 @@ wheels: .venv/.made
 	@$(PY) scripts/check_wheels.py
 
 unit: .venv/.made
-	@$(PYTEST) -q -n 2 -m "not slow"
+	@$(PYTEST) -q -n 2 -m "not slow and not database"
 
 .PHONY: test bench lock clean
 test: setup ## All checks and all tests, in the emulator and the browser too

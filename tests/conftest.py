@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
@@ -16,6 +17,9 @@ from models import embedded, migrate, regions
 from models.engine import Database
 from models.epochs import ensure_epoch
 from tests.service import service  # noqa: F401 - a fixture for every room
+
+hypothesis.settings.register_profile("interlock", deadline=None)  # nothing is asserted about how long something took
+hypothesis.settings.load_profile("interlock")
 
 FOLDER = pytest.StashKey[Path]()
 UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -35,6 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="interlock-test-"))
     config.stash[FOLDER].chmod(0o711)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that needs PostgreSQL says so by its fixtures; `make check` leaves it to `make test`."""
+    for item in items:
+        if {"server_url", "data_folder"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -139,6 +139,7 @@ def test_a_port_in_use_is_told_in_one_sentence(
     assert "Traceback" not in said
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("settings", "says"),
     [

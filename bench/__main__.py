@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import event_log, reads
+from bench import event_log, reads, subscriptions
 
-ALL = {"reads": reads.main, "event_log": event_log.main}
+ALL = {"reads": reads.main, "event_log": event_log.main, "subscriptions": subscriptions.main}
 
 
 def main(names: list[str]) -> int:

@@ -21,5 +21,10 @@ class Context:
     settings: Settings
     actor: str
 
+    @property
+    def scope(self) -> str:
+        """What the viewer may see, as a name: viewers of one scope share what they subscribe to. Everybody sees all."""
+        return "all"
+
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -13,14 +13,16 @@ from cross_web import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.http import GraphQLHTTPResponse
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from graph.context import Context
 from graph.schema import Schema
+from graph.sharing import Group, Key, SharingHandler
 
 LARGEST_BODY = 2 * 1024 * 1024
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -30,13 +32,17 @@ class TextFrames(ASGIWebSocketAdapter):
     """graphql-transport-ws wants text frames; the view encodes to bytes."""
 
     async def send_json(self, message: Any) -> None:
-        await self.ws.send_text(orjson.dumps(message).decode())
+        try:
+            await self.ws.send_text(orjson.dumps(message).decode())
+        except WebSocketDisconnect as gone:
+            raise WebSocketDisconnected from gone
 
 
 class GraphQLView(GraphQL[Context, None]):
     """The endpoint `/graphql`."""
 
     websocket_adapter_class = TextFrames
+    graphql_transport_ws_handler_class = SharingHandler
 
     def __init__(self, schema: Schema, context: Context) -> None:
         super().__init__(
@@ -46,6 +52,7 @@ class GraphQLView(GraphQL[Context, None]):
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
         )
         self.context = context
+        self.groups: dict[Key, Group] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

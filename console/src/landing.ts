@@ -97,6 +97,12 @@ function show(event: LoggedEvent): void {
   while (list.children.length > SHOWN_EVENTS) list.lastElementChild?.remove();
 }
 
+/** Whether the service let this page go for reading too slowly: behind its cursor it may come back at once. */
+function isTooSlow(reason: unknown): boolean {
+  const errors: { extensions?: { code?: unknown } }[] = Array.isArray(reason) ? reason : [];
+  return errors.some(({ extensions }) => extensions?.code === 'TOO_SLOW');
+}
+
 /** Follows the log behind the cursor, or from now on; after a lost connection, from where it was. */
 function follow(after: string | undefined): void {
   const client = createClient({
@@ -113,22 +119,29 @@ function follow(after: string | undefined): void {
   });
   // The client sends this same object again when it reconnects: the cursor in it leaves no gap.
   const variables = { after };
-  client.subscribe<{ events: LoggedEvent }>(
-    { query: eventsDocument, operationName: 'LandingEvents', variables },
-    {
-      next: ({ data }) => {
-        if (!data) return;
-        variables.after = data.events.cursor;
-        show(data.events);
-        planLook();
+  const subscribe = (): void => {
+    client.subscribe<{ events: LoggedEvent }>(
+      { query: eventsDocument, operationName: 'LandingEvents', variables },
+      {
+        next: ({ data }) => {
+          if (!data) return;
+          variables.after = data.events.cursor;
+          show(data.events);
+          planLook();
+        },
+        error: (reason) => {
+          if (isTooSlow(reason)) {
+            subscribe();
+            return;
+          }
+          console.info('the subscription ended', reason);
+          say('lost', 'not live: the service ended the subscription');
+        },
+        complete: () => say('lost', 'not live: the service ended the subscription'),
       },
-      error: (reason) => {
-        console.info('the subscription ended', reason);
-        say('lost', 'not live: the service ended the subscription');
-      },
-      complete: () => say('lost', 'not live: the service ended the subscription'),
-    },
-  );
+    );
+  };
+  subscribe();
 }
 
 const latest = await lookQuietly();

@@ -105,6 +105,24 @@ async def test_a_refused_subscription_ends_the_stream(pretend: Pretend, connecti
         await read(connection, "x", 1)
 
 
+async def test_a_reader_too_slow_for_the_service_goes_on(pretend: Pretend, connection: Connection) -> None:
+    """TOO_SLOW is no refusal: it subscribes again behind the last event that it got, and misses nothing."""
+
+    async def three_at_a_time(websocket: WebSocket, variables: dict[str, Any]) -> None:
+        after = int(variables["after"] or 0)
+        for event in LOG[after : after + 3]:
+            await send_event(websocket, event)
+        error = {"message": "More than 3 results waited.", "extensions": {"code": "TOO_SLOW"}}
+        await websocket.send_json({"id": "1", "type": "error", "payload": [error]})
+        await websocket.receive_text()
+
+    pretend.socket = three_at_a_time
+    cursors, notices, _ = await read(connection, None, 7)
+    assert cursors == list(range(1, 8))
+    assert [payload["variables"]["after"] for payload in pretend.subscribed] == [None, "3", "6"]
+    assert "events came faster than they were read" in notices[0]
+
+
 async def test_a_first_connection_that_fails_ends_at_once() -> None:
     """Nobody at the address is a failure, not something to wait for: only a lost connection is made again."""
     with pytest.raises(CommandError, match="No service answers"):

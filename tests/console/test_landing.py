@@ -1,10 +1,11 @@
 """The landing page in a real browser: its numbers, its live log, and a service that goes away."""
 
+import json
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, WebSocketRoute, expect
 
 from tests.console.conftest import application, serving, shot, watch
 from tests.console.small_graph import Log
@@ -53,6 +54,37 @@ async def test_a_lost_connection_is_said_and_resumed_without_a_gap(browser: Brow
         await expect(page.locator("#live")).to_have_text("live")
         await page.close()
     assert log.resumed == [None, "1"]
+
+
+async def test_a_page_too_slow_for_the_service_goes_on(browser: Browser, dist: Path) -> None:
+    """TOO_SLOW is not the end: it subscribes again behind the last event that it got."""
+    asked: list[str | None] = []
+
+    def speak(socket: WebSocketRoute) -> None:
+        def answer(text: str | bytes) -> None:
+            message = json.loads(text)
+            if message["type"] == "connection_init":
+                socket.send(json.dumps({"type": "connection_ack"}))
+            if message["type"] != "subscribe":
+                return
+            asked.append(message["payload"]["variables"].get("after"))
+            event = {"cursor": str(len(asked)), "type": "deployment.changed", "time": "2026-11-23T09:00:00Z"}
+            event |= {"actor": "aws", "subjectType": "Deployment", "payload": {}}
+            error = {"message": "too slow", "extensions": {"code": "TOO_SLOW"}}
+            result = {"type": "next", "payload": {"data": {"events": event}}}
+            for each in (result, {"type": "error", "payload": [error]})[: 3 - len(asked)]:
+                socket.send(json.dumps({"id": message["id"], **each}))
+
+        socket.on_message(answer)
+
+    page = await browser.new_page()
+    await page.route_web_socket("**/graphql", speak)
+    async with serving(application(dist, Log())) as port:
+        await page.goto(f"http://127.0.0.1:{port}")
+        await expect(page.locator("#events li")).to_have_count(2)
+        await expect(page.locator("#live")).to_have_text("live")
+        await page.close()
+    assert asked == [None, "1"]
 
 
 async def test_it_opens_with_the_latest_events_and_goes_on_from_them(browser: Browser, dist: Path) -> None:

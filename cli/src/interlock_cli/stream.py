@@ -21,6 +21,7 @@ from interlock_cli.websocket import ConnectionLostError, SubscriptionRefusedErro
 
 LONGEST_WAIT_SECONDS = 30.0
 UNAUTHENTICATED = (401, 403, 4401, 4403)  # HTTP's statuses at the handshake, and the protocol's close codes
+TOO_SLOW = "TOO_SLOW"
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -46,7 +47,8 @@ async def follow(
 ) -> AsyncGenerator[Data, None]:
     """Every item after the cursor, in order, each once, for as long as it is listened to.
 
-    A connection that is lost is made again, after a wait that grows to 30 s and starts anew with every item.
+    A connection that is lost is made again, after a wait that grows to 30 s and starts anew with every item. So is
+    one that the service ended because its events were not read fast enough.
     Raises CommandError when the first connection fails or the service refuses the subscription,
     AuthenticationError when it refuses the token.
     """
@@ -61,7 +63,9 @@ async def follow(
                         failures = 0
                         yield item
         except SubscriptionRefusedError as refused:
-            raise _refusal(refused, connection) from refused
+            if not _too_slow(refused):
+                raise _refusal(refused, connection) from refused
+            reason = "events came faster than they were read"
         except ConnectionLostError as lost:
             _give_up_if_final(lost, connection, connected_once)
             reason = str(lost)
@@ -86,6 +90,12 @@ async def _one_connection(connection: Connection, subscription: Subscription) ->
             if item is not None:
                 subscription.after = item["cursor"]
             yield item
+
+
+def _too_slow(refused: SubscriptionRefusedError) -> bool:
+    """Whether the service let this reader go, to come back behind the last cursor that it got."""
+    extensions = [error.get("extensions") or {} for error in refused.errors if isinstance(error, dict)]
+    return any(each.get("code") == TOO_SLOW for each in extensions)
 
 
 def _refusal(refused: SubscriptionRefusedError, connection: Connection) -> CommandError:

@@ -19,7 +19,6 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from graph import pages
 from graph.context import Context
 from graph.http import GraphQLView
-from graph.origins import OwnPages
 from graph.schema import build
 from models.engine import Database
 from models.settings import Settings
@@ -42,10 +41,7 @@ def application(settings: Settings, database: Database) -> Starlette:
             Route("/readyz", _readiness(database)),
             Mount("/", routes=pages.routes(CONSOLE), middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
         ],
-        middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False),
-            Middleware(OwnPages, own=settings.base_url),
-        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False)],
         lifespan=_lifespan(feed),
     )
 

@@ -1,4 +1,4 @@
-"""Who may open a WebSocket."""
+"""Who may open a WebSocket: Strawberry's view decides, and a newer one must not decide otherwise."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, WebSocket, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, WebSocket, async_playwright, expect
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
@@ -20,6 +20,8 @@ from tests.console.small_graph import Log, SmallGraph
 
 ROOT = Path(__file__).parents[2]
 SHOTS = os.environ.get("INTERLOCK_TEST_SHOTS")
+
+expect.set_options(timeout=30_000)  # a busy machine is not a wrong page
 
 # Chromium speaks to its maker at every start unless each of these says not to.
 ARGUMENTS = [

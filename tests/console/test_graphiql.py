@@ -93,6 +93,8 @@ async def test_a_typed_token_reaches_queries_and_subscriptions(browser: Browser,
     await watched.page.keyboard.insert_text('{"authorization": "Bearer example"}')
     await execute(watched.page)
     await log.subscribed(1)
+    while not sent:  # the browser tells what it sent a moment after the server has it
+        await watched.page.wait_for_timeout(50)
     first = json.loads(sent[0])
     assert first == {"type": "connection_init", "payload": {"authorization": "Bearer example"}}
 

@@ -12,7 +12,7 @@ from domain.names import between
 from domain.words import CheckKind, CheckMode, CheckRunStatus
 
 PLACEHOLDERS = ("environment", "account", "region", "service")
-_PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
+_PLACEHOLDER = re.compile(r"\{([A-Za-z]+)\}")
 
 
 WEEK_OF_MINUTES = 7 * 24 * 60

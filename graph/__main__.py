@@ -90,6 +90,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.host, settings.port))
+            listener.listen()  # now, so that another one is refused now
         except OSError as error:
             raise Unusable(
                 f"Port {settings.port} of {settings.host} cannot be listened on: {error.strerror}."

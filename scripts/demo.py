@@ -98,12 +98,12 @@ class Demo:
         own = self.folder / "emulator"
         own.mkdir()
         port = self.endpoint.rsplit(":", 1)[1]
-        self.start("emulator", "-m", "interlock_cli.rehearsal.emulator", "--port", port, TMPDIR=str(own))
-        self.await_address(f"{self.endpoint}/_ministack/health", "emulator")
+        emulator = self.start("emulator", "-m", "interlock_cli.rehearsal.emulator", "--port", port, TMPDIR=str(own))
+        self.await_address(f"{self.endpoint}/_ministack/health", emulator)
         queue = self.queue()
         step(2, "The service, with a PostgreSQL of its own: serve, intake, report")
-        self.start("serve", "-m", "graph", "serve")
-        self.await_address(f"{self.url}/readyz", "serve")
+        service = self.start("serve", "-m", "graph", "serve")
+        self.await_address(f"{self.url}/readyz", service)
         self.start("intake", "-m", "graph", "intake", INTERLOCK_QUEUE_URL=queue)
         self.start("report", "-m", "graph", "report")
         step(3, "An organisation: accounts, Regions, stages, waves, services, checks, through the mutations")
@@ -122,7 +122,7 @@ class Demo:
         self.interlock("status")
         return self.url
 
-    def start(self, name: str, *arguments: str, **more: str) -> None:
+    def start(self, name: str, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
         """A program of the demo's, its output in a file; asked to end when the demo does."""
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
@@ -134,6 +134,7 @@ class Demo:
                 start_new_session=True,
             )
         self.stack.callback(end, process)
+        return process
 
     def interlock(self, *arguments: str, may_end_with: int = 0) -> None:
         """The command, as a developer types it."""
@@ -165,16 +166,16 @@ class Demo:
         )
         return str(sqs.create_queue(QueueName=QUEUE)["QueueUrl"])
 
-    def await_address(self, address: str, name: str) -> None:
-        """Returns when the address answers."""
+    def await_address(self, address: str, process: subprocess.Popen[bytes]) -> None:
+        """Returns when the address answers; does not wait for a program that has ended."""
         deadline = time.monotonic() + STARTS_WITHIN
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and process.poll() is None:
             try:
                 with urllib.request.urlopen(address, timeout=2):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
-        raise DemoError(f"{name} did not answer at {address}. {self.tails()}")
+        raise DemoError(f"nothing answered at {address}. {self.tails()}")
 
     def tails(self) -> str:
         """The last lines of every program's log."""

@@ -14,18 +14,25 @@ from models.base import Base
 from models.tables import columns
 
 
+PREFIXES = {"revision": "text_pattern_ops"}
+"""The index serves a commit's first characters under every collation."""
+
+
 class PipelineExecution(Base):
     """One run of a pipeline. `execution_id` is CodePipeline's UUID; `sealed_at` says that its spans were sealed."""
 
     __tablename__ = "pipeline_execution"
-    __table_args__ = (Index(None, "pipeline_id", "id"),)
+    __table_args__ = (
+        Index(None, "pipeline_id", "id"),
+        Index(None, "revision", postgresql_ops=PREFIXES),
+    )
 
     id: Mapped[UUID] = columns.key()
     pipeline_id: Mapped[UUID] = columns.refers("pipeline.id", index=False)
     execution_id: Mapped[str] = mapped_column(unique=True)
     status: Mapped[ExecutionStatus] = columns.word(ExecutionStatus)
     attempt: Mapped[int]
-    revision: Mapped[str | None] = mapped_column(index=True)
+    revision: Mapped[str | None]
     commit_message: Mapped[str | None]
     author: Mapped[str | None]
     trigger: Mapped[str | None]
@@ -98,13 +105,14 @@ class Deployment(Base):
         UniqueConstraint("execution_id", "environment_id"),
         Index(None, "environment_id", "id"),
         Index(None, "service_id", "id"),
+        Index(None, "revision", postgresql_ops=PREFIXES),
     )
 
     id: Mapped[UUID] = columns.key()
     service_id: Mapped[UUID] = columns.refers("service.id", index=False)
     environment_id: Mapped[UUID] = columns.refers("environment.id", index=False)
     execution_id: Mapped[UUID] = columns.refers("pipeline_execution.id", index=False)
-    revision: Mapped[str | None] = mapped_column(index=True)
+    revision: Mapped[str | None]
     status: Mapped[DeploymentStatus] = columns.word(DeploymentStatus)
     reason: Mapped[str | None]
     started_at: Mapped[datetime | None] = columns.moment()

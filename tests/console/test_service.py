@@ -42,7 +42,7 @@ async def register(origin: str, number: int) -> None:
 async def latest_cursor(origin: str) -> str:
     """The newest readable event's: an event is readable when no older writer of the server still runs."""
     while not (found := (await ask(origin, LATEST))["events"]["nodes"]):
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # noqa: ASYNC110 - there is nothing to be told by
     return str(found[0]["cursor"])
 
 
@@ -60,7 +60,10 @@ async def test_graphiql_replays_and_follows_the_services_log(
         await register(origin, 2)
         await page.goto(f"{origin}/graphiql")
         await page.get_by_role("button", name="New tab").click()
-        await page.locator(".graphiql-query-editor").click()
+        editor = page.locator(".graphiql-query-editor .view-lines")
+        await expect(editor).not_to_contain_text("query")  # the editor has changed over to the new tab
+        await editor.click()
+        await page.keyboard.press("Control+A")
         await page.keyboard.insert_text(f'subscription {{ events(after: "{cursor}") {{ cursor type payload }} }}')
         await page.keyboard.press("Control+Enter")
         for number in (2, 3, 4):

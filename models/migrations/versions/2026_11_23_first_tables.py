@@ -318,7 +318,13 @@ def upgrade() -> None:
         ["pipeline_id", "id"],
         unique=False,
     )
-    op.create_index(op.f("ix_pipeline_execution_revision"), "pipeline_execution", ["revision"], unique=False)
+    op.create_index(
+        op.f("ix_pipeline_execution_revision"),
+        "pipeline_execution",
+        ["revision"],
+        unique=False,
+        postgresql_ops={"revision": "text_pattern_ops"},
+    )
     op.create_table(
         "check_run",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -445,7 +451,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("execution_id", "environment_id", name=op.f("uq_deployment_execution_id_environment_id")),
     )
     op.create_index(op.f("ix_deployment_environment_id_id"), "deployment", ["environment_id", "id"], unique=False)
-    op.create_index(op.f("ix_deployment_revision"), "deployment", ["revision"], unique=False)
+    op.create_index(
+        op.f("ix_deployment_revision"),
+        "deployment",
+        ["revision"],
+        unique=False,
+        postgresql_ops={"revision": "text_pattern_ops"},
+    )
     op.create_index(op.f("ix_deployment_service_id_id"), "deployment", ["service_id", "id"], unique=False)
     op.create_table(
         "placement",

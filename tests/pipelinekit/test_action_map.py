@@ -43,7 +43,7 @@ def test_stacks_of_one_name_are_told_apart() -> None:
         StackPlace("one", "Same", "111111111111", "eu-west-1"),
         StackPlace("two", "Same", "222222222222", "us-east-1"),
     ]
-    found = action_map(plan, lay_out(plan), {"w": "w"}, stages, places)
+    found = action_map(plan, lay_out(plan), {"w": "w"}, stages, places, {"one": {"role": "r"}})
     nothing = {"environment": None, "account": None, "region": None, "stack": None}
     assert found == {
         "contract": 1,
@@ -79,6 +79,7 @@ def test_stacks_of_one_name_are_told_apart() -> None:
                 ],
             },
         ],
+        "places": {"one": {"role": "r"}},
     }
 
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from pipelinekit import gate
 from pipelinekit.gate import index
+from pipelinekit.gate.aws import Aws, AwsError, AwsUnavailableError
 from pipelinekit.gate.checks import EVENTS_OF_A_POLL, HISTORY, describe, described, outcome_of, poll_seconds
 from pipelinekit.gate.places import ROLE_NAME, checks_role_name, places_in
 from pipelinekit.gate.registration import answered, deliver
@@ -27,13 +28,25 @@ from pipelinekit.gate.signing import Call, Credentials, signed_headers
 from tests.pipelinekit.doubles import FakeService, MutationDouble
 
 FOLDER = Path(gate.__file__).parent
+PLACE = {"account": "222222222222", "region": "sa-east-1", "role": "arn:aws:iam::222222222222:role/any"}
 MAP = {
     "pipeline": "payments",
     "account": "999999999999",
     "region": "eu-west-1",
     "repository": "acme/payments",
     "planDigest": "sha256:00",
-    "stages": [{"actions": [{"environment": "prod-1", "account": "222222222222", "region": "us-east-1"}]}],
+    "stages": [
+        {
+            "actions": [
+                # The first stack is one for another Region, as a certificate's is.
+                {"environment": "prod-1", "account": "222222222222", "region": "us-east-1"},
+                {"environment": "prod-1", "account": "222222222222", "region": "sa-east-1"},
+                {"environment": "late", "account": "222222222222", "region": "sa-east-1"},
+                {"environment": None, "account": None, "region": None},
+            ]
+        }
+    ],
+    "places": {"prod-1": PLACE},
 }
 EVENT = {
     "RequestType": "Create",
@@ -80,16 +93,19 @@ def test_only_the_standard_library_is_imported() -> None:
 
 def test_only_running_checks_are_carried_out() -> None:
     """A run that has ended is not run again, and a run for an environment is carried out there."""
-    places = places_in(MAP, "aws")
+    places = places_in(MAP)
     found = described([run(), run(id="2", status="PASSED"), run("BAKE", id="3"), run(subject="w", id="4")], places)
     assert [check["id"] for check in found] == ["1", "3", "4"]
-    assert found[0]["place"] == {
-        "account": "222222222222",
-        "region": "us-east-1",
-        "role": "arn:aws:iam::222222222222:role/interlock-checks-payments-prod-1",
-    }
+    assert found[0]["place"] == PLACE
     assert "place" not in found[1]
     assert "place" not in found[2]
+
+
+def test_a_check_where_the_pipeline_has_no_role_says_so() -> None:
+    """A check that came after the last synth is not looked up in the pipeline's own account instead."""
+    found = described([run(subject="late")], places_in(MAP))
+    assert "no role for checks in late" in found[0]["problem"]
+    assert "place" not in found[0]
 
 
 @pytest.mark.parametrize("kind", ["LAMBDA", "STATE_MACHINE", "CODEBUILD", "ALARM", "CANARY", "HTTP"])
@@ -138,9 +154,9 @@ def test_the_outcome_of_an_answer(answer: object, outcome: dict[str, Any]) -> No
 )
 def test_a_role_name_fits(pipeline: str, environment: str) -> None:
     """A role's name is never longer than IAM allows, and two long ones with one beginning differ."""
-    name = checks_role_name(pipeline, environment)
+    name = checks_role_name(pipeline, environment, "Main")
     assert len(name) <= ROLE_NAME
-    assert name != checks_role_name(pipeline, f"{environment}x")
+    assert name != checks_role_name(pipeline, f"{environment}x", "Main")
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429, 408])
@@ -157,6 +173,26 @@ def test_what_will_not_pass_is_refused(service: FakeService, status: int) -> Non
     service.answer = lambda _: (status, b"")
     with pytest.raises(InterlockRefusedError, match=f"HTTP {status}"):
         Service(service.url).mutate("concludeWave", {})
+
+
+@pytest.mark.parametrize(
+    ("service_name", "status", "words", "kind"),
+    [
+        ("monitoring", 400, b'{"__type": "ThrottlingException"}', AwsUnavailableError),
+        ("sts", 403, b"<Code>AccessDenied</Code>", AwsUnavailableError),  # a role that is a few seconds old
+        ("lambda", 503, b"", AwsUnavailableError),
+        ("lambda", 403, b"AccessDeniedException", AwsError),
+        ("lambda", 404, b"ResourceNotFoundException", AwsError),
+    ],
+)
+def test_what_aws_may_answer_otherwise_soon(
+    service: FakeService, service_name: str, status: int, words: bytes, kind: type[Exception]
+) -> None:
+    """Throttling, whatever its status, and a role that IAM does not know yet are asked again and fail no wave."""
+    service.answer = lambda _: (status, words)
+    aws = Aws("eu-west-1", Credentials("key", "secret"), service.url)
+    with pytest.raises(kind):
+        aws._send(Call(service_name, "eu-west-1", service.url + "/", body=b"{}"))
 
 
 def test_nobody_there_is_unavailable() -> None:

@@ -156,7 +156,7 @@ def test_checks_in_an_environment_have_a_role_there(small: Synthesized) -> None:
     role = next(
         role
         for role in resources(template, "AWS::IAM::Role")
-        if role.get("RoleName") == "interlock-checks-payments-gamma-us-east-1"
+        if str(role.get("RoleName")).startswith("interlock-checks-payments-gamma-us-east-1-")
     )
     trust = role["AssumeRolePolicyDocument"]["Statement"][0]
     assert trust["Condition"] == {
@@ -165,7 +165,10 @@ def test_checks_in_an_environment_have_a_role_there(small: Synthesized) -> None:
     allowed = json.dumps(resources(template, "AWS::IAM::Policy"))
     assert "arn:aws:lambda:us-east-1:222222222222:function:payments-gamma-us-east-1-handler" in allowed
     gate = json.dumps(resources(small.pipeline, "AWS::IAM::Policy"))
-    assert "arn:aws:iam::222222222222:role/interlock-checks-payments-gamma-us-east-1" in gate
+    arn = f"arn:aws:iam::222222222222:role/{role['RoleName']}"
+    assert arn in gate
+    place = {"account": "222222222222", "region": "us-east-1", "role": arn}
+    assert small.json("pipelinekit-map.json")["places"]["gamma-us-east-1"] == place
 
 
 def test_required_tags_are_on_everything(small: Synthesized) -> None:

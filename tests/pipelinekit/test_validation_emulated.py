@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from pipelinekit.gate.places import checks_role_name
 from pipelinekit.machine import definition
 from tests.pipelinekit import emulator
 from tests.pipelinekit.doubles import FakeService, MutationDouble
@@ -48,6 +47,13 @@ MAP = {
             ],
         }
     ],
+    "places": {
+        "gamma-us-east-1": {
+            "account": ELSEWHERE[0],
+            "region": ELSEWHERE[1],
+            "role": f"arn:aws:iam::{ELSEWHERE[0]}:role/checks",
+        }
+    },
 }
 
 
@@ -77,7 +83,6 @@ def machine(aws: Emulator, service: FakeService) -> str:
         "gate.index.handler",
         {
             "INTERLOCK_URL": service.url,
-            "INTERLOCK_PARTITION": "aws",
             "INTERLOCK_MAP_URL": "https://s3.eu-west-1.amazonaws.com/assets/map.json",
         },
     )
@@ -86,9 +91,7 @@ def machine(aws: Emulator, service: FakeService) -> str:
     function(aws, HOME, "raises", code("raise ValueError('nothing to pay')"))
     function(aws, HOME, "odd", code("return {'status': 'MAYBE'}"))
     function(aws, ELSEWHERE, "payments-gamma-us-east-1-handler", code("return {'status': 'PASSED'}"))
-    aws.client("iam", *ELSEWHERE).create_role(
-        RoleName=checks_role_name("payments", "gamma-us-east-1"), AssumeRolePolicyDocument="{}"
-    )
+    aws.client("iam", *ELSEWHERE).create_role(RoleName="checks", AssumeRolePolicyDocument="{}")
     text = json.dumps(definition()).replace("${Gate}", gate)
     made = aws.client("stepfunctions", *HOME).create_state_machine(name="validation", definition=text, roleArn=ROLE)
     return str(made["stateMachineArn"])

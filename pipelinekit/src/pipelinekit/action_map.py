@@ -39,11 +39,17 @@ class StackPlace:
 
 
 def action_map(
-    plan: Plan, layout: Layout, names: Mapping[str, str], stages: Sequence[Json], places: Iterable[StackPlace]
+    plan: Plan,
+    layout: Layout,
+    names: Mapping[str, str],
+    stages: Sequence[Json],
+    places: Iterable[StackPlace],
+    checked: Mapping[str, Json],
 ) -> Json:
     """The map, in the contract's shape.
 
-    `names` gives each wave stage's name -> wave, `stages` are the pipeline's, resolved as in its template.
+    `names` gives each wave stage's name -> wave, `stages` are the pipeline's, resolved as in its template,
+    `checked` gives each environment with a role for checks -> {account, region, role}.
     """
     known = {(place.account, place.region, place.stack): place for place in places}
     waves = {wave.name: wave for wave in layout.waves}
@@ -65,6 +71,7 @@ def action_map(
         "repository": plan.repository,
         "planDigest": plan.digest,
         "stages": [mapped(stage) for stage in stages],
+        "places": dict(checked),
     }
 
 

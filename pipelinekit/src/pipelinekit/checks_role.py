@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
@@ -9,16 +11,20 @@ from pipelinekit.gate.places import checks_role_name, gate_role_name
 from pipelinekit.plan import Environment, Plan, Wave
 from pipelinekit.rights import environment_statements
 
+Json = dict[str, Any]
 CONSTRUCT_ID = "InterlockChecks"
 
 
-def add_checks_role(stage: cdk.Stage, plan: Plan, wave: Wave, environment: Environment) -> str | None:
-    """Add the role to the stage's first stack in the environment's Region; its ARN, or None where no check needs it."""
+def add_checks_role(stage: cdk.Stage, plan: Plan, wave: Wave, environment: Environment) -> Json | None:
+    """Add the role to the stage's first stack in the environment's account and Region.
+
+    Returns the place of the environment's checks, {account, region, role}, or None where no check needs one.
+    """
     statements = environment_statements(plan, wave, environment)
     stack = _first_stack(stage, environment) if statements else None
     if stack is None:
         return None
-    name = checks_role_name(plan.pipeline.name, environment.name)
+    name = checks_role_name(plan.pipeline.name, environment.name, stack.stack_name)
     role = iam.Role(
         stack,
         CONSTRUCT_ID,
@@ -28,7 +34,8 @@ def add_checks_role(stage: cdk.Stage, plan: Plan, wave: Wave, environment: Envir
     )
     for statement in statements:
         role.add_to_policy(iam.PolicyStatement(actions=list(statement.actions), resources=list(statement.resources)))
-    return f"arn:{plan.partition}:iam::{environment.account}:role/{name}"
+    arn = f"arn:{plan.partition}:iam::{environment.account}:role/{name}"
+    return {"account": environment.account, "region": environment.region, "role": arn}
 
 
 def _gate(plan: Plan) -> iam.IPrincipal:

@@ -53,7 +53,7 @@ class Gate(Construct):
             # A check's function in another account runs while the gate waits for it.
             timeout=cdk.Duration.minutes(15),
             memory_size=256,
-            environment={"INTERLOCK_URL": plan.endpoint.url, "INTERLOCK_PARTITION": plan.partition},
+            environment={"INTERLOCK_URL": plan.endpoint.url},
             log_group=group,
             tracing=lambda_.Tracing.ACTIVE,
         )

@@ -93,25 +93,25 @@ class ServicePipeline(cdk.Stack):
             use_pipeline_role_for_actions=True,
             synth=_synth(plan, directory, install_commands, synth_commands, synth_environment),
         )
-        roles: list[str] = []
-        places = [place for wave in layout.waves for place in self._add_wave(kit, wave, stage, roles)]
-        gate.act_in(roles)
+        checked: dict[str, action_map.Json] = {}
+        places = [place for wave in layout.waves for place in self._add_wave(kit, wave, stage, checked)]
+        gate.act_in([place["role"] for place in checked.values()])
         kit.build_pipeline()
-        gate.register(self._write(places), after=self.pipeline)
+        gate.register(self._write(places, checked), after=self.pipeline)
         HubRules(self, "ToHub", bus_arn=plan.hub.event_bus_arn, pipeline=self.pipeline, machine=self.machine)
         inspection.require_template_size(self)
 
     def _add_wave(
-        self, kit: pipelines.CodePipeline, wave: WaveLayout, stage: MakeStage, roles: list[str]
+        self, kit: pipelines.CodePipeline, wave: WaveLayout, stage: MakeStage, checked: dict[str, action_map.Json]
     ) -> list[StackPlace]:
-        """Add a wave's environments; their stacks, and into `roles` the roles in which their checks are carried out."""
+        """Add a wave's environments; their stacks, and into `checked` the places where their checks are carried out."""
         post: list[pipelines.Step] = [ValidationStep(self.machine)] if wave.validated else []
         rendered = kit.add_wave(wave.name, post=post)
         places: list[StackPlace] = []
         for environment in wave.environments:
             made = self._make(stage, environment)
-            role = add_checks_role(made, self.plan, wave.wave, environment)
-            roles += [role] if role else []
+            place = add_checks_role(made, self.plan, wave.wave, environment)
+            checked |= {environment.name: place} if place else {}
             places += _places(environment, inspection.inspected(made, environment))
             rendered.add_stage(made)
         return places
@@ -123,11 +123,11 @@ class ServicePipeline(cdk.Stack):
         _tag(made, self.plan)
         return made
 
-    def _write(self, places: list[StackPlace]) -> Path:
+    def _write(self, places: list[StackPlace], checked: dict[str, action_map.Json]) -> Path:
         """The snapshot and the map, beside the assembly; the map's path, for its asset."""
         stages = self.resolve(self.pipeline.node.default_child.stages)  # type: ignore[union-attr]
         inspection.require_quotas(stages)
-        value = action_map.action_map(self.plan, self.layout, self.pipeline.wave_names, stages, places)
+        value = action_map.action_map(self.plan, self.layout, self.pipeline.wave_names, stages, places, checked)
         root = cdk.Stage.of(self)
         assert root, "a stack is always in an app"
         assembly = Path(root.outdir)

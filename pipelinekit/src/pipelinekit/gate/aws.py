@@ -106,10 +106,19 @@ class Aws:
                 return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
         except urllib.error.HTTPError as error:
             words = error.read(1000).decode(errors="replace")
-            kind = AwsUnavailableError if error.code >= 500 or error.code == 429 else AwsError
+            kind = AwsUnavailableError if _may_pass(call, error.code, words) else AwsError
             raise kind(f"{call.service} in {call.region} answered HTTP {error.code}: {words}") from None
         except (OSError, HTTPException) as error:
             raise AwsUnavailableError(f"{call.service} in {call.region} cannot be reached: {error}") from None
+
+
+def _may_pass(call: Call, status: int, words: str) -> bool:
+    """Whether to ask again: AWS is ill, or throttles (often as HTTP 400), or has not seen a role that is new yet.
+
+    IAM is consistent after seconds only, and the first checks follow the stack that made their role.
+    """
+    throttled = any(word in words for word in ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown"))
+    return status >= 500 or status == 429 or throttled or (call.service == "sts" and status == 403)
 
 
 def _credentials_in(answer: bytes) -> Credentials:

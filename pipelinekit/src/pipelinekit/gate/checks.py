@@ -44,17 +44,22 @@ HTTP_SECONDS = 20
 def described(runs: list[Json], places: Mapping[str, Json]) -> list[Json]:
     """The checks to carry out: those of the runs that have not ended. Asked again after a retry, ended ones rest.
 
-    `places` gives each environment's {account, region, role}; a run whose subject is one is carried out there.
+    `places` gives each environment's {account, region, role}, or {} where no role was made for checks; a run whose
+    subject is one is carried out there.
     """
     running = [run for run in runs if run["status"] == "RUNNING"]
     polled = sum(run["kind"] in POLLED for run in running)
-    checks = [describe(run, polled) for run in running]
-    return [
-        {**check, "place": places[check["subject"]]}
-        if check["kind"] in ELSEWHERE and check["subject"] in places
-        else check
-        for check in checks
-    ]
+    return [_placed(describe(run, polled), places) for run in running]
+
+
+def _placed(check: Json, places: Mapping[str, Json]) -> Json:
+    """The check with its place, where it is carried out in an environment."""
+    subject = check["subject"]
+    if check["kind"] not in ELSEWHERE or subject not in places:
+        return check
+    if places[subject]:
+        return {**check, "place": places[subject]}
+    return {**check, "problem": f"this pipeline has no role for checks in {subject}: start it again to be synthesized"}
 
 
 def describe(run: Json, polled: int = 1) -> Json:

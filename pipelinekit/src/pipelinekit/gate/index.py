@@ -75,7 +75,7 @@ def start(event: Json, service: Service, read_map: ReadMap) -> Json:
         if "NOT_FOUND" not in error.codes:
             raise
         payload = _start_after_registering(values, service, read_map)
-    return {"checks": described(payload["checkRuns"], places_in(read_map(), os.environ["INTERLOCK_PARTITION"]))}
+    return {"checks": described(payload["checkRuns"], places_in(read_map()))}
 
 
 def _start_after_registering(values: Json, service: Service, read_map: ReadMap) -> Json:

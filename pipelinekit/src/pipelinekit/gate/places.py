@@ -1,7 +1,6 @@
 """Where a check is carried out: an environment's account and Region, in a role that its own stack made for it.
 
-Only names are here; both sides derive them, so that nothing has to be passed on: the library names the role when it
-synthesizes an environment's stack, and the gate assumes it by the same rule.
+The library makes the role when it synthesizes an environment, and writes where it is into the map of actions.
 """
 
 from __future__ import annotations
@@ -20,26 +19,29 @@ def gate_role_name(pipeline: str, region: str) -> str:
     return shortened(f"interlock-gate-{pipeline}-{region}")
 
 
-def checks_role_name(pipeline: str, environment: str) -> str:
-    """The role in which an environment's checks are carried out."""
-    return shortened(f"interlock-checks-{pipeline}-{environment}")
+def checks_role_name(pipeline: str, environment: str, stack: str) -> str:
+    """The role in which an environment's checks are carried out, made by that stack.
+
+    A role that moves to another stack of the environment gets another name: CloudFormation creates the new one before
+    it deletes the old one, and an account has one role of a name.
+    """
+    return shortened(f"interlock-checks-{pipeline}-{environment}-{_digest(stack)}")
 
 
 def shortened(name: str) -> str:
     """The name, or its beginning and a digest of the whole where it is too long for IAM."""
-    if len(name) <= ROLE_NAME:
-        return name
-    return f"{name[: ROLE_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return name if len(name) <= ROLE_NAME else f"{name[: ROLE_NAME - 9]}-{_digest(name)}"
 
 
-def places_in(structure: Json, partition: str) -> dict[str, Json]:
-    """Each environment of a map of actions -> {account, region, role}."""
-    places: dict[str, Json] = {}
-    for stage in structure["stages"]:
-        for action in stage["actions"]:
-            environment, account = action["environment"], action["account"]
-            if environment and environment not in places:
-                name = checks_role_name(structure["pipeline"], environment)
-                role = f"arn:{partition}:iam::{account}:role/{name}"
-                places[environment] = {"account": account, "region": action["region"], "role": role}
-    return places
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def places_in(structure: Json) -> dict[str, Json]:
+    """Each environment of a map of actions -> {account, region, role}; {} for one that has no role for checks.
+
+    An action's account and Region are its stack's, which may be another than the environment's.
+    """
+    places: dict[str, Json] = structure.get("places") or {}
+    actions = (action for stage in structure["stages"] for action in stage["actions"])
+    return {name: places.get(name, {}) for action in actions if (name := action["environment"])}

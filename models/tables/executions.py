@@ -13,7 +13,6 @@ from domain.words import ActionKind, DeploymentStatus, ExecutionStatus
 from models.base import Base
 from models.tables import columns
 
-
 PREFIXES = {"revision": "text_pattern_ops"}
 """The index serves a commit's first characters under every collation."""
 

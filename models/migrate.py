@@ -3,6 +3,7 @@
     MigrationError
     ├── DatabaseUnreachableError   no server there, wrong password, no such database
     ├── DatabaseTooOldError        a PostgreSQL older than 15
+    ├── PermissionMissingError     the role that connects lacks a right
     ├── SchemaNewerError           made by a later Interlock
     └── SchemaOlderError           `python -m graph migrate` is to be run
 
@@ -20,9 +21,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from models.tables import Account
 from models.tables.columns import Xid8
@@ -50,6 +52,10 @@ class DatabaseUnreachableError(MigrationError):
 
 class DatabaseTooOldError(MigrationError):
     """The server is of a version that is not supported."""
+
+
+class PermissionMissingError(MigrationError):
+    """The role that connects may not do what is needed."""
 
 
 class SchemaNewerError(MigrationError):
@@ -126,11 +132,24 @@ def _connected(url: str | URL) -> Iterator[Connection]:
             raise DatabaseTooOldError(
                 f"The server of {_shown(url)} is PostgreSQL {version // 10000}; Interlock needs 15 or newer."
             )
-        yield connection
+        try:
+            yield connection
+        except ProgrammingError as error:
+            if isinstance(error.orig, InsufficientPrivilege):
+                raise PermissionMissingError(_not_allowed(url, error.orig)) from error
+            raise
+
+
+def _not_allowed(url: str | URL, error: InsufficientPrivilege) -> str:
+    role, why = make_url(url).username, error.diag.message_primary
+    return (
+        f"The role {role!r} may not work in the database {_shown(url)}: {why}. Give INTERLOCK_DATABASE_URL the role "
+        "that owns the database, or give this one the right."
+    )
 
 
 def _unreachable(url: str | URL, why: str) -> str:
-    why = " ".join(why.split())
+    why = " ".join(why.split()).rstrip(".?")
     if "does not exist" in why and "database" in why:
         name = make_url(url).database
         return f"There is no database {name!r} at {_shown(url)}. Create it (`createdb {name}`) or correct it."

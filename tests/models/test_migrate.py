@@ -1,6 +1,7 @@
 """Migrations: up, down, compared with the tables, and the refusals of `check`."""
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -109,6 +110,22 @@ def test_a_server_that_is_not_there_is_named() -> None:
     assert "postgresql://someone:***@127.0.0.1:1/interlock cannot be reached" in str(caught.value)
     assert "INTERLOCK_DATABASE_URL" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_role_without_rights_is_told_so(database_url: URL) -> None:
+    """A role that may connect and no more: its name, what it may not do and what to do, without its password."""
+    role = f"stranger_{uuid4().hex}"
+    _rows(database_url, f"create role {role}")
+    stranger = database_url.update_query_dict({"options": f"-c role={role}"})
+    try:
+        for refused in (migrate.check, migrate.upgrade):
+            with pytest.raises(
+                migrate.PermissionMissingError, match=r"may not work in .*permission denied for"
+            ) as caught:
+                refused(stranger)
+            assert "INTERLOCK_DATABASE_URL" in str(caught.value)
+    finally:
+        _rows(database_url, f"drop role {role}")
 
 
 def test_an_old_server_is_refused(empty_database_url: URL, monkeypatch: pytest.MonkeyPatch) -> None:

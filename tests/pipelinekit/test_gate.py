@@ -159,15 +159,15 @@ def test_a_role_name_fits(pipeline: str, environment: str) -> None:
     assert name != checks_role_name(pipeline, f"{environment}x", "Main")
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 429, 408])
+@pytest.mark.parametrize("status", [500, 502, 503, 429, 408, 404, 308])
 def test_what_may_pass_is_unavailable(service: FakeService, status: int) -> None:
-    """Server errors and "later" mean: ask again."""
+    """Server errors, "later", and a load balancer that has no service behind it mean: ask again."""
     service.answer = lambda _: (status, b"")
     with pytest.raises(InterlockUnavailableError, match=f"HTTP {status}"):
         Service(service.url).mutate("concludeWave", {})
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404])
+@pytest.mark.parametrize("status", [400, 401, 403])
 def test_what_will_not_pass_is_refused(service: FakeService, status: int) -> None:
     """Other client errors mean no."""
     service.answer = lambda _: (status, b"")

@@ -21,8 +21,9 @@ from typing import Any
 
 TIMEOUT_SECONDS = 20
 """Below the machine's 120 s, so that silence is an InterlockUnavailableError and not an abandoned task."""
-PASSING_STATUSES = frozenset({408, 425, 429})
-"""4xx statuses that say "later", not "no"."""
+REFUSING_STATUSES = frozenset({400, 401, 403, 413, 421, 422})
+"""Statuses with which a service that is there says no. All others are those of a service that is away: 5xx, "later", and
+the 404 and the redirects of a load balancer that has nobody to pass the question to."""
 
 Json = dict[str, Any]
 
@@ -61,9 +62,8 @@ class Service:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
-            if error.code >= 500 or error.code in PASSING_STATUSES:
-                raise InterlockUnavailableError(f"{self.url} answered HTTP {error.code}") from None
-            raise InterlockRefusedError(f"{self.url} answered HTTP {error.code}") from None
+            kind = InterlockRefusedError if error.code in REFUSING_STATUSES else InterlockUnavailableError
+            raise kind(f"{self.url} answered HTTP {error.code}") from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise InterlockUnavailableError(f"{self.url} cannot be reached: {reason}") from None

@@ -70,6 +70,44 @@ def test_a_stage_that_forgets_its_environment(tmp_path: Path) -> None:
     refused(done, "The stack prod-000-Payments of environment prod-000 does not say its account and Region")
 
 
+def test_a_stage_elsewhere(tmp_path: Path) -> None:
+    """A stage whose stacks say an account and Region of their own would reach another environment than it is for."""
+    init = 'super().__init__(scope, construct_id, env=cdk.Environment(account="1" * 12, region="eu-north-1"))'
+    refused(synthesized(tmp_path, init=init), "No stack of environment prod-000 is in its account")
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (
+            'ServicePipeline(app, "acme/payments", lambda scope, name: None)',
+            '<lambda> is called as <lambda>(scope, "prod-000", env=...), and that does not fit',
+        ),
+        (
+            (
+                'More = type("More", (Team,), {"__init__": lambda self, scope, name, *, size, **kwargs: None})\n'
+                'ServicePipeline(app, "acme/payments", More)'
+            ),
+            'More is called as More(scope, "prod-000", env=...), and that does not fit',
+        ),
+        ('ServicePipeline(app, "acme/payments", Team(app, "x"))', "The stage is an object of Team, made already"),
+        (
+            'ServicePipeline(app, "acme/payments", cdk.Stack)',
+            "For the environment prod-000 a Stack was made, and it must be a cdk.Stage",
+        ),
+        (
+            'ServicePipeline(app, "acme/payments", lambda scope, name, env: None)',
+            "For the environment prod-000 a NoneType was made",
+        ),
+        ('ServicePipeline(app, "acme/payments", cdk.Stage)', "The stage of environment prod-000 has no stack"),
+        (f"{CALL}\n{CALL}", "This app has the pipeline of acme/payments already, and an app has one"),
+    ],
+)
+def test_a_stage_that_is_none(tmp_path: Path, call: str, sentence: str) -> None:
+    """What cannot make an environment's stacks is refused in a sentence, and not by a traceback out of jsii."""
+    refused(synthesized(tmp_path, call=call), sentence)
+
+
 def test_a_stage_that_looks_things_up(tmp_path: Path) -> None:
     """A context lookup is refused with its key, and the app is not run again for it."""
     done = synthesized(tmp_path, body='aws_ec2.Vpc.from_lookup(stack, "Vpc", is_default=True)')

@@ -4,7 +4,10 @@ get them.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
+import operator
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from pipelinekit.plan import Environment
 from pipelinekit.refusals import (
     ContextLookupsError,
     EnvironmentAgnosticStageError,
+    StageUnusableError,
     TemplateTooLargeError,
     TooManyActionsError,
     TooManyStagesError,
@@ -24,6 +28,42 @@ from pipelinekit.refusals import (
 
 TEMPLATE_BYTES = 900_000
 """CloudFormation takes 1 MB; the rest is room for the next change."""
+
+
+def require_callable(stage: object, scope: object, environment: Environment, env: cdk.Environment) -> None:
+    """`stage` can be called as pipelinekit calls it. Raises StageUnusableError with what does not fit."""
+    asked = f'{_named(stage)} is called as {_named(stage)}(scope, "{environment.name}", env=...)'
+    if not callable(stage):
+        raise StageUnusableError(
+            f"The stage is an object of {type(stage).__name__}, made already: pass the class itself, or a function, "
+            "which is called once for each environment."
+        )
+    # jsii's metaclass hides a constructor's own signature.
+    made_by = functools.partial(operator.attrgetter("__init__")(stage), None) if isinstance(stage, type) else stage
+    try:
+        inspect.signature(made_by).bind(scope, environment.name, env=env)
+    except TypeError as error:
+        raise StageUnusableError(
+            f"{asked}, and that does not fit ({error}): give further arguments a default, and accept **kwargs."
+        ) from None
+
+
+def require_stage(made: object, environment: Environment) -> None:
+    """What was made is a stage with stacks."""
+    if not isinstance(made, cdk.Stage):
+        raise StageUnusableError(
+            f"For the environment {environment.name} a {type(made).__name__} was made, and it must be a cdk.Stage: "
+            "put the stacks into a subclass of cdk.Stage."
+        )
+    if not any(isinstance(node, cdk.Stack) for node in made.node.find_all()):
+        raise StageUnusableError(
+            f"The stage of environment {environment.name} has no stack, and nothing would be deployed: make its stacks "
+            "in the constructor."
+        )
+
+
+def _named(stage: object) -> str:
+    return getattr(stage, "__name__", type(stage).__name__)
 
 
 def inspected(stage: cdk.Stage, environment: Environment) -> cx_api.CloudAssembly:
@@ -44,6 +84,13 @@ def _require_environment(assembly: cx_api.CloudAssembly, environment: Environmen
                 f"The stack {stack.stack_name} of environment {environment.name} does not say its account and Region, "
                 "and would go to the pipeline's own account: pass the stage's **kwargs on to cdk.Stage."
             )
+    places = [(stack.environment.account, stack.environment.region) for stack in assembly.stacks]
+    if (environment.account, environment.region) not in places:
+        found = ", ".join(sorted({"/".join(place) for place in places}))
+        raise StageUnusableError(
+            f"No stack of environment {environment.name} is in its account {environment.account} and Region "
+            f"{environment.region}, but in {found}: leave the env of stacks to the stage."
+        )
 
 
 def _require_no_lookups(assembly: cx_api.CloudAssembly, environment: Environment) -> None:

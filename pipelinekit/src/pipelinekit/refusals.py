@@ -16,7 +16,9 @@ Catch `PipelinekitError` for all of them, or a branch:
     │   ├── TooManyStagesError
     │   └── TooManyActionsError
     └── AppUnusableError                     the team's app cannot be deployed by a pipeline
-        ├── EnvironmentAgnosticStageError
+        ├── SecondPipelineError
+        ├── StageUnusableError
+        │   └── EnvironmentAgnosticStageError
         ├── ContextLookupsError
         └── TemplateTooLargeError
 """
@@ -83,7 +85,15 @@ class AppUnusableError(PipelinekitError):
     """The team's own stage cannot be deployed by a pipeline as it stands."""
 
 
-class EnvironmentAgnosticStageError(AppUnusableError):
+class SecondPipelineError(AppUnusableError):
+    """An app has one ServicePipeline: an assembly has one plan and one map of actions."""
+
+
+class StageUnusableError(AppUnusableError):
+    """What was given as `stage` does not make an environment's stacks."""
+
+
+class EnvironmentAgnosticStageError(StageUnusableError):
     """A stack does not say its account and Region: it would go to the pipeline's own account."""
 
 

@@ -19,7 +19,7 @@ from pipelinekit.events import HubRules
 from pipelinekit.gate_function import Gate
 from pipelinekit.layout import WaveLayout, lay_out
 from pipelinekit.plan import Environment, Plan
-from pipelinekit.refusals import speak_plainly
+from pipelinekit.refusals import SecondPipelineError, speak_plainly
 from pipelinekit.validation import Validation, ValidationStep
 
 CDK_CLI = "2.1148.1"
@@ -70,6 +70,7 @@ class ServicePipeline(cdk.Stack):
         speak_plainly()
         plan = plan or snapshot.obtain(repository, os.environ)
         layout = lay_out(plan, use_change_sets=use_change_sets)
+        _require_first(scope, plan)
         super().__init__(
             scope,
             f"pipeline-{plan.pipeline.name}",
@@ -119,7 +120,9 @@ class ServicePipeline(cdk.Stack):
     def _make(self, stage: MakeStage, environment: Environment) -> cdk.Stage:
         """One environment's stacks. Its construct id is the environment's name: stacks are named after it."""
         env = cdk.Environment(account=environment.account, region=environment.region)
+        inspection.require_callable(stage, self, environment, env)
         made = stage(self, environment.name, env=env)
+        inspection.require_stage(made, environment)
         _tag(made, self.plan)
         return made
 
@@ -135,6 +138,16 @@ class ServicePipeline(cdk.Stack):
         path = assembly / action_map.FILE_NAME
         path.write_text(action_map.written(value), encoding="utf-8")
         return path
+
+
+def _require_first(scope: Construct, plan: Plan) -> None:
+    """The app has no other pipeline: each would write its plan and its map over the other's."""
+    other = next((node for node in scope.node.root.node.find_all() if isinstance(node, ServicePipeline)), None)
+    if other:
+        raise SecondPipelineError(
+            f"This app has the pipeline of {other.plan.repository} already, and an app has one: give "
+            f"{plan.repository} an app of its own."
+        )
 
 
 def _places(environment: Environment, assembly: cx_api.CloudAssembly) -> list[StackPlace]:

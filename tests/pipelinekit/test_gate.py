@@ -292,6 +292,15 @@ def test_a_report_that_is_refused_fails_nothing(service: FakeService) -> None:
     assert double.asked == [("finishCheckRun", {"checkRun": "1", "status": "FAILED", "cause": "no"})]
 
 
+def test_a_cause_that_is_no_text_is_reported_all_the_same(service: FakeService) -> None:
+    """A function may give anything as its cause: the service takes text, and the outcome is not lost for it."""
+    answer = {"checkRun": {"id": "1", "status": "FAILED"}, "errors": []}
+    double = service.answer = MutationDouble({"finishCheckRun": answer})
+    event = {"checkRun": "1", "outcome": {"status": "FAILED", "cause": {"lost": 2}}}
+    assert index.report(event, Service(service.url)) == {"recorded": True}
+    assert double.asked == [("finishCheckRun", {"checkRun": "1", "status": "FAILED", "cause": '{"lost": 2}'})]
+
+
 def test_the_handler_answers_what_will_not_pass(service: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal, an unknown operation and a malformed request are answered; only what may pass is raised."""
     monkeypatch.setenv("INTERLOCK_URL", service.url)

@@ -146,6 +146,10 @@ def test_events_reach_the_hub(small: Synthesized) -> None:
         "aws.codebuild",
         "interlock.pipelinekit",
     }
+    others = {"Ref", "Fn::GetAtt"}  # a rule that names nothing of this pipeline would pass on every pipeline's events
+    for rule in rules:
+        (names,) = rule["EventPattern"]["detail"].values()
+        assert all(name == "payments" or others & set(name) for name in names), rule
     assert {target["Arn"] for rule in rules for target in rule["Targets"]} == {plans.plan([])["hub"]["eventBusArn"]}
     assert len({json.dumps(target["RoleArn"]) for rule in rules for target in rule["Targets"]}) == 1
 

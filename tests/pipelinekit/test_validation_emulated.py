@@ -341,6 +341,7 @@ def test_somebody_outside_answers(aws: Emulator, machine: str, service: FakeServ
     message = aws.client("sqs", *HOME).receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"][0]
     detail = json.loads(message["Body"])["detail"]
     assert detail["check"]["name"] == "check-a"
+    assert detail["stateMachineArn"] == machine
     client.send_task_success(taskToken=detail["taskToken"], output=json.dumps({"status": "FAILED", "cause": "not yet"}))
     assert ended(aws, execution)["status"] == "FAILED"
     assert outcomes_of(double) == {"a": ("FAILED", "not yet")}

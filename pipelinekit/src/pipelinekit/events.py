@@ -33,7 +33,7 @@ class HubRules(Construct):
         self._target = targets.EventBus(events.EventBus.from_event_bus_arn(self, "Hub", bus_arn), role=role)
         self._rule("Pipeline", "aws.codepipeline", {"pipeline": [pipeline.pipeline_name]})
         self._rule("Validation", "aws.states", {"stateMachineArn": [machine.state_machine_arn]})
-        self._rule("External", OWN_SOURCE, {"taskToken": [{"exists": True}]})
+        self._rule("External", OWN_SOURCE, {"stateMachineArn": [machine.state_machine_arn]})
         projects = _project_names(scope)
         if projects:
             self._rule("Builds", "aws.codebuild", {"project-name": projects})

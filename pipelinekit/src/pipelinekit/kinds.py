@@ -290,6 +290,7 @@ def _outside() -> Json:
     """
     detail = {
         "taskToken": "{% $states.context.Task.Token %}",
+        "stateMachineArn": "{% $states.context.StateMachine.Id %}",
         "check": "{% $check %}",
         "executionId": "{% $executionId %}",
         "stage": "{% $stage %}",

@@ -97,6 +97,8 @@ def report(event: Json, service: Service) -> Json:
     outcome = event["outcome"]
     values = {"checkRun": event["checkRun"], "status": outcome["status"]}
     values |= {name: outcome[name] for name in ("cause", "detail") if outcome.get(name) is not None}
+    if not isinstance(values.get("cause", ""), str):  # whatever a team's function gave as one
+        values["cause"] = json.dumps(values["cause"])
     try:
         service.mutate("finishCheckRun", values)
     except InterlockRefusedError as error:

@@ -22,8 +22,9 @@ from typing import Any
 TIMEOUT_SECONDS = 20
 """Below the machine's 120 s, so that silence is an InterlockUnavailableError and not an abandoned task."""
 REFUSING_STATUSES = frozenset({400, 401, 403, 413, 421, 422})
-"""Statuses with which a service that is there says no. All others are those of a service that is away: 5xx, "later", and
-the 404 and the redirects of a load balancer that has nobody to pass the question to."""
+"""Statuses with which a service that is there says no. All others are those of a service that is away: 5xx, "later",
+and the 404 and the redirects of a load balancer that has nobody to pass the question to.
+"""
 
 Json = dict[str, Any]
 

@@ -76,6 +76,14 @@ def test_a_stage_elsewhere(tmp_path: Path) -> None:
     refused(synthesized(tmp_path, init=init), "No stack of environment prod-000 is in its account")
 
 
+def test_environments_of_one_stack(tmp_path: Path) -> None:
+    """A stack with a name of its own, in two environments of one account and Region, would be overwritten."""
+    here, there = (plans.environment(name, "222222222222", "eu-west-1") for name in ("one", "two"))
+    plan = plans.plan([plans.stage("prod", [plans.wave("w", [here, there])])])
+    done = synthesized(tmp_path, body='cdk.Stack(self, "Named", stack_name="shared")', plan=plan)
+    refused(done, "The environments one and two both deploy the stack shared in account 222222222222")
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [

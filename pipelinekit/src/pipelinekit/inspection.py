@@ -8,13 +8,14 @@ import functools
 import inspect
 import json
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import cx_api
 
+from pipelinekit.action_map import StackPlace
 from pipelinekit.layout import ACTIONS, ACTIONS_OF_STAGE, STAGES, actions_sentence, stages_sentence
 from pipelinekit.plan import Environment
 from pipelinekit.refusals import (
@@ -91,6 +92,18 @@ def _require_environment(assembly: cx_api.CloudAssembly, environment: Environmen
             f"No stack of environment {environment.name} is in its account {environment.account} and Region "
             f"{environment.region}, but in {found}: leave the env of stacks to the stage."
         )
+
+
+def require_own_stacks(places: Iterable[StackPlace]) -> None:
+    """No two environments deploy one stack. Raises StageUnusableError: the second would overwrite the first."""
+    owners: dict[tuple[str, str, str], str] = {}
+    for place in places:
+        first = owners.setdefault((place.account, place.region, place.stack), place.environment)
+        if first != place.environment:
+            raise StageUnusableError(
+                f"The environments {first} and {place.environment} both deploy the stack {place.stack} in account "
+                f"{place.account} and Region {place.region}: leave out stack_name, or name the environment in it."
+            )
 
 
 def _require_no_lookups(assembly: cx_api.CloudAssembly, environment: Environment) -> None:

@@ -130,6 +130,7 @@ class ServicePipeline(cdk.Stack):
         """The snapshot and the map, beside the assembly; the map's path, for its asset."""
         stages = self.resolve(self.pipeline.node.default_child.stages)  # type: ignore[union-attr]
         inspection.require_quotas(stages)
+        inspection.require_own_stacks(places)
         value = action_map.action_map(self.plan, self.layout, self.pipeline.wave_names, stages, places, checked)
         root = cdk.Stage.of(self)
         assert root, "a stack is always in an app"

@@ -35,6 +35,7 @@ def test_no_service_at_the_address(run: Callable[..., Result]) -> None:
         ((200, "application/json", "[]"), 1, "not an Interlock service"),
         ((200, "application/json", '{"hello": 1}'), 1, "not an Interlock service"),
         ((503, "text/plain", "down"), 1, "HTTP status 503"),
+        ((501, "text/html", "<h1>Unsupported method</h1>"), 1, "is not an Interlock service"),
         ((401, "text/plain", "who?"), 4, "INTERLOCK_TOKEN"),
         ((403, "text/html", "<html>no</html>"), 4, "INTERLOCK_TOKEN"),
         (as_json({"errors": [{"message": "Who?", "extensions": {"code": "UNAUTHENTICATED"}}]}), 4, "Who?"),

@@ -204,6 +204,23 @@ def test_unknown_services_are_suggested(acme: Interlock) -> None:
         assert "Did you mean payments?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("deployments", "paymets"), "no service 'paymets'. Did you mean payments?"),
+        (("executions", "paymets"), "no service 'paymets'. Did you mean payments?"),
+        (("deployments", "--environment", "alpha-eu-west"), "no environment 'alpha-eu-west'. Did you mean alpha-eu-"),
+    ],
+)
+def test_an_empty_list_of_an_unknown_name_is_refused(arguments: tuple[str, ...], words: str, acme: Interlock) -> None:
+    """A misspelt name does not look like one to which nothing happened; a known one has an empty list."""
+    result = acme(*arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+    known = acme("deployments", "payments", "--environment", "alpha-eu-west-1")
+    assert (known.exit_code, known.stdout) == (0, "")
+
+
 def test_query_from_argument_file_and_stdin(acme: Interlock, tmp_path: Path) -> None:
     """A document, with its variables, comes from the argument, a file, or standard input."""
     text = "query ($name: String!) { service(name: $name) { repository } }"
@@ -220,6 +237,8 @@ def test_query_from_argument_file_and_stdin(acme: Interlock, tmp_path: Path) -> 
     ("arguments", "exit_code", "words"),
     [
         (("{ stages { ",), 2, "line 1, column"),
+        (("{",), 2, "found <EOF>. Nothing was sent."),
+        (("",), 2, "The document is empty."),
         (("nothing.graphql",), 2, "neither a GraphQL document nor a file"),
         (("subscription { events { cursor } }",), 2, "interlock watch"),
         (("{ stages { nodes { name } } }", "--variables", "[1]"), 2, "not an object"),

@@ -27,6 +27,7 @@ TIMEOUT_SECONDS = 30.0
 UNAUTHENTICATED = {"UNAUTHENTICATED", "FORBIDDEN"}
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 PAGE = 100
+NOT_IMPLEMENTED = 501  # a server that knows no POST: not the service, which answers every one
 
 Data = dict[str, Any]
 
@@ -100,7 +101,7 @@ def _status_explained(status: int, connection: Connection) -> CommandError:
     where = connection.graphql_url
     if status in (401, 403):
         return unauthenticated(connection, f"HTTP status {status}")
-    if status >= 500:
+    if status >= 500 and status != NOT_IMPLEMENTED:
         return CommandError(
             f"The service at {where} failed (HTTP status {status}).",
             "Try again; if it stays so, look at the service's log.",

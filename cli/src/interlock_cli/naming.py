@@ -13,6 +13,23 @@ def unknown_service(client: Client, name: str) -> CommandError:
     return unknown("service", name, service_names(client), "interlock services")
 
 
+def refuse_unknown_service(client: Client, name: str | None) -> None:
+    """Called when nothing was found: a misspelt service must not look like one to which nothing happened."""
+    if name and name not in (known := service_names(client)):
+        raise unknown("service", name, known, "interlock services")
+
+
+def refuse_unknown_environment(client: Client, name: str | None) -> None:
+    """The same for an environment."""
+    if name and name not in (known := environment_names(client)):
+        raise unknown("environment", name, known, "interlock environments")
+
+
+def environment_names(client: Client) -> list[str]:
+    """Every environment, by name."""
+    return sorted(node["name"] for node in client.pages("environments", "environments", filter=None))
+
+
 def service_names(client: Client) -> list[str]:
     """Every registered service, by name."""
     return sorted(node["name"] for node in client.pages("services", "services", filter=None))

@@ -8,6 +8,7 @@ import click
 
 from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
+from interlock_cli.naming import refuse_unknown_service
 from interlock_cli.output import Grid, age, emit, format_option, short
 
 STATUSES = [
@@ -42,6 +43,8 @@ def command(
     filters = {key: value for key, value in wanted.items() if value}
     with Client(connection) as client:
         found = list(client.pages("executions", "executions", limit, filter=filters or None))
+        if not found:
+            refuse_unknown_service(client, service)
     now = datetime.now(UTC)
     columns = ("SERVICE", "PIPELINE", "EXECUTION", "REVISION", "STATUS", "STARTED", "AUTHOR", "COMMIT")
     emit(found, output, lambda: [Grid(columns, [_row(each, now) for each in found], "Pipeline executions")])

@@ -48,13 +48,18 @@ def read_document(argument: str) -> str:
         return sys.stdin.read()
     if "{" in argument:
         return argument
+    if not argument.strip():
+        raise InputError("The document is empty.", _DOCUMENT)
     try:
         return Path(argument).read_text("utf-8")
     except (OSError, ValueError) as error:
         raise InputError(
             f"{argument!r} is neither a GraphQL document nor a file that can be read ({_why(error)}).",
-            "Give a document such as '{ stages { nodes { name } } }', a file, or - for standard input.",
+            _DOCUMENT,
         ) from error
+
+
+_DOCUMENT = "Give a document such as '{ stages { nodes { name } } }', a file, or - for standard input."
 
 
 def read_variables(argument: str | None) -> dict[str, Any]:
@@ -81,7 +86,9 @@ def refuse_unspoken(text: str) -> None:
     except GraphQLSyntaxError as error:
         place = error.locations[0] if error.locations else None
         where = f" at line {place.line}, column {place.column}" if place else ""
-        raise InputError(f"The document is not GraphQL{where}: {error.message}.", "Nothing was sent.") from error
+        raise InputError(
+            f"The document is not GraphQL{where}: {error.message.rstrip('.')}.", "Nothing was sent."
+        ) from error
     operations = [each for each in tree.definitions if isinstance(each, OperationDefinitionNode)]
     if any(each.operation == OperationType.SUBSCRIPTION for each in operations):
         raise InputError(

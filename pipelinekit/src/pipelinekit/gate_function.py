@@ -22,6 +22,9 @@ RESOURCE_TYPE = "Custom::InterlockPipeline"
 ANSWER_SECONDS = 300
 """How long CloudFormation waits for the gate's answer; without a limit it would be an hour."""
 
+ROLES_OF_STATEMENT = 40
+"""CDK spreads a role's statements over managed policies of 6,144 characters, and cannot cut a statement."""
+
 
 class Gate(Construct):
     """The one function of a pipeline. `function` is the function."""
@@ -60,9 +63,9 @@ class Gate(Construct):
 
     def act_in(self, role_arns: Sequence[str]) -> None:
         """Let the gate carry out checks in these roles."""
-        if role_arns:
-            statement = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=list(role_arns))
-            self.function.add_to_role_policy(statement)
+        for start in range(0, len(role_arns), ROLES_OF_STATEMENT):
+            some = list(role_arns[start : start + ROLES_OF_STATEMENT])
+            self.function.add_to_role_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=some))
 
     def register(self, action_map: Path, *, after: IDependable) -> cdk.CustomResource:
         """Let the gate register the pipeline, with its map, once `after` is deployed; again whenever either

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,9 @@ import yaml
 from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from interlock_cli import output
 from interlock_cli.happenings import sentence
 from interlock_cli.output import age, plain
 from tests.cli.conftest import Pretend, as_json
@@ -50,6 +53,23 @@ def test_a_table_shows_values_as_they_are(listed: Callable[..., Result]) -> None
     assert "acme/[red]payments" in printed
     assert "\x1b" not in printed
     assert "prod-*, alpha-*" in printed
+
+
+@pytest.mark.parametrize("columns", [20, 60, 80, 200])
+def test_no_terminal_is_too_narrow_for_a_name(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names are whole at every width; only the last column is folded, and none of its words is lost."""
+    monkeypatch.setattr(output, "console", lambda: Console(file=sys.stdout, width=columns, highlight=False))
+    prose = "Stack is in ROLLBACK_COMPLETE: the name of a queue can only include letters and digits"
+    row = ("gamma-ap-southeast-2", "never deployed", prose)
+    output.show(output.Grid(("ENVIRONMENT", "STATUS", "NOTE"), [row], "payments: environments"))
+    printed = capsys.readouterr().out
+    assert "gamma-ap-southeast-2   never deployed" in printed
+    assert "…" not in printed
+    assert [word for word in prose.split() if word not in printed] == []
+    widest = max(len(line.rstrip()) for line in printed.splitlines())
+    assert widest <= max(columns, 2 + 20 + 3 + 14 + 3 + 20 + 2)
 
 
 def test_no_rows_are_a_notice(ask: Callable[..., Result], pretend: Pretend) -> None:

@@ -14,11 +14,13 @@ import click
 import yaml
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
 PIPED_WIDTH = 10_000  # characters: a table in a file or pipe is never cut to an imagined terminal
+FOLDED_WIDTH = 20  # characters of the last column that a narrow terminal shows beside each other at least
 STYLES = {
     "SUCCEEDED": "green",
     "PASSED": "green",
@@ -66,16 +68,27 @@ def emit(data: Any, output: str, grids: Callable[[], Sequence[Grid]]) -> None:
 
 
 def show(grid: Grid) -> None:
-    """One table on stdout; with no rows, its title or a dash on stderr instead, so that stdout stays data."""
+    """One table on stdout; with no rows, its title or a dash on stderr instead, so that stdout stays data.
+
+    No value is cut, as half a name is none: where a terminal is too narrow the last column, which holds the prose,
+    is folded; where that is not enough the table is wider than the terminal.
+    """
     if not grid.rows:
         notice(f"{grid.title or 'The list'}: nothing to show.")
         return
-    table = Table(title=plain(grid.title) if grid.title else None, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in grid.columns:
-        table.add_column(column, no_wrap=True)
-    for row in grid.rows:
-        table.add_row(*(cell(value) for value in row))
-    console().print(table)
+    table = Table(
+        title=plain(grid.title) if grid.title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    rows = [[cell(value) for value in row] for row in grid.rows]
+    for column, values in zip(grid.columns, zip(*rows, strict=True), strict=True):
+        table.add_column(column, min_width=max(Text(column).cell_len, *(value.cell_len for value in values)))
+    prose = table.columns[-1]
+    prose.overflow, prose.min_width = "fold", min(prose.min_width or 0, FOLDED_WIDTH)
+    for row in rows:
+        table.add_row(*row)
+    screen = console()
+    screen.width = max(screen.width, Measurement.get(screen, screen.options.update(width=PIPED_WIDTH), table).minimum)
+    screen.print(table, crop=False)
 
 
 def console() -> Console:

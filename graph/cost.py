@@ -46,12 +46,21 @@ class CostLimit(ValidationCache):
         if document is not None and not context.pre_execution_errors:
             schema: GraphQLSchema = context.schema._schema  # noqa: SLF001 - the only way to it
             try:
+                _say_which(document, context._provided_operation_name)  # noqa: SLF001 - the public one guesses
                 Cost(schema, document, context.variables or {}).check()
             except GraphQLError as error:
                 context.pre_execution_errors = [error]
                 yield
                 return
         yield from super().on_validate()
+
+
+def _say_which(document: DocumentNode, name: str | None) -> None:
+    """Refuses to choose among several operations: the first of them need not be the one that was meant."""
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    if len(operations) > 1 and name is None:
+        message = f"This document has {len(operations)} operations. Say which one to run by `operationName`."
+        raise GraphQLError(message, operations, extensions={"code": "OPERATION_NAME_MISSING"})
 
 
 class Cost:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.graph.conftest import Graph
+from tests.graph.conftest import SCHEMA, Graph
 
 NESTED = "{ accounts(first: 500) { nodes { environments(first: 500) { nodes { deployments { totalCount } } } } } }"
 
@@ -93,3 +93,14 @@ async def test_a_fragment_that_is_known_is_as_deep_as_before(graph: Graph) -> No
         f"{{ accounts(first: 1) {{ nodes {{ {spreads} }} }} }} {below} fragment F60 on Account {{ id }}"
     )
     assert result.errors[0].extensions["code"] == "TOO_DEEP"
+
+
+async def test_several_operations_want_a_name(graph: Graph) -> None:
+    """The specification: without `operationName` nothing is run; with it, that one."""
+    document = """query A { accounts { totalCount } }
+      mutation B { registerStage(input: {name: "a", position: 1}) { errors { code } } }"""
+    result = await graph.result(document)
+    assert result.errors[0].extensions["code"] == "OPERATION_NAME_MISSING"
+    assert not graph.statements
+    named = await SCHEMA.execute(document, context_value=graph.context, operation_name="A")
+    assert not named.errors

@@ -47,6 +47,7 @@ def running(folder: Path) -> Iterator[Emulator]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
+        "TMPDIR": str(folder),
         "BIND_HOST": "127.0.0.1",
         "IOT_MTLS_ENABLED": "0",
         "GATEWAY_PORT": str(port),

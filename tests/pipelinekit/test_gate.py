@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime
 import json
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from pipelinekit import gate
 from pipelinekit.gate import index
 from pipelinekit.gate.aws import Aws, AwsError, AwsUnavailableError
-from pipelinekit.gate.checks import EVENTS_OF_A_POLL, HISTORY, describe, described, outcome_of, poll_seconds
+from pipelinekit.gate.checks import EVENTS_OF_A_POLL, HISTORY, describe, described, invoke, outcome_of, poll_seconds
 from pipelinekit.gate.places import ROLE_NAME, checks_role_name, places_in
 from pipelinekit.gate.registration import answered, deliver
 from pipelinekit.gate.service import InterlockRefusedError, InterlockUnavailableError, Service, payload_in
@@ -368,3 +369,13 @@ def test_a_signature_is_botocores(call: Call, token: str) -> None:
         request.headers["X-Amz-Content-SHA256"] = ours["x-amz-content-sha256"]
     theirs = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
     assert ours["authorization"].rpartition("Signature=")[2] == theirs
+
+
+def test_a_function_that_does_not_answer_in_its_check_s_time_has_timed_out() -> None:
+    """It is not invoked again, which a failure to reach AWS would be: it may still be running."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        there = Aws("eu-west-1", Credentials("1" * 12, "secret", ""), endpoint)
+        outcome = invoke({"target": "smoke", "timeoutSeconds": 0.2}, {}, there)
+    assert outcome["status"] == "TIMED_OUT"
+    assert "gave no answer" in outcome["cause"]

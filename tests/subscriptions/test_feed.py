@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from itertools import pairwise
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -242,10 +243,9 @@ async def test_every_backend_ended_midway(database: Database, feed: Feed) -> Non
         assert await take(events, 10) == list(range(10))
 
 
-async def test_database_restarted(tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_database_restarted(data_folder: Path) -> None:
     """The feed outlives a restart of the server: what is written afterwards arrives, and nothing before is lost."""
-    folder = tmp_path_factory.mktemp("restarted")
-    with embedded.running(folder) as url:
+    with embedded.running(data_folder) as url:
         migrate.upgrade(url)
         database = Database(url)
         feed = Feed(database)
@@ -254,7 +254,7 @@ async def test_database_restarted(tmp_path_factory: pytest.TempPathFactory) -> N
         await write(database, happening(0))
         assert await take(events, 1) == [0]
         await write(database, happening(1))
-    with embedded.running(folder):
+    with embedded.running(data_folder):
         await write(database, happening(2))
         assert await take(events, 2) == [1, 2]
         await events.aclose()

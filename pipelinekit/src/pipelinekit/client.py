@@ -123,7 +123,7 @@ def _refusal(result: Mapping[str, object], repository: str) -> PlanUnavailableEr
         "UPGRADE_REQUIRED": (LibraryTooOldError, "The service does not answer in this pipelinekit's contract"),
     }.get(code, (ServiceRefusedError, f"No plan was given for {repository} ({code})"))
     parts = (_said(result, "message") or own_words, _said(result, "remedy"))
-    return kind("; ".join(part for part in parts if part) + ".")
+    return kind(" ".join(part if part[-1] in ".?!" else f"{part}." for part in parts if part))
 
 
 def _said(result: Mapping[str, object], field: str) -> str:

@@ -33,6 +33,10 @@ class AwsUnavailableError(Exception):
     """AWS did not answer, or asked for patience: ask again."""
 
 
+class AwsTimedOutError(AwsUnavailableError):
+    """AWS took the request and did not answer in time: what was asked for may have happened."""
+
+
 class FunctionRaisedError(Exception):
     """The function that was invoked raised; the text is its error's message."""
 
@@ -69,12 +73,15 @@ class Aws:
         answer, _ = self._send(Call("sts", self.region, self._address("sts") + "/", body=body, headers=(kind,)))
         return Aws(region, _credentials_in(answer), self.endpoint)
 
-    def invoke(self, function: str, payload: Json) -> object:
-        """What a function answers to a payload. Raises FunctionRaisedError when it raises."""
+    def invoke(self, function: str, payload: Json, seconds: float = INVOKE_SECONDS) -> object:
+        """What a function answers to a payload. Raises FunctionRaisedError when it raises.
+
+        seconds: how long it is waited for, INVOKE_SECONDS at most; then AwsTimedOutError.
+        """
         path = f"/2015-03-31/functions/{urllib.parse.quote(function, safe='')}/invocations"
         body = json.dumps(payload).encode()
         call = Call("lambda", self.region, self._address("lambda") + path, body=body)
-        answer, headers = self._send(call, INVOKE_SECONDS)
+        answer, headers = self._send(call, min(seconds, INVOKE_SECONDS))
         value = json.loads(answer or b"null")
         if headers.get("x-amz-function-error"):
             raise FunctionRaisedError(str(value.get("errorMessage", value) if isinstance(value, dict) else value))
@@ -108,6 +115,8 @@ class Aws:
             words = error.read(1000).decode(errors="replace")
             kind = AwsUnavailableError if _may_pass(call, error.code, words) else AwsError
             raise kind(f"{call.service} in {call.region} answered HTTP {error.code}: {words}") from None
+        except TimeoutError:  # while the answer was read; one while connecting is a URLError
+            raise AwsTimedOutError(f"{call.service} in {call.region} gave no answer in {timeout:.0f} s") from None
         except (OSError, HTTPException) as error:
             raise AwsUnavailableError(f"{call.service} in {call.region} cannot be reached: {error}") from None
 

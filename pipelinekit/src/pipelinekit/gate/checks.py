@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
-from .aws import Aws, FunctionRaisedError
+from .aws import Aws, AwsTimedOutError, FunctionRaisedError
 
 Json = dict[str, Any]
 
@@ -109,12 +109,17 @@ def number(configuration: Json, name: str, default: int) -> int:
 
 
 def invoke(check: Json, event: Json, there: Aws) -> Json:
-    """Invoke a check's function in its environment, and say its outcome; a function that raises says no."""
+    """Invoke a check's function in its environment, and say its outcome; a function that raises says no.
+
+    One that gives no answer in the check's time has timed out, and is not invoked again: it may still be running.
+    """
     payload: Json = {name: event[name] for name in ("check", "executionId", "stage", "traceparent") if name in event}
     try:
-        return outcome_of(there.invoke(check["target"], payload))
+        return outcome_of(there.invoke(check["target"], payload, check["timeoutSeconds"]))
     except FunctionRaisedError as error:
         return {"status": "FAILED", "cause": str(error)}
+    except AwsTimedOutError as error:
+        return {"status": "TIMED_OUT", "cause": str(error)}
 
 
 def outcome_of(answer: object) -> Json:

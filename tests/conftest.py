@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
@@ -37,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     A server's oldest writing transaction holds back what its readers of the log may see, of every database: a worker's
     tests would wait for another's.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; what we start would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="interlock-test-"))
     config.stash[FOLDER].chmod(0o711)
 

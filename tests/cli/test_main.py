@@ -110,9 +110,13 @@ def test_interrupt_ends_with_130(pretend: Pretend) -> None:
     program = [sys.executable, "-m", "interlock_cli", "--url", pretend.url, "watch"]
     with subprocess.Popen(program, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert "Watching" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
+        try:
+            assert "Watching" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            rest = process.stderr.read()
+        except BaseException:
+            process.kill()
+            raise
     assert process.returncode == 130
     assert "Traceback" not in rest
 

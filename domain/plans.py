@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from domain.errors import Refused, UpgradeRequired
-from domain.words import CheckKind, CheckMode, CheckWhen, EnvironmentKind, OnFailure
+from domain.words import CheckKind, CheckMode, CheckWhen, EnvironmentKind, OnFailure, PolicyKind, PolicyMode
 
 CONTRACT = 1
 
@@ -29,7 +29,10 @@ class PlanEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class PlanCheck:
-    """A check that a wave requires. configuration: as its kind needs it, placeholders not filled in."""
+    """A check that a wave requires. configuration: as its kind needs it, placeholders not filled in.
+
+    retries: how often a run without a verdict is tried again. failure_limit: how many of its targets may fail.
+    """
 
     name: str
     kind: CheckKind
@@ -37,24 +40,37 @@ class PlanCheck:
     mode: CheckMode
     timeout_minutes: int
     configuration: dict[str, Any]
+    retries: int = 0
+    failure_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlanWindow:
-    """A time in which a wave may start: a cron expression for its beginning, in a time zone, and its length."""
+    """A time in which a wave may start: a cron expression for its beginning, and its length.
 
+    time_zone: the IANA zone of the expression; None where it is each Region's own.
+    """
+
+    name: str
     cron: str
-    time_zone: str
+    time_zone: str | None
     minutes: int
 
 
 @dataclass(frozen=True, slots=True)
 class PlanWave:
-    """Environments deployed together, what they must pass, and how long they bake."""
+    """Environments deployed together, what they must pass, and how long they bake.
+
+    wave: the wave's name in the graph; `name` differs from it where the service's wave size cuts the wave into parts.
+    one_box_percent: the share of an environment's requests that its one-box takes, 0 for none.
+    """
 
     name: str
+    wave: str
     bake_minutes: int
     minimum_data_points: int
+    one_box_percent: int
+    one_box_bake_minutes: int
     environments: Sequence[PlanEnvironment]
     checks: Sequence[PlanCheck] = ()
     windows: Sequence[PlanWindow] = ()
@@ -103,6 +119,16 @@ class RequiredTag:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanPolicy:
+    """What the company asks of every construct of the service. configuration: as its kind needs it."""
+
+    name: str
+    kind: PolicyKind
+    mode: PolicyMode
+    configuration: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The answer to one service's synth request."""
 
@@ -115,6 +141,7 @@ class Plan:
     endpoint: PlanEndpoint
     stages: Sequence[PlanStage]
     required_tags: Sequence[RequiredTag] = field(default_factory=tuple)
+    policies: Sequence[PlanPolicy] = ()
     contract: int = CONTRACT
 
     @property

@@ -68,6 +68,7 @@ class CheckRunStatus(Word):
     FAILED = "FAILED", "The check said no."
     ERRORED = "ERRORED", "The check could not be carried out; nothing is known of the revision."
     TIMED_OUT = "TIMED_OUT", "No outcome came within the check's time limit."
+    INCONCLUSIVE = "INCONCLUSIVE", "The check was carried out and could not tell, as without data; never a pass."
 
 
 class ExecutionStatus(Word):
@@ -109,6 +110,57 @@ class ActionKind(Word):
     DEPLOY = "DEPLOY", "Executes a stack's change set."
     VALIDATE = "VALIDATE", "Runs the checks of a wave."
     OTHER = "OTHER", "Any other action, or one of a pipeline whose map is not known."
+
+
+class ChangeKind(Word):
+    """What a service's repository changes: each kind has a pipeline of its own, with the same safety."""
+
+    APPLICATION = "APPLICATION", "Code of an application, with what it runs on."
+    INFRASTRUCTURE = "INFRASTRUCTURE", "Networks, clusters, databases: what applications stand on."
+    CONFIGURATION = "CONFIGURATION", "Settings and feature flags of what runs already."
+    OS_PATCHING = "OS_PATCHING", "Operating systems and base images."
+    OPERATOR_TOOLS = "OPERATOR_TOOLS", "What operators work with."
+
+
+class HoldKind(Word):
+    """How an environment is kept from a revision."""
+
+    PIN = "PIN", "The environment stays at one revision; every other is held back."
+    HOLD = "HOLD", "Nothing new enters the environment."
+    VETO = "VETO", "One revision never enters the environment; others may."
+
+
+class Channel(Word):
+    """How a notification travels."""
+
+    SNS = "SNS", "A topic of Amazon SNS."
+    SLACK = "SLACK", "A channel of Slack."
+    WEBHOOK = "WEBHOOK", "An HTTPS address."
+
+
+class PolicyKind(Word):
+    """What a company's policy asks of every construct."""
+
+    REQUIRED_TAGS = "REQUIRED_TAGS", "Every resource carries these tags."
+    NO_PUBLIC_BUCKETS = "NO_PUBLIC_BUCKETS", "No bucket can be read or written by the public."
+    ENCRYPTION = "ENCRYPTION", "Data at rest is encrypted."
+    LOG_RETENTION = "LOG_RETENTION", "Logs are kept for so many days, and no longer."
+    AUTOSCALING = "AUTOSCALING", "What serves requests scales by itself, from a minimum."
+
+
+class PolicyMode(Word):
+    """Whether a policy stops a synth."""
+
+    BLOCKING = "BLOCKING", "A finding stops the synth."
+    SHADOW = "SHADOW", "A finding is told, and stops nothing."
+
+
+class OperationKind(Word):
+    """What one operation of a change does to one entity."""
+
+    REGISTER = "REGISTER", "It comes to be, or comes back under the name that it had."
+    UPDATE = "UPDATE", "Some of its fields are changed."
+    ARCHIVE = "ARCHIVE", "It is no longer part of the fleet; its history stays."
 
 
 class OnFailure(Word):

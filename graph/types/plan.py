@@ -6,7 +6,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain import plans
-from domain.words import CheckKind, CheckMode, CheckWhen, EnvironmentKind, OnFailure
+from domain.words import CheckKind, CheckMode, CheckWhen, EnvironmentKind, OnFailure, PolicyKind, PolicyMode
 from graph.types.errors import NotFound, Refused, UpgradeRequired
 
 
@@ -26,20 +26,26 @@ class PlanCheck:
     mode: CheckMode
     timeout_minutes: int
     configuration: JSON
+    retries: int = strawberry.field(description="How often a run without a verdict is tried again.")
+    failure_limit: int = strawberry.field(description="How many of its targets may fail.")
 
 
 @strawberry.type(description="A time in which a wave may start.")
 class PlanWindow:
+    name: str
     cron: str
-    time_zone: str
+    time_zone: str | None = strawberry.field(description="Null where it is each Region's own.")
     minutes: int
 
 
 @strawberry.type(description="Environments deployed together.")
 class PlanWave:
     name: str
+    wave: str = strawberry.field(description="The wave's name in the graph: a service's wave size may cut it into parts.")
     bake_minutes: int
     minimum_data_points: int
+    one_box_percent: int = strawberry.field(description="The share of requests that the one-box takes; 0 for none.")
+    one_box_bake_minutes: int
     environments: list[PlanEnvironment]
     checks: list[PlanCheck]
     windows: list[PlanWindow]
@@ -77,6 +83,14 @@ class RequiredTag:
     value: str
 
 
+@strawberry.type(description="What the company asks of every construct of the service.")
+class PlanPolicy:
+    name: str
+    kind: PolicyKind
+    mode: PolicyMode
+    configuration: JSON
+
+
 @strawberry.type(description="Everything that one service's pipeline needs to know at synth.")
 class Plan:
     contract: int
@@ -89,6 +103,7 @@ class Plan:
     hub: PlanHub
     endpoint: PlanEndpoint
     required_tags: list[RequiredTag]
+    policies: list[PlanPolicy]
     stages: list[PlanStage]
 
     @classmethod

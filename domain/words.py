@@ -169,3 +169,14 @@ class OnFailure(Word):
     ROLLBACK = "ROLLBACK", "Returns the stage to its last successful execution."
     RETRY = "RETRY", "Tries the failed actions once more."
     NONE = "NONE", "Leaves the stage as it is, for a person."
+
+
+class FreezeScope(Word):
+    """What a freeze keeps from changing."""
+
+    ORGANISATION = "ORGANISATION", "Everything."
+    STAGE = "STAGE", "All that would be deployed in one stage, by the stage's name."
+    ACCOUNT = "ACCOUNT", "All that would be deployed to one AWS account, by its twelve digits."
+    REGION = "REGION", "All that would be deployed in one Region, wherever it is deployed there."
+    TEAM = "TEAM", "All services of one team, wherever they would be deployed."
+    SERVICE = "SERVICE", "One service, wherever it would be deployed."

@@ -89,7 +89,7 @@ async def test_a_wave_whose_checks_nobody_started_has_not_passed(told: Database)
     """What it requires has not reported."""
     verdict = await _conclude(told)
     assert not verdict.passed
-    assert "pentest on prod-1: has not reported" in verdict.reasons
+    assert "pentest on prod-1 has not reported" in verdict.reasons
     assert not any("canary" in reason for reason in verdict.reasons)
 
 
@@ -100,9 +100,9 @@ async def test_every_reason_is_named(told: Database) -> None:
     verdict = await _conclude(told)
     assert not verdict.passed
     assert any(
-        reason.startswith("smoke on prod-") and "ERRORED - no such function" in reason for reason in verdict.reasons
+        reason.startswith("smoke on prod-") and "could not be carried out: no such function" in reason for reason in verdict.reasons
     )
-    assert "pentest on prod-1: has not reported" in verdict.reasons
+    assert "pentest on prod-1 has not reported" in verdict.reasons
     assert not any("canary" in reason for reason in verdict.reasons)
 
 

@@ -56,9 +56,8 @@ def fleets(draw: st.DrawFn) -> list[Place]:
     """Environments in no order, of few different parts, some of them test environments."""
     places = []
     for name in draw(st.lists(st.sampled_from(NAMES), unique=True)):
-        stage, _, region = name.partition("-")
-        account = draw(st.sampled_from(ACCOUNTS))
-        wave, unit, tags = (draw(st.sampled_from(each)) for each in (VALUES["wave"], UNITS, TAGS))
+        stage, wave, region = (draw(st.sampled_from(VALUES[field])) for field in ("stage", "wave", "region"))
+        account, unit, tags = (draw(st.sampled_from(each)) for each in (ACCOUNTS, UNITS, TAGS))
         places.append(Place(name, stage, wave, region, *account, unit, tags, draw(st.booleans())))
     return places
 
@@ -230,6 +229,24 @@ def test_no_terms_no_places() -> None:
     assert placed(["!region:us-*"], [IRELAND]) == []
 
 
+def test_brackets_are_themselves() -> None:
+    """A glob knows no sets of characters."""
+    odd = Place("odd", "prod", "prod-1", "eu-west-1", "111111111111", "payments", "Work [Prod]")
+    assert placed(["ou:*[Prod]"], [odd]) == placed(["ou:Work?[Prod?"], [odd]) == ["odd"]
+    assert placed(["ou:Work?[Prod]*", "!ou:*?[P]*"], [odd]) == ["odd"]
+
+
+def test_values_are_found_in_whatever_order_they_come() -> None:
+    """The environments' order is not that of their Regions, among which a glob's beginning is looked up."""
+    regions = ["us-east-1", "eu-west-1", "ap-south-1", "eu-north-1", "me-south-1"]
+    fleet = [
+        Place(f"prod-{number}", "prod", "prod-1", region, "111111111111", "payments")
+        for number, region in enumerate(regions)
+    ]
+    assert placed(["region:eu-*"], fleet) == ["prod-1", "prod-3"]
+    assert placed(["region:?u-*", "region:us-*,ap-?outh-1"], fleet) == ["prod-0", "prod-1", "prod-2", "prod-3"]
+
+
 def test_stars_upon_stars() -> None:
     """A glob of many stars is answered in linear time: backtracking would not come back."""
     wide = Place("a" * 50, "prod", "prod-1", "eu-west-1", "111111111111", "payments", "a" * 128)
@@ -251,6 +268,10 @@ def test_stars_upon_stars() -> None:
         (
             ["us-* stage:beta", "region:e* account:o*", "stage:beta"],
             "no term includes it: the nearest, 'region:e* account:o*', fails at account: it is 111111111111 (payments)",
+        ),
+        (
+            ["stage:beta", "stage:prod region:us-*"],
+            "no term includes it: the nearest, 'stage:prod region:us-*', fails at region: it is eu-west-1",
         ),
         (["tag.team:*"], "no term includes it: 'tag.team:*' fails at tag.team: its account has no such tag"),
         (["!region:us-*"], "no term includes it: every term excludes"),

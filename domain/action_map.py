@@ -33,7 +33,7 @@ def _stage(at: str, stage: object) -> None:
         or not isinstance(stage.get("actions"), list)
     ):
         raise InvalidValue(at, _short(stage), "an object with `name` and `actions`")
-    for field in ("stage", "wave"):
+    for field in ("stage", "wave", "part"):
         _text_or_null(f"{at}.{field}", stage.setdefault(field, None))
     for number, action in enumerate(stage["actions"]):
         _action(f"{at}.actions[{number}]", action)

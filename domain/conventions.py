@@ -32,6 +32,7 @@ OF_CHECK_RUN: Mapping[CheckRunStatus, str] = {
     CheckRunStatus.FAILED: "failure",
     CheckRunStatus.ERRORED: "error",
     CheckRunStatus.TIMED_OUT: "timeout",
+    CheckRunStatus.INCONCLUSIVE: "error",
 }
 _TASK_TYPE: Mapping[ActionKind, str] = {
     ActionKind.SYNTH: "build",

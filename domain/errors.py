@@ -5,7 +5,10 @@
     ├── NotFound          nothing of that name
     ├── AlreadyExists     the name, or the thing, is taken
     ├── Refused           right in itself, but not in this state
-    └── UpgradeRequired   the asking program is too old or too new
+    ├── Conflict          made from a state that is no longer: somebody was faster
+    ├── InUse             others depend on it
+    ├── UpgradeRequired   the asking program is too old or too new
+    └── Problems          several at once
 
 `graph` turns them into members of a mutation's result; nothing else catches them.
 """
@@ -85,10 +88,54 @@ class Refused(Problem):
         self.code = code
 
 
+class Conflict(Problem):
+    """An edit of what has changed since it was read; `changes` say what, by whom, when and why."""
+
+    code = "CONFLICT"
+
+    def __init__(self, message: str, changes: Iterable[str], *, path: Iterable[str] = ()) -> None:
+        self.changes = list(changes)
+        super().__init__(
+            " ".join([message, *self.changes]),
+            path=path,
+            remedy="Read it again, and make the edit from what it is now.",
+        )
+
+
+class InUse(Problem):
+    """Others depend on it; `used_by` names them, as `environment prod-eu-west-1`."""
+
+    code = "IN_USE"
+
+    def __init__(self, kind: str, name: str, used_by: Iterable[str], *, path: Iterable[str] = ()) -> None:
+        self.used_by = sorted(used_by)
+        shown = ", ".join(self.used_by[:5]) + (f" and {len(self.used_by) - 5} more" if len(self.used_by) > 5 else "")
+        super().__init__(
+            f"The {kind} {name!r} is in use by {shown}.",
+            path=path,
+            remedy=f"Archive or change what uses it first, or in the same change: {shown}.",
+        )
+
+
+class Problems(Problem):
+    """Several expected failures of one request: all of what is wrong, not the first alone."""
+
+    code = "PROBLEMS"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(each.message for each in self.problems))
+
+
 class UpgradeRequired(Problem):
     """The asking program and the service do not share a version of the contract."""
 
     code = "UPGRADE_REQUIRED"
+
+
+def each(problem: Problem) -> list[Problem]:
+    """The failures that a failure is made of."""
+    return problem.problems if isinstance(problem, Problems) else [problem]
 
 
 def nearest(value: str, known: Iterable[str], most: int = 3) -> list[str]:

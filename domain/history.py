@@ -84,7 +84,10 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class CheckRun:
-    """One execution of a check. id: the row's key, as text. attempt: the pipeline execution's, when it was started."""
+    """One execution of a check. id: the row's key, as text. attempt: the pipeline execution's, when it was started.
+
+    try_number: the check's own, where a run without a verdict is tried again.
+    """
 
     id: str
     name: str
@@ -98,6 +101,7 @@ class CheckRun:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     cause: str | None = None
+    try_number: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ says what was done, in which attempt:
     <execution id>/<attempt>/stage/<stage>                          CodePipeline's name of the stage
     <execution id>/<attempt>/deployment/<environment>
     <execution id>/<attempt>/action/<stage>/<action>                CodePipeline's names of both
-    <execution id>/<attempt>/check/<wave>/<when>/<check>/<subject>
+    <execution id>/<attempt>/check/<wave>/<when>/<check>/<subject>[/<try>, from the second on]
 
 The names of attributes are in `domain.conventions`; docs/tracing.md lists them.
 """
@@ -214,9 +214,13 @@ def _action(
     )
 
 
+def _again(check: history.CheckRun) -> tuple[str, ...]:
+    return () if check.try_number == 1 else (str(check.try_number),)
+
+
 def _check_run(check: history.CheckRun, validations: Sequence[tuple[str, ...]]) -> _Draft:
     return _Draft(
-        what=("check", check.place.wave or "", check.when.value, check.name, check.subject),
+        what=("check", check.place.wave or "", check.when.value, check.name, check.subject, *_again(check)),
         parents=(*validations, _RUN),
         name=f"{check.name} {check.subject}",
         attempt=check.attempt,

@@ -147,6 +147,7 @@ def _check_run(row: CheckRun, stage: str, wave: str, production: bool) -> histor
         started_at=row.started_at,
         ended_at=row.ended_at,
         cause=row.cause,
+        try_number=row.try_number,
     )
 
 

@@ -7,7 +7,7 @@ from strawberry.scalars import JSON
 
 from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
 from graph.planner import connected, mapped
-from graph.types.relay import Connection, Node
+from graph.types.relay import ARCHIVED, VERSION, Connection, Node
 from models import tables
 
 KIND = "How it is executed."
@@ -21,10 +21,16 @@ class Check(Node):
     when: CheckWhen
     mode: CheckMode
     timeout_minutes: int = strawberry.field(description="Without an outcome by then, it is TIMED_OUT.")
+    retries: int = strawberry.field(description="How often a run without a verdict is tried again.")
+    failure_limit: int = strawberry.field(description="How many of the wave's environments may fail it.")
     configuration: JSON = strawberry.field(description=CONFIGURATION)
     stage: "Stage | None" = strawberry.field(description="The stage whose every wave requires it.")
     wave: "Wave | None" = strawberry.field(description="The one wave that requires it.")
     service: "Service | None" = strawberry.field(description="The one service it is for; null for all.")
+    services: list[str] = strawberry.field(description="Globs over the names of the services it is for; none for all.")
+    team: "Team | None" = strawberry.field(description="The team whose services it is for; null for all.")
+    version: int = strawberry.field(description=VERSION)
+    archived_at: datetime | None = strawberry.field(description=ARCHIVED)
     runs: "Connection[CheckRun]" = connected("Each time that it was executed.")
 
 
@@ -38,6 +44,11 @@ class CheckRun(Node):
     timeout_minutes: int
     configuration: JSON = strawberry.field(description="The check's, with its placeholders filled in.")
     attempt: int = strawberry.field(description="The pipeline execution's attempt: a retry runs its checks again.")
+    try_number: int = strawberry.field(description="Which try of the check it is: without a verdict it is tried again.")
+    retries: int = strawberry.field(description="How often the check is tried again.")
+    failure_limit: int = strawberry.field(description="How many of its environments may fail.")
+    part: str = strawberry.field(description="The part of the wave that the stage deploys; the wave where it is whole.")
+    retry: "CheckRun | None" = strawberry.field(description="The run that tried again; null where none did.")
     status: CheckRunStatus
     cause: str | None = strawberry.field(description="Why it did not pass.")
     detail: JSON | None = strawberry.field(description="Whatever the check reported.")
@@ -50,4 +61,4 @@ class CheckRun(Node):
 
 from graph.types.executions import PipelineExecution  # noqa: E402 - resolved when the schema is built
 from graph.types.fleet import Stage, Wave  # noqa: E402
-from graph.types.services import Service  # noqa: E402
+from graph.types.services import Service, Team  # noqa: E402

@@ -6,6 +6,9 @@ import strawberry
 
 from domain.words import Word
 
+VERSION = "How often it was changed: an edit names the version that it was made from."
+ARCHIVED = "Since when it is no longer part of the fleet; null while it is."
+
 T = TypeVar("T")
 W = TypeVar("W", bound=type[Word])
 

@@ -1,5 +1,6 @@
 """The tables, a file for each part of the graph. Importing this package maps them all."""
 
+from models.tables.changes import Change, ChangeEntry
 from models.tables.checks import Check, CheckRun
 from models.tables.executions import (
     ActionExecution,
@@ -11,21 +12,29 @@ from models.tables.executions import (
 )
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
-from models.tables.services import Pipeline, Service, placement
+from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
+from models.tables.services import Pipeline, Service, Team, dependency, placement
 
 __all__ = [
     "Account",
     "ActionExecution",
+    "Calendar",
+    "Change",
+    "ChangeEntry",
     "Check",
     "CheckRun",
     "Deployment",
     "Envelope",
     "Environment",
     "Event",
+    "Freeze",
+    "Hold",
     "LogEpoch",
+    "NotificationRoute",
     "Organisation",
     "Pipeline",
     "PipelineExecution",
+    "Policy",
     "Reader",
     "Region",
     "Service",
@@ -33,6 +42,9 @@ __all__ = [
     "SpanOutbox",
     "Stage",
     "StageExecution",
+    "Team",
     "Wave",
+    "Window",
+    "dependency",
     "placement",
 ]

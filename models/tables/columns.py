@@ -7,11 +7,21 @@ from enum import Enum as PythonEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Enum, ForeignKey, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import DateTime, Enum, ForeignKey, Text, TextClause, column, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 from uuid_utils.compat import uuid7
+
+
+class Kept:
+    """What every configured row has beside its fields: how often it was changed, and whether it is still in the fleet.
+
+    version: 1 when it came to be, one more with each change; an edit names the version that it was made from.
+    """
+
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    archived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Xid8(UserDefinedType[int]):
@@ -33,6 +43,12 @@ def refers(target: str, *, index: bool = True) -> Mapped[Any]:
     return mapped_column(ForeignKey(target, ondelete="RESTRICT"), index=index)
 
 
+def unique_among(*names: str, name: str, where: TextClause) -> ExcludeConstraint:
+    """Unique together among some rows, at the end of the transaction: two rows may change places in one."""
+    pairs = [(column(each), "=") for each in names]
+    return ExcludeConstraint(*pairs, name=name, using="btree", where=where, deferrable=True, initially="DEFERRED")
+
+
 def moment() -> Mapped[Any]:
     """A point in time, kept in UTC."""
     return mapped_column(DateTime(timezone=True))
@@ -41,6 +57,11 @@ def moment() -> Mapped[Any]:
 def created() -> Mapped[datetime]:
     """When the row came to be: the time of its transaction."""
     return mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+def texts() -> Mapped[Any]:
+    """A list of texts, empty where nothing is said."""
+    return mapped_column(ARRAY(Text), server_default="{}")
 
 
 def word(kind: type[PythonEnum]) -> Mapped[Any]:

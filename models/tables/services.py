@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Subquery, Table, Text, select
+from sqlalchemy import Column, ForeignKey, Subquery, Table, Text, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from domain.words import ChangeKind
 from models.base import Base
 from models.tables import columns
 
@@ -31,22 +32,71 @@ def _service_stage() -> Subquery:
     return way.subquery("service_stage")
 
 
-class Service(Base):
-    """What a repository deploys. `placement` holds globs over environment names; no glob, nowhere."""
+dependency = Table(
+    "dependency",
+    Base.metadata,
+    Column("service_id", ForeignKey("service.id", ondelete="CASCADE"), primary_key=True),
+    Column("depends_on_id", ForeignKey("service.id", ondelete="RESTRICT"), primary_key=True, index=True),
+    comment="Which services must have reached an environment before another one may",
+)
 
-    __tablename__ = "service"
+
+class Team(columns.Kept, Base):
+    """People who own services. time_zone: of their working hours."""
+
+    __tablename__ = "team"
 
     id: Mapped[UUID] = columns.key()
     name: Mapped[str] = mapped_column(unique=True)
-    repository: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    members: Mapped[list[str]] = columns.texts()
+    created_at: Mapped[datetime] = columns.created()
+
+    services: Mapped[list[Service]] = relationship(back_populates="team", lazy="raise")
+    environments: Mapped[list[Environment]] = relationship(back_populates="team", lazy="raise")
+
+
+class Service(columns.Kept, Base):
+    """What a repository deploys. `placement` holds the terms of a selector (`domain.selectors`); no term, nowhere.
+
+    wave_size: how many environments of a wave are deployed at once, None for all. tier: 1 is the most important.
+    """
+
+    __tablename__ = "service"
+    __table_args__ = (columns.unique_among("repository", name="service_repository", where=text("archived_at is null")),)
+
+    id: Mapped[UUID] = columns.key()
+    name: Mapped[str] = mapped_column(unique=True)
+    repository: Mapped[str]
     branch: Mapped[str]
     connection_arn: Mapped[str | None]
     placement: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    wave_size: Mapped[int | None]
+    tier: Mapped[int | None]
+    change_kind: Mapped[ChangeKind] = columns.word(ChangeKind)
+    team_id: Mapped[UUID | None] = columns.refers("team.id")
     created_at: Mapped[datetime] = columns.created()
 
+    team: Mapped[Team | None] = relationship(back_populates="services", lazy="raise")
     environments: Mapped[list[Environment]] = relationship(
         secondary="placement", back_populates="services", lazy="raise"
     )
+    depends_on: Mapped[list[Service]] = relationship(
+        secondary=dependency,
+        primaryjoin=lambda: Service.id == dependency.c.service_id,
+        secondaryjoin=lambda: Service.id == dependency.c.depends_on_id,
+        back_populates="dependents",
+        lazy="raise",
+    )
+    dependents: Mapped[list[Service]] = relationship(
+        secondary=dependency,
+        primaryjoin=lambda: Service.id == dependency.c.depends_on_id,
+        secondaryjoin=lambda: Service.id == dependency.c.service_id,
+        back_populates="depends_on",
+        lazy="raise",
+    )
+    holds: Mapped[list[Hold]] = relationship(back_populates="service", lazy="raise")
     stages: Mapped[list[Stage]] = relationship(
         secondary=_service_stage,
         primaryjoin=lambda: Service.id == _service_stage().c.service_id,
@@ -63,6 +113,8 @@ class Pipeline(Base):
     """A pipeline in CodePipeline. `service` is unset while only its events are known.
 
     structure: the map of actions that pipelinekit emitted, as registered last.
+    wanted_digest: the digest of the plan as it is now, where it is known. stale_at: since when plan_digest is another.
+    started_for: the digest for which the pipeline was started last, by us.
     latest_execution_id: the execution that started last, kept here because every dashboard asks for it.
     """
 
@@ -75,6 +127,10 @@ class Pipeline(Base):
     region_name: Mapped[str]
     service_id: Mapped[UUID | None] = columns.refers("service.id")
     plan_digest: Mapped[str | None]
+    wanted_digest: Mapped[str | None]
+    stale_at: Mapped[datetime | None] = columns.moment()
+    started_for: Mapped[str | None]
+    started_at: Mapped[datetime | None] = columns.moment()
     structure: Mapped[dict[str, Any] | None] = columns.document()
     registered_at: Mapped[datetime | None] = columns.moment()
     latest_execution_id: Mapped[UUID | None] = mapped_column(
@@ -93,3 +149,4 @@ class Pipeline(Base):
 from models.tables.checks import Check  # noqa: E402 - the mapped names of the annotations above
 from models.tables.executions import Deployment, PipelineExecution  # noqa: E402
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
+from models.tables.rules import Hold  # noqa: E402

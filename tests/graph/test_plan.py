@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.graph.conftest import Graph
 
-DOCUMENT = next((Path(__file__).parent.parent / "client_queries").glob("pipelinekit-*-plan.graphql")).read_text()
+DOCUMENT = max((Path(__file__).parent.parent / "client_queries").glob("pipelinekit-*-plan.graphql")).read_text()
 
 
 async def _plan(graph: Graph, repository: str, contract: int = 1) -> Any:

@@ -1,0 +1,237 @@
+"""The configuration as a document, which is what a file holds: sections of entities, stages with their waves and environments.
+
+Positions are the order in the document. What is left out is the default. `document` leaves defaults out, so that the
+two are each other's inverse: the operations of a configuration's own document change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.configuration.changing import DEFAULT, Operation, whole
+from domain.configuration.configuration import Configuration, key_field
+from domain.configuration.defaults import derived
+from domain.configuration.entities import CLASSES
+from domain.configuration.fields import fields_of, plain
+from domain.configuration.kinds import ORGANISATION_KEY, Kind
+from domain.errors import AlreadyExists, InvalidValue, NotFound, Problem, Problems, Refused
+from domain.words import EnvironmentKind, OperationKind
+
+SECTIONS: dict[str, Kind] = {
+    "accounts": Kind.ACCOUNT,
+    "regions": Kind.REGION,
+    "calendars": Kind.CALENDAR,
+    "teams": Kind.TEAM,
+    "stages": Kind.STAGE,
+    "services": Kind.SERVICE,
+    "checks": Kind.CHECK,
+    "windows": Kind.WINDOW,
+    "freezes": Kind.FREEZE,
+    "holds": Kind.HOLD,
+    "notificationRoutes": Kind.NOTIFICATION_ROUTE,
+    "policies": Kind.POLICY,
+}
+"""The lists of a document, in its order; `organisation` stands before them, waves and environments within `stages`."""
+NESTED: dict[Kind, tuple[str, Kind, str]] = {
+    Kind.STAGE: ("waves", Kind.WAVE, "stage"),
+    Kind.WAVE: ("environments", Kind.ENVIRONMENT, "wave"),
+}
+"""What an entity holds in a document: the key, the kind, and that kind's field which is therefore left out."""
+POSITIONED = (Kind.STAGE, Kind.WAVE)
+MOST_ENTITIES = 50_000
+
+
+def implied(kind: Kind) -> frozenset[str]:
+    """The fields of a kind that its place in the document says."""
+    owner = {inner: field for _, inner, field in NESTED.values()}.get(kind)
+    return frozenset({owner} if owner else ()) | frozenset({"position"} if kind in POSITIONED else ())
+
+
+def document(configuration: Configuration) -> dict[str, Any]:
+    """The whole configuration; sections in order, entities by name, stages and waves by position."""
+    found: dict[str, Any] = {}
+    if configuration.organisation:
+        found["organisation"] = _written(configuration, configuration.organisation)
+    for section, kind in SECTIONS.items():
+        entities = configuration.stages_in_order if kind is Kind.STAGE else _sorted(configuration, kind)
+        written = [_written(configuration, each) for each in entities]
+        if written:
+            found[section] = written
+    return found
+
+
+def _sorted(configuration: Configuration, kind: Kind) -> list[Any]:
+    found = [each for _, each in sorted(configuration.of(kind).items())]
+    return [each for each in found if _written(configuration, each).keys() > {"name"}] if kind is Kind.REGION else found
+
+
+def _written(configuration: Configuration, entity: Any) -> dict[str, Any]:
+    values = whole(entity)
+    required = {name: values[name] for name, each in fields_of(type(entity)).items() if not each.told.derived}
+    unsaid = derived(configuration, entity.KIND, required)
+    left_out = implied(entity.KIND)
+    found = {
+        each.public: plain(values[name])
+        for name, each in fields_of(type(entity)).items()
+        if name not in left_out and values[name] != unsaid.get(name, each.default)
+    }
+    if entity.KIND is Kind.STAGE:
+        found["waves"] = [_written(configuration, each) for each in configuration.waves_of[entity.name]]
+    if entity.KIND is Kind.WAVE:
+        found["environments"] = [_written(configuration, each) for each in configuration.environments_of[entity.name]]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One entity of a document: its fields under their Python names, and where it stands."""
+
+    kind: Kind
+    key: str
+    fields: Mapping[str, Any]
+    path: tuple[str, ...]
+
+
+def operations(configuration: Configuration, wanted: Any, *, prune: bool = False) -> list[Operation]:
+    """What takes the configuration to the document. Raises Problems for a document that is none.
+
+    prune: what the document does not have is archived, of the kinds whose section it has; never what is operational.
+    """
+    read, problems = [], []
+    for each in _read(wanted):
+        if isinstance(each, Problem):
+            problems.append(each)
+        else:
+            read.append(each)
+    problems += _twins(read) + _empty(configuration, read)
+    if problems:
+        raise Problems(problems)
+    read.sort(key=lambda each: list(Kind).index(each.kind))
+    found = [_operation(configuration, each) for each in read]
+    return [*_pruned(configuration, wanted, read), *found] if prune else found
+
+
+def _operation(configuration: Configuration, given: Given) -> Operation:
+    there = configuration.get(given.kind, given.key)
+    if there is None:
+        return Operation(OperationKind.REGISTER, given.kind, given.key, given.fields, path=given.path)
+    unsaid = {
+        name: DEFAULT for name, each in fields_of(CLASSES[given.kind]).items() if not each.required or each.told.derived
+    }
+    return Operation(OperationKind.UPDATE, given.kind, given.key, {**unsaid, **given.fields}, path=given.path)
+
+
+def _pruned(configuration: Configuration, wanted: Mapping[str, Any], read: list[Given]) -> Iterator[Operation]:
+    there = {(each.kind, each.key) for each in read}
+    for kind in reversed(Kind):
+        section = next((name for name, of in SECTIONS.items() if of is _outermost(kind)), None)
+        if section not in wanted or kind.operational:
+            continue
+        for key, entity in configuration.of(kind).items():
+            if (kind, key) in there or getattr(entity, "kind", None) is EnvironmentKind.TEST:
+                continue
+            if kind is Kind.REGION:
+                values = {"time_zone": DEFAULT, "traffic_weight": DEFAULT}
+                yield Operation(OperationKind.UPDATE, kind, key, values, path=(section,))
+            else:
+                yield Operation(OperationKind.ARCHIVE, kind, key, path=(section,))
+
+
+def _outermost(kind: Kind) -> Kind:
+    return Kind.STAGE if kind in (Kind.WAVE, Kind.ENVIRONMENT) else kind
+
+
+def _read(wanted: Any) -> Iterator[Given | Problem]:
+    if not isinstance(wanted, Mapping):
+        yield InvalidValue("document", type(wanted).__name__, "a mapping of sections: " + ", ".join(SECTIONS))
+        return
+    for section, content in wanted.items():
+        if section == "organisation":
+            yield from _entity(Kind.ORGANISATION, content, ("organisation",), {})
+        elif section not in SECTIONS:
+            yield _unknown("section", section, ["organisation", *SECTIONS], (section,))
+        else:
+            yield from _entities(SECTIONS[section], content, (section,), {})
+
+
+def _entities(kind: Kind, content: Any, path: tuple[str, ...], known: Mapping[str, Any]) -> Iterator[Given | Problem]:
+    if not isinstance(content, list):
+        yield _located(InvalidValue(path[-1], content, f"a list, each item one {kind.sentence_name}"), path[:-1])
+        return
+    if len(content) > MOST_ENTITIES:
+        yield _located(InvalidValue(path[-1], f"{len(content)} items", f"at most {MOST_ENTITIES:,}"), path[:-1])
+        return
+    for index, item in enumerate(content):
+        position = {"position": index + 1} if kind in POSITIONED else {}
+        yield from _entity(kind, item, (*path, str(index)), {**known, **position})
+
+
+def _entity(kind: Kind, item: Any, path: tuple[str, ...], known: Mapping[str, Any]) -> Iterator[Given | Problem]:
+    if not isinstance(item, Mapping):
+        yield _located(InvalidValue(kind, item, f"the fields of one {kind.sentence_name}"), path)
+        return
+    public = {each.public: name for name, each in fields_of(CLASSES[kind]).items() if name not in implied(kind)}
+    nested = NESTED.get(kind)
+    for key in item:
+        if key not in public and not (nested and key == nested[0]):
+            yield _unknown("field", str(key), [*public, *([nested[0]] if nested else [])], (*path, str(key)))
+    fields = {public[key]: value for key, value in item.items() if key in public}
+    key = _key(kind, fields)
+    if isinstance(key, Problem):
+        yield _located(key, path)
+        return
+    yield Given(kind, key, {**fields, **known}, path)
+    if nested and nested[0] in item:
+        yield from _entities(nested[1], item[nested[0]], (*path, nested[0]), {nested[2]: key})
+
+
+def _key(kind: Kind, fields: Mapping[str, Any]) -> str | Problem:
+    field = key_field(kind)
+    if field is None:
+        return ORGANISATION_KEY
+    key = fields.get(field.name)
+    if isinstance(key, str):
+        return key
+    return InvalidValue(field.public, key, f"given as text: {kind.sentence_name} is called by it")
+
+
+def _unknown(what: str, name: str, allowed: list[str], path: tuple[str, ...]) -> Problem:
+    problem = NotFound(what, name, allowed)
+    problem.path = list(path)
+    problem.remedy = f"Use one of {', '.join(allowed)}."
+    return problem
+
+
+def _located(problem: Problem, path: tuple[str, ...]) -> Problem:
+    problem.path = [*path, *problem.path]
+    return problem
+
+
+def _twins(read: list[Given]) -> list[Problem]:
+    first: dict[tuple[Kind, str], Given] = {}
+    found: list[Problem] = []
+    for each in read:
+        other = first.setdefault((each.kind, each.key), each)
+        if other is not each:
+            field = key_field(each.kind)
+            said = f"it is given before, as {'.'.join(other.path)}"
+            name = field.public if field else ""
+            found.append(
+                _located(AlreadyExists(each.kind.sentence_name, each.key, field=name, taken_by=said), each.path)
+            )
+    return found
+
+
+def _empty(configuration: Configuration, read: list[Given]) -> list[Problem]:
+    """A new stage has waves, and a new wave environments: nothing would ever be deployed to it."""
+    held = {(inner, each.fields[field]) for each in read for _, inner, field in NESTED.values() if each.kind is inner}
+    found: list[Problem] = []
+    for each in read:
+        nested = NESTED.get(each.kind)
+        if nested and (nested[1], each.key) not in held and configuration.get(each.kind, each.key) is None:
+            message = f"The {each.kind.sentence_name} {each.key!r} has no {nested[0]}: nothing would be deployed to it."
+            remedy = f"Give it {nested[0]}, or leave it out."
+            found.append(Refused("EMPTY", message, remedy=remedy, path=[*each.path, nested[0]]))
+    return found

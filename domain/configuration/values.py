@@ -1,0 +1,128 @@
+"""The rules of single values: each returns the value, or says what is allowed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from fnmatch import fnmatchcase
+
+from domain import names, selectors
+from domain.cron import Cron
+from domain.errors import InvalidValue, NotFound
+from domain.events import EventType
+from domain.regions import KNOWN_REGIONS
+
+MOST = 1000
+"""Items of a list."""
+
+
+def connection(field: str, value: str) -> str:
+    """A connection to GitHub, under the service's name of today or of before."""
+    service = "codestar-connections" if ":codestar-connections:" in value else "codeconnections"
+    return names.arn(field, value, service)
+
+
+def event_bus(field: str, value: str) -> str:
+    """An event bus's ARN."""
+    return names.arn(field, value, "events")
+
+
+def secret(field: str, value: str) -> str:
+    """A secret's ARN: the secret itself is never kept here."""
+    return names.arn(field, value, "secretsmanager")
+
+
+def known_region(field: str, value: str) -> str:
+    """A Region that this version knows."""
+    if value not in KNOWN_REGIONS:
+        raise NotFound("region", value, KNOWN_REGIONS, field=field)
+    return value
+
+
+def country(field: str, value: str) -> str:
+    """Two letters of ISO 3166-1; whether its holidays are known is the use-case's to say."""
+    if not re.fullmatch(r"[A-Z]{2}", value):
+        raise InvalidValue(field, value, "two capital letters of ISO 3166-1: 'DE'")
+    return value
+
+
+def dates(field: str, value: dict[str, str]) -> dict[str, str]:
+    """ISO dates to what they are."""
+    for day in value:
+        try:
+            exact = date.fromisoformat(day).isoformat() == day
+        except ValueError:
+            exact = False
+        if not exact:
+            raise InvalidValue(f"{field}.{day}", day, "a date as '2026-12-24'")
+    if len(value) > MOST:
+        raise InvalidValue(field, f"{len(value)} dates", f"at most {MOST} dates")
+    return dict(sorted(value.items()))
+
+
+def email(field: str, value: str) -> str:
+    """An address as people write it; that it can be reached is not checked."""
+    if not re.fullmatch(r"[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@.]{2,63}", value):
+        raise InvalidValue(field, value, "an address of electronic mail: 'payments@example.com'")
+    return value
+
+
+def person(field: str, value: str) -> str:
+    """A person, as they sign in."""
+    if not re.fullmatch(r"\S(.{0,198}\S)?", value):
+        raise InvalidValue(field, value, "a person, as they sign in: 200 characters at most")
+    return value
+
+
+def said(field: str, value: str) -> str:
+    """Text that says something."""
+    if not value.strip():
+        raise InvalidValue(field, value, "text that says something")
+    return value
+
+
+def distinct(field: str, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once; the order does not matter, and is kept sorted."""
+    twice = sorted({each for each in value if value.count(each) > 1}) if len(value) <= MOST else []
+    if twice:
+        raise InvalidValue(field, twice[0], "given once in the list")
+    if len(value) > MOST or any(not each.strip() for each in value):
+        raise InvalidValue(field, f"{len(value)} texts", f"at most {MOST} texts, none of them empty")
+    return tuple(sorted(value))
+
+
+def globs(field: str, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Globs over the names of services."""
+    for each in value:
+        if not re.fullmatch(r"[a-z0-9*?-]{1,60}", each):
+            raise InvalidValue(field, each, "a service's name, or a glob over names: 'payments-*'")
+    return distinct(field, value)
+
+
+def event_globs(field: str, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Globs over the types of events, each of which there is."""
+    for each in value:
+        if not any(fnmatchcase(kind, each) for kind in EventType):
+            raise NotFound("event type", each, EventType, field=field)
+    if not value:
+        raise InvalidValue(field, value, "at least one glob over types of events: 'deployment.*'")
+    return distinct(field, value)
+
+
+def selector(field: str, value: tuple[str, ...]) -> tuple[str, ...]:
+    """The terms of a selector, as they were written; `domain.selectors` has the language."""
+    selectors.parse(value, field)
+    return value
+
+
+def cron(field: str, value: str) -> str:
+    """A cron expression of five fields."""
+    Cron.parse(value, field)
+    return value
+
+
+def revision(field: str, value: str) -> str:
+    """A commit: 40 hexadecimal digits, or enough of the first of them."""
+    if not re.fullmatch(r"[0-9a-f]{7,64}", value):
+        raise InvalidValue(field, value, "a commit's hexadecimal digits, at least the first seven")
+    return value

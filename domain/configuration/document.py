@@ -1,4 +1,4 @@
-"""The configuration as a document, which is what a file holds: sections of entities, stages with their waves and environments.
+"""The configuration as a document, which is what a file holds.
 
 Positions are the order in the document. What is left out is the default. `document` leaves defaults out, so that the
 two are each other's inverse: the operations of a configuration's own document change nothing.

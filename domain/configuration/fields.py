@@ -37,8 +37,8 @@ DEFAULT = Default()
 class Told:
     """What is declared of one field.
 
-    refers: the kind whose key the value is. fixed: it is given once, when the entity is registered. derived: without
-    a value, a default that depends on other entities (`domain.configuration.defaults`). schema: more of its JSON Schema.
+    refers: the kind whose key the value is. fixed: it is given once, when the entity is registered. derived: it has a
+    default that depends on other entities (`domain.configuration.defaults`). schema: more of its JSON Schema.
     """
 
     description: str

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from domain import freezes, windows
 from domain.configuration.configuration import Configuration, references
+from domain.configuration.entities import Entity, Freeze
 from domain.configuration.kinds import Kind
 from domain.errors import AlreadyExists, InUse, InvalidValue, NotFound, Problem, Refused
 from domain.words import Channel, EnvironmentKind, FreezeScope, HoldKind
@@ -56,15 +57,18 @@ def _archived(configuration: Configuration, touched: Touched) -> Found:
     users = defaultdict(list)
     for kind in Kind:
         for key, entity in configuration.of(kind).items():
-            for _, other, name in references(entity):
-                if (other, name) in gone:
-                    users[other, name].append(f"{kind.sentence_name} {key}")
-    for freeze in configuration.freezes.values():
-        for kind, key in gone:
-            if _SCOPES.get(freeze.scope) is kind and freeze.target == key:
-                users[kind, key].append(f"freeze {freeze.name}")
+            for used in gone.intersection(_used_by(entity)):
+                users[used].append(f"{kind.sentence_name} {key}")
     for (kind, key), used_by in users.items():
         yield kind, key, InUse(kind.sentence_name, key, used_by)
+
+
+def _used_by(entity: Entity) -> set[tuple[Kind, str]]:
+    """What the entity refers to; a freeze to its target."""
+    found = {(kind, key) for _, kind, key in references(entity)}
+    if isinstance(entity, Freeze) and entity.target and entity.scope in _SCOPES:
+        found.add((_SCOPES[entity.scope], entity.target))
+    return found
 
 
 def _unique(configuration: Configuration, touched: Touched) -> Found:

@@ -41,7 +41,7 @@ class PlanWindow:
 @strawberry.type(description="Environments deployed together.")
 class PlanWave:
     name: str
-    wave: str = strawberry.field(description="The wave's name in the graph: a service's wave size may cut it into parts.")
+    wave: str = strawberry.field(description="The wave's name in the graph; a service's wave size may cut it.")
     bake_minutes: int
     minimum_data_points: int
     one_box_percent: int = strawberry.field(description="The share of requests that the one-box takes; 0 for none.")

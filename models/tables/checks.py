@@ -88,7 +88,7 @@ class CheckRun(Base):
     check: Mapped[Check | None] = relationship(back_populates="runs", lazy="raise")
     execution: Mapped[PipelineExecution] = relationship(back_populates="check_runs", lazy="raise")
     wave: Mapped[Wave] = relationship(lazy="raise")
-    retry_of: Mapped[CheckRun | None] = relationship(back_populates="retry", remote_side=id, lazy="raise")
+    retry_of: Mapped[CheckRun | None] = relationship(back_populates="retry", remote_side="CheckRun.id", lazy="raise")
     retry: Mapped[CheckRun | None] = relationship(back_populates="retry_of", uselist=False, lazy="raise")
 
 

@@ -126,8 +126,8 @@ def _operation(configuration: Configuration, given: Given) -> Operation:
 def _pruned(configuration: Configuration, wanted: Mapping[str, Any], read: list[Given]) -> Iterator[Operation]:
     there = {(each.kind, each.key) for each in read}
     for kind in reversed(Kind):
-        section = next((name for name, of in SECTIONS.items() if of is _outermost(kind)), None)
-        if section not in wanted or kind.operational:
+        section = next((name for name, of in SECTIONS.items() if of is _outermost(kind)), "organisation")
+        if section not in wanted or kind.operational or kind is Kind.ORGANISATION:
             continue
         for key, entity in configuration.of(kind).items():
             if (kind, key) in there or getattr(entity, "kind", None) is EnvironmentKind.TEST:

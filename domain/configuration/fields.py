@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass
 from datetime import datetime
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -86,10 +85,22 @@ class Field:
         converted = _converted(self.public, self.type, value)
         return self.told.rule(self.public, converted) if self.told.rule else converted
 
+    def restored(self, value: Any) -> Any:
+        """A value that `plain` made, as the entity has it: its rule has passed it once, and may be stricter today."""
+        return None if value is None else _converted(self.public, self.type, value)
 
-@cache
-def fields_of(entity: type) -> dict[str, Field]:
+
+_FIELDS: dict[type, dict[str, Field]] = {}
+
+
+def fields_of(entity: type[Any]) -> dict[str, Field]:
     """The fields of an entity's class by name, in the order of their declaration."""
+    if entity not in _FIELDS:
+        _FIELDS[entity] = _declared(entity)
+    return _FIELDS[entity]
+
+
+def _declared(entity: type[Any]) -> dict[str, Field]:
     hints = get_type_hints(entity)
     return {each.name: _field(each, hints[each.name]) for each in dataclasses.fields(entity)}
 

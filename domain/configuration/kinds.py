@@ -30,7 +30,7 @@ class Kind(Word):
         return {"policy": "policies", "organisation": "organisations"}.get(self.value, f"{self.name.lower()}s")
 
     @property
-    def title(self) -> str:
+    def type_name(self) -> str:
         """The GraphQL type, which is also the mapped class's name."""
         return self.value[0].upper() + self.value[1:]
 

@@ -45,7 +45,7 @@ def refers(target: str, *, index: bool = True) -> Mapped[Any]:
 
 def unique_among(*names: str, name: str, where: TextClause) -> ExcludeConstraint:
     """Unique together among some rows, at the end of the transaction: two rows may change places in one."""
-    pairs = [(column(each), "=") for each in names]
+    pairs: list[Any] = [(column(each), "=") for each in names]
     return ExcludeConstraint(*pairs, name=name, using="btree", where=where, deferrable=True, initially="DEFERRED")
 
 

@@ -1,0 +1,238 @@
+"""The configuration as rows: read whole as one value, and written entity by entity.
+
+A field of an entity is the column of its name; a reference is the column `<field>_id`, and a list of references the
+table between the two. Everything follows from the declarations of the entities and of the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Table, delete, insert, inspect, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import RelationshipProperty
+from uuid_utils.compat import uuid7
+
+from domain.configuration.changing import Entry
+from domain.configuration.configuration import Configuration, key_of
+from domain.configuration.entities import CLASSES
+from domain.configuration.fields import Field, fields_of
+from domain.configuration.kinds import ORGANISATION_KEY, Kind
+from domain.words import OperationKind
+from models import tables
+from models.base import Base
+
+TABLES: dict[Kind, type[Base]] = {kind: getattr(tables, kind.type_name) for kind in Kind}
+
+
+class Row(NamedTuple):
+    """What a row has beside its entity."""
+
+    id: UUID
+    version: int
+
+
+Rows = dict[Kind, dict[str, Row]]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The configuration as it is kept. number: of the last change; 0 before the first. rows: of what is in the fleet."""
+
+    configuration: Configuration
+    rows: Mapping[Kind, Mapping[str, Row]]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One entry, written: the row's key and its version now."""
+
+    entry: Entry
+    row: Row
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where the fields of a kind are kept."""
+
+    plain: Mapping[str, str]
+    references: Mapping[str, tuple[str, Kind]]
+    lists: Mapping[str, tuple[Table, Kind]]
+
+
+@cache
+def _columns(kind: Kind) -> _Columns:
+    table, plain, references, lists = TABLES[kind], {}, {}, {}
+    attributes = inspect(table).attrs
+    for name, each in fields_of(CLASSES[kind]).items():
+        attribute = attributes.get(name)
+        if isinstance(attribute, RelationshipProperty) and attribute.secondary is not None:
+            assert isinstance(attribute.secondary, Table)
+            lists[name] = (attribute.secondary, _refers(each))
+        elif f"{name}_id" in attributes and each.told.refers:
+            references[name] = (f"{name}_id", _refers(each))
+        else:
+            plain[name] = name
+    return _Columns(plain, references, lists)
+
+
+def _refers(field: Field) -> Kind:
+    assert field.told.refers is not None
+    return Kind(field.told.refers)
+
+
+async def load(session: AsyncSession, number: int) -> Stored:
+    """All of it, a statement for each table. To be read under one snapshot, or while nobody else may change it."""
+    rows: Rows = {}
+    keys: dict[Kind, dict[UUID, str]] = {}
+    found = {}
+    for kind in Kind:
+        entities, rows[kind] = await _entities(session, kind, keys)
+        keys[kind] = {row.id: key for key, row in rows[kind].items()}
+        if kind is Kind.SERVICE:  # a service may refer to one that comes after it
+            entities = await _with_lists(session, kind, entities, keys)
+        found[kind.plural] = entities
+    return Stored(Configuration(**found), rows, number)
+
+
+async def _entities(
+    session: AsyncSession, kind: Kind, keys: Mapping[Kind, Mapping[UUID, str]]
+) -> tuple[dict[str, Any], dict[str, Row]]:
+    table, columns, entity = TABLES[kind], _columns(kind), CLASSES[kind]
+    names = [*columns.plain.values(), *(column for column, _ in columns.references.values())]
+    statement = select(table.id, table.version, *(getattr(table, name) for name in names))  # type: ignore[attr-defined]
+    lists = {} if kind is Kind.SERVICE else await _lists(session, kind, keys)
+    entities, rows = {}, {}
+    for id_, version, *values in await session.execute(statement.where(table.archived_at.is_(None))):  # type: ignore[attr-defined]
+        given = dict(zip([*columns.plain, *columns.references], values, strict=True))
+        for name, (_, other) in columns.references.items():
+            given[name] = keys[other][given[name]] if given[name] is not None else None
+        given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        made = entity(**given, **{name: tuple(sorted(of.get(id_, ()))) for name, of in lists.items()})
+        key = key_of(made)
+        entities[key], rows[key] = made, Row(id_, version)
+    return entities, rows
+
+
+async def _with_lists(
+    session: AsyncSession, kind: Kind, entities: Mapping[str, Any], keys: Mapping[Kind, Mapping[UUID, str]]
+) -> dict[str, Any]:
+    lists = await _lists(session, kind, keys)
+    by_key = {name: {keys[kind][id_]: tuple(sorted(to)) for id_, to in of.items()} for name, of in lists.items()}
+    return {
+        key: _replaced(entity, {name: of[key] for name, of in by_key.items() if key in of})
+        for key, entity in entities.items()
+    }
+
+
+def _replaced(entity: Any, values: Mapping[str, Any]) -> Any:
+    return type(entity)(**{name: values.get(name, getattr(entity, name)) for name in fields_of(type(entity))})
+
+
+async def _lists(
+    session: AsyncSession, kind: Kind, keys: Mapping[Kind, Mapping[UUID, str]]
+) -> dict[str, dict[UUID, list[str]]]:
+    """For each list of references: the owner's key to the others' names."""
+    found: dict[str, dict[UUID, list[str]]] = {}
+    for name, (between, other) in _columns(kind).lists.items():
+        pairs: dict[UUID, list[str]] = {}
+        for owner, target in await session.execute(select(between)):
+            if target in keys[other]:
+                pairs.setdefault(owner, []).append(keys[other][target])
+        found[name] = pairs
+    return found
+
+
+async def write(
+    session: AsyncSession, stored: Stored, entries: Sequence[Entry], now: datetime
+) -> tuple[list[Written], dict[Kind, dict[str, Row]]]:
+    """The entries, written, and the rows of what is then in the fleet. The constraints are looked at when it commits."""
+    rows = {kind: dict(stored.rows[kind]) for kind in Kind}
+    written: list[Written] = []
+    for kind in Kind:
+        of_kind = [each for each in entries if each.kind is kind]
+        if of_kind:
+            written += await _write_kind(session, kind, of_kind, rows, now)
+    order = {(each.kind, each.key): position for position, each in enumerate(entries)}
+    written.sort(key=lambda each: order[each.entry.kind, each.entry.key])
+    return written, rows
+
+
+async def _write_kind(
+    session: AsyncSession, kind: Kind, entries: Sequence[Entry], rows: Rows, now: datetime
+) -> list[Written]:
+    table = TABLES[kind]
+    archived = await _archived(session, kind, [each.key for each in entries if each.before is None])
+    added: list[Entry] = []
+    changed: list[Entry] = []
+    written = []
+    for entry in entries:
+        there = rows[kind].get(entry.key) or archived.get(entry.key)
+        row = Row(there.id, there.version + 1) if there else Row(uuid7(), 1)
+        rows[kind][entry.key] = row
+        (changed if there else added).append(entry)
+        written.append(Written(entry, row))
+    if added:
+        await session.execute(insert(table), [_values(each, rows) | {"created_at": now} for each in added])
+    if changed:
+        await session.execute(update(table), [_values(each, rows) | _standing(each, now) for each in changed])
+    await _write_lists(session, kind, entries, rows)
+    for entry in entries:
+        if entry.after is None:
+            del rows[kind][entry.key]
+    return written
+
+
+def _standing(entry: Entry, now: datetime) -> dict[str, Any]:
+    return {"archived_at": now if entry.operation is OperationKind.ARCHIVE else None}
+
+
+async def _archived(session: AsyncSession, kind: Kind, keys: Sequence[str]) -> dict[str, Row]:
+    """The rows that come back under the name that they had."""
+    table, name = TABLES[kind], CLASSES[kind].KEY
+    if not keys:
+        return {}
+    if name is None:
+        one = await session.execute(select(table.id, table.version))  # type: ignore[attr-defined]
+        return {ORGANISATION_KEY: Row(*each) for each in one}
+    column = getattr(table, name)
+    found = await session.execute(select(column, table.id, table.version).where(column.in_(keys)))  # type: ignore[attr-defined]
+    return {key: Row(id_, version) for key, id_, version in found}
+
+
+def _values(entry: Entry, rows: Rows) -> dict[str, Any]:
+    """The columns of an entry's row; of an archived one, its key and version alone."""
+    row = rows[entry.kind][entry.key]
+    values: dict[str, Any] = {"id": row.id, "version": row.version}
+    if entry.after is None:
+        return values
+    columns = _columns(entry.kind)
+    for name, column in columns.plain.items():
+        value = getattr(entry.after, name)
+        values[column] = list(value) if isinstance(value, tuple) else value
+    for name, (column, other) in columns.references.items():
+        key = getattr(entry.after, name)
+        values[column] = rows[other][key].id if key is not None else None
+    return values
+
+
+async def _write_lists(session: AsyncSession, kind: Kind, entries: Iterable[Entry], rows: Rows) -> None:
+    for name, (between, other) in _columns(kind).lists.items():
+        owner, target = between.columns.keys()
+        ids = [rows[kind][each.key].id for each in entries if each.before is not None]
+        if ids:
+            await session.execute(delete(between).where(between.c[owner].in_(ids)))
+        pairs = [
+            {owner: rows[kind][each.key].id, target: rows[other][key].id}
+            for each in entries
+            if each.after is not None
+            for key in getattr(each.after, name)
+        ]
+        if pairs:
+            await session.execute(insert(between), pairs)

@@ -1,0 +1,113 @@
+"""What is counted of the plans of one configuration: the minutes to the last Region, and CodePipeline's limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from domain import limits, reach, windows
+from domain.configuration.configuration import Configuration
+from domain.configuration.planning import Planner
+from domain.cron import Cron
+from domain.errors import Refused
+from domain.limits import Exceeded
+from domain.plans import Plan, PlanWave
+from domain.windows import OpenTimes
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Plans of one configuration, and what is counted of them. Plans that share their waves share the counting.
+
+    now: from when on a revision is thought to move.
+    """
+
+    configuration: Configuration
+    planner: Planner
+    now: datetime
+    counted: dict[Any, Any] = field(default_factory=dict)
+
+    def plan(self, service: str) -> Plan | None:
+        there = self.configuration.services.get(service)
+        try:
+            return self.planner.plan(there) if there else None
+        except Refused:  # nowhere, or nothing configured: there is no pipeline
+            return None
+
+    def minutes(self, plan: Plan | None) -> int | None:
+        if plan is None:
+            return 0
+        key = ("minutes", *_key(plan))
+        if key not in self.counted:
+            times, waves = _times(plan), {each.name: each for each in waves_of(plan)}
+            self.counted[key] = reach.reach(times, self.now, lambda wave, at: self._opens(waves[wave.name], at)).minutes
+        return self.counted[key]  # type: ignore[no-any-return]
+
+    def split(self, plan: Plan | None) -> tuple[tuple[Exceeded, ...], int]:
+        """The limits that refuse the pipeline, and how many pipelines there would have to be."""
+        if plan is None:
+            return (), 0
+        key = ("split", *_key(plan))
+        if key not in self.counted:
+            shapes = [limits.WaveShape(each.name, len(each.environments), validated(each)) for each in waves_of(plan)]
+            exceeded = tuple(each for each in limits.exceeded(limits.size(shapes)) if each.refused)
+            self.counted[key] = exceeded, len(limits.split(shapes)) if exceeded else 1
+        return self.counted[key]  # type: ignore[no-any-return]
+
+    def _opens(self, wave: PlanWave, at: datetime) -> datetime | None:
+        """When the wave may start: when each of its Regions has a window open."""
+        for _ in range(len(wave.environments) * 8):
+            before = at
+            for zone in sorted({self.configuration.regions[each.region].time_zone for each in wave.environments}):
+                opens = windows.opening(self._open_times(wave, zone), at)
+                if opens is None:
+                    return None
+                at = opens
+            if at == before:
+                break
+        return at
+
+    def _open_times(self, wave: PlanWave, zone: str) -> list[OpenTimes]:
+        key = ("open", zone, tuple(each.name for each in wave.windows))
+        if key not in self.counted:
+            self.counted[key] = [
+                OpenTimes(
+                    each.name, Cron.parse(each.cron), each.minutes, each.time_zone or zone, self._closed(each.name)
+                )
+                for each in wave.windows
+            ]
+        return self.counted[key]  # type: ignore[no-any-return]
+
+    def _closed(self, window: str) -> frozenset[date]:
+        calendars = self.configuration.windows[window].calendars
+        return frozenset(
+            date.fromisoformat(day) for name in calendars for day in self.configuration.calendars[name].dates
+        )
+
+
+def waves_of(plan: Plan) -> list[PlanWave]:
+    """The plan's waves, in the order in which a revision passes them."""
+    return [wave for stage in plan.stages for wave in stage.waves]
+
+
+def validated(wave: PlanWave) -> bool:
+    """Whether something must hold after it: the pipeline then has an action that waits for that."""
+    return wave.bake_minutes > 0 or any(check.when == "AFTER" for check in wave.checks)
+
+
+def _times(plan: Plan) -> list[reach.WaveTime]:
+    return [
+        reach.WaveTime(
+            each.name,
+            one_box_bake_minutes=each.one_box_bake_minutes,
+            bake_minutes=each.bake_minutes,
+            watch_minutes=reach.watch_minutes(each.checks),
+        )
+        for each in waves_of(plan)
+    ]
+
+
+def _key(plan: Plan) -> tuple[int, ...]:
+    """Plans of one planner that share all of their waves."""
+    return tuple(id(wave) for wave in waves_of(plan))

@@ -83,7 +83,9 @@ class Cron:
 
     def matches(self, local: datetime) -> bool:
         """Whether it fires in the minute of this local time."""
-        return self._on(local.date()) and local.hour * 60 + local.minute in self.times
+        minute = local.hour * 60 + local.minute
+        index = bisect_left(self.times, minute)
+        return self._on(local.date()) and self.times[index : index + 1] == (minute,)
 
     def next(self, after: datetime) -> datetime | None:
         """The first firing in a minute after that of `after`, both local; None when it can never fire again."""

@@ -106,34 +106,38 @@ def _spells(window: OpenTimes, since: datetime, until: datetime) -> Iterator[tup
     zone = ZoneInfo(window.zone)
     firing = window.cron.next(local(since - timedelta(minutes=window.minutes), zone))
     while firing and (opens := instant(firing, zone)) <= until:
-        if local(opens, zone).date() in window.closed:
+        opened = local(opens, zone).date()
+        if opened in window.closed:
             last = datetime.combine(firing, time.max)
         else:
-            last = _last_of_run(window, firing, opens, zone)
-            closes = _closes(window, opens, instant(last, zone), zone)
+            last, happens = _last_of_run(window, firing, opens, zone)
+            closes = _closes(window, opened, happens, zone)
             if closes > since:
                 yield opens, closes
         firing = window.cron.next(last)
 
 
-def _last_of_run(window: OpenTimes, firing: datetime, opens: datetime, zone: ZoneInfo) -> datetime:
-    """The last firing of a day's run in which each comes before its predecessor's time is over.
+def _last_of_run(window: OpenTimes, firing: datetime, opens: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The last firing, and when it happens, of a day's run in which each comes before its predecessor's time is over.
 
     Local steps are elapsed ones where the offset does not change in between; where it does, a run is a firing.
     """
     last = window.cron.last_of_run(firing, window.minutes)
-    same = opens.astimezone(zone).utcoffset() == instant(last, zone).astimezone(zone).utcoffset()
-    return last if same else firing
+    if last == firing:
+        return firing, opens
+    happens = instant(last, zone)
+    same = opens.astimezone(zone).utcoffset() == happens.astimezone(zone).utcoffset()
+    return (last, happens) if same else (firing, opens)
 
 
-def _closes(window: OpenTimes, opens: datetime, last: datetime, zone: ZoneInfo) -> datetime:
-    """The end of what opened at the first and at the last instant of a run, both on the same local date."""
+def _closes(window: OpenTimes, opened: date, last: datetime, zone: ZoneInfo) -> datetime:
+    """The end of what opened on a local date, for the last time at an instant of that same date."""
     closes = last + timedelta(minutes=window.minutes)
-    opened = local(opens, zone).date()
-    for days in range(1, (closes - opens) // DAY + 3):
-        day = opened + days * DAY
-        if day in window.closed:
-            return min(closes, instant(datetime.combine(day, time.min), zone))
+    if window.closed:
+        for days in range(1, window.minutes // (24 * 60) + 3):
+            day = opened + days * DAY
+            if day in window.closed:
+                return min(closes, instant(datetime.combine(day, time.min), zone))
     return closes
 
 

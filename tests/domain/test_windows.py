@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from domain import windows
 from domain.cron import Cron
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.windows import HORIZON, OpenTimes, closing, how_much_open, is_open, never_opens, opening
-from domain.zones import instant, local, time_zone
+from domain.zones import local
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 DAYS = 4
@@ -146,17 +146,6 @@ def test_a_window_more_is_never_less(situation: tuple[list[OpenTimes], datetime]
     assert how_much_open(shut, at, 3) <= how_much_open(free, at, 3)
 
 
-@given(st.sampled_from(sorted(CHANGES)), st.lists(st.datetimes(datetime(2009, 1, 1), datetime(2028, 1, 1)), min_size=2))
-def test_later_on_the_clock_is_never_earlier(zone: str, times: list[datetime]) -> None:
-    """Local times in their order are instants in their order; one that exists is what the clock then shows."""
-    place = ZoneInfo(zone)
-    instants = [instant(each, place) for each in sorted(times)]
-    assert instants == sorted(instants)
-    for at, found in zip(sorted(times), instants, strict=True):
-        exists = at.replace(tzinfo=place).astimezone(UTC).astimezone(place).replace(tzinfo=None) == at
-        assert local(found, place) == at if exists else local(found, place) > at
-
-
 def berlin(cron: str, minutes: int = 60, *closed: str, zone: str = "Europe/Berlin") -> list[OpenTimes]:
     """One window."""
     return [OpenTimes("office-hours", Cron.parse(cron), minutes, zone, frozenset(map(date.fromisoformat, closed)))]
@@ -266,22 +255,6 @@ def test_a_window_as_it_is_given() -> None:
         windows.window("office-hours", "0 9 * * *", 60, "Europe/Berln", now)
     assert unknown.value.path == ["timeZone"]
     assert unknown.value.suggestions[0] == "Europe/Berlin"
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["", "Europe", "localtime", "posix/UTC", "right/UTC", "../UTC", "/etc/localtime", "UTC\0", "A" * 9000, "CE ST"],
-)
-def test_names_that_are_no_time_zones(name: str) -> None:
-    """Folders, files of some machines only, and paths out of the database are no zones."""
-    with pytest.raises(NotFound):
-        time_zone("timeZone", name)
-
-
-def test_names_of_time_zones() -> None:
-    """Every zone of the database can be named, but for `localtime`."""
-    for name in available_timezones() - {"localtime"}:
-        assert time_zone("timeZone", name) == name
 
 
 @given(situations())

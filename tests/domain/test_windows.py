@@ -197,6 +197,13 @@ def test_closed_dates() -> None:
     assert opening(weeks, utc("2026-12-25T12:00")) == utc("2026-12-27T23:00")
 
 
+def test_the_date_on_which_it_opens_counts() -> None:
+    """Samoa skipped 30 December 2011: what should have fired then opens on the 31st, and is closed with that date."""
+    at = utc("2011-12-30T10:00")
+    assert is_open(berlin("0 9 30 12 *", 60, "2011-12-30", zone="Pacific/Apia"), at)
+    assert not is_open(berlin("0 9 30 12 *", 60, "2011-12-31", zone="Pacific/Apia"), at)
+
+
 def test_no_window_is_always_open() -> None:
     """A wave without windows may always start, and that never ends."""
     now = utc("2026-11-23T12:00")

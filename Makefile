@@ -63,11 +63,14 @@ lint: .venv/.made ## Ruff, and which way imports run
 types: .venv/.made ## Strict types
 	@$(BIN)/mypy
 
-schema: .venv/.made ## Write graph/schema.graphql from the types
+FILE_SCHEMA = cli/src/interlock_cli/organisation/schema.json
+schema: .venv/.made ## Write graph/schema.graphql from the types, and the JSON Schema of an organisation's file
 	@$(PY) -m graph schema > graph/schema.graphql
+	@$(PY) -m graph file-schema > $(FILE_SCHEMA)
 
 schema-check: .venv/.made
 	@$(PY) -m graph schema | diff -u graph/schema.graphql - || { echo "graph/schema.graphql is not what the types say: run 'make schema' and commit it"; exit 1; }
+	@$(PY) -m graph file-schema | diff -u $(FILE_SCHEMA) - || { echo "$(FILE_SCHEMA) is not what the entities say: run 'make schema' and commit it"; exit 1; }
 
 wheels: .venv/.made
 	@$(PY) scripts/check_wheels.py

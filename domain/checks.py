@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.check_settings import Document, Number, Setting, Text, Texts
-from domain.errors import InvalidValue
+from domain.errors import InvalidValue, Problems
 from domain.selectors import matcher
 from domain.words import CheckKind, CheckMode, CheckRunStatus
 
@@ -100,10 +100,10 @@ SETTINGS: Mapping[CheckKind, Mapping[str, Setting]] = {
 
 
 def configuration(kind: CheckKind, given: object) -> dict[str, Any]:
-    """The configuration with its defaults; `InvalidValue` for the first key that is missing, unknown or ill-typed."""
-    for problem in problems(kind, given):
-        raise problem
-    assert isinstance(given, dict)
+    """The configuration with its defaults; Problems for every key that is missing, unknown or ill-typed."""
+    found = list(problems(kind, given))
+    if found or not isinstance(given, dict):
+        raise Problems(found)
     told = {name: given.get(name, setting.default) for name, setting in SETTINGS[kind].items()}
     return {name: value for name, value in told.items() if value is not None}
 

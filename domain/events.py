@@ -1,8 +1,12 @@
 """The published vocabulary of the event log. A type is never renamed; a payload only gains fields.
 
 Every payload is a JSON object; its keys are spelled as the graph's fields are. Those that name a `pipeline` name its
-`pipelineArn` and its `service` (null while nobody has registered it) as well. `<noun>.registered` and
-`organisation.configured` carry the row as it was written; the others say what each constant's docstring says.
+`pipelineArn` and its `service` (null while nobody has registered it) as well.
+
+`<noun>.registered` carries the entity's fields as they were written; `<noun>.archived` as they were; both, and
+`<noun>.updated`, carry `change` (the number of the change), `version` and `name` as well. `<noun>.updated` has `before`
+and `after`, each with the fields that differ; so has `organisation.configured`, whose `before` is empty at first. The
+others say what each constant's docstring says.
 """
 
 from __future__ import annotations
@@ -16,19 +20,72 @@ from uuid import UUID
 class EventType(StrEnum):
     """What happened. The subject is the row that it happened to."""
 
+    CONFIGURATION_CHANGED = "configuration.changed"
+    """A change was made. The subject is the change. Payload: change (its number), reason, source, reverts, and
+    registered, updated and archived: names by kind."""
     ORGANISATION_CONFIGURED = "organisation.configured"
     ACCOUNT_REGISTERED = "account.registered"
+    ACCOUNT_UPDATED = "account.updated"
+    ACCOUNT_ARCHIVED = "account.archived"
+    REGION_UPDATED = "region.updated"
+    CALENDAR_REGISTERED = "calendar.registered"
+    CALENDAR_UPDATED = "calendar.updated"
+    CALENDAR_ARCHIVED = "calendar.archived"
+    TEAM_REGISTERED = "team.registered"
+    TEAM_UPDATED = "team.updated"
+    TEAM_ARCHIVED = "team.archived"
     STAGE_REGISTERED = "stage.registered"
+    STAGE_UPDATED = "stage.updated"
+    STAGE_ARCHIVED = "stage.archived"
     WAVE_REGISTERED = "wave.registered"
+    WAVE_UPDATED = "wave.updated"
+    WAVE_ARCHIVED = "wave.archived"
     ENVIRONMENT_REGISTERED = "environment.registered"
+    ENVIRONMENT_UPDATED = "environment.updated"
+    ENVIRONMENT_ARCHIVED = "environment.archived"
     SERVICE_REGISTERED = "service.registered"
+    SERVICE_UPDATED = "service.updated"
+    SERVICE_ARCHIVED = "service.archived"
+    CHECK_REGISTERED = "check.registered"
+    CHECK_UPDATED = "check.updated"
+    CHECK_ARCHIVED = "check.archived"
+    WINDOW_REGISTERED = "window.registered"
+    WINDOW_UPDATED = "window.updated"
+    WINDOW_ARCHIVED = "window.archived"
+    FREEZE_REGISTERED = "freeze.registered"
+    FREEZE_UPDATED = "freeze.updated"
+    FREEZE_ARCHIVED = "freeze.archived"
+    HOLD_REGISTERED = "hold.registered"
+    HOLD_UPDATED = "hold.updated"
+    HOLD_ARCHIVED = "hold.archived"
+    NOTIFICATION_ROUTE_REGISTERED = "notification_route.registered"
+    NOTIFICATION_ROUTE_UPDATED = "notification_route.updated"
+    NOTIFICATION_ROUTE_ARCHIVED = "notification_route.archived"
+    POLICY_REGISTERED = "policy.registered"
+    POLICY_UPDATED = "policy.updated"
+    POLICY_ARCHIVED = "policy.archived"
     SERVICE_PLACED = "service.placed"
     """Payload: added and removed, lists of environment names."""
-    CHECK_REGISTERED = "check.registered"
     PIPELINE_DISCOVERED = "pipeline.discovered"
     """Events of an unregistered pipeline arrived. Payload: arn."""
     PIPELINE_REGISTERED = "pipeline.registered"
     """Payload: pipeline, planDigest."""
+    PIPELINE_STALE = "pipeline.stale"
+    """The pipeline was built from a plan that is no longer. Payload: pipeline, planDigest, wantedDigest, change."""
+    PIPELINE_CURRENT = "pipeline.current"
+    """A change has brought back the plan that the pipeline was built from. Payload: as pipeline.stale."""
+    PIPELINE_STARTED = "pipeline.started"
+    """It was started because it was stale. Payload: pipeline, wantedDigest, executionId."""
+    PIPELINE_START_FAILED = "pipeline.start_failed"
+    """AWS did not start it. Payload: pipeline, wantedDigest, cause."""
+    ENVIRONMENT_ENDING = "environment.ending"
+    """A test environment ends soon. Payload: environment, owner, team, expiresAt."""
+    ENVIRONMENT_CLEANING = "environment.cleaning"
+    """Its end has come: what was deployed to it is being deleted. Payload: environment, owner, team, stacks."""
+    ENVIRONMENT_CLEANED = "environment.cleaned"
+    """Nothing is left of what was deployed to it. Payload: environment, owner, team, stacks (all that were deleted)."""
+    ENVIRONMENT_CLEANING_FAILED = "environment.cleaning_failed"
+    """Something of it could not be deleted. Payload: environment, owner, team, stacks, cause."""
     EXECUTION_CHANGED = "execution.changed"
     """Payload: pipeline, executionId, status, previous (null at first), revision."""
     STAGE_CHANGED = "stage.changed"

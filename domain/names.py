@@ -62,10 +62,3 @@ def between(field: str, value: int, low: int, high: int, unit: str = "") -> int:
     if not low <= value <= high:
         raise InvalidValue(field, value, f"a whole number from {low} to {high}{' ' + unit if unit else ''}")
     return value
-
-
-def environment_glob(field: str, value: str) -> str:
-    """A glob over environment names: our names' characters, `*` and `?`."""
-    if not re.fullmatch(r"[a-z0-9*?-]{1,60}", value):
-        raise InvalidValue(field, value, "an environment's name, or a glob over names: 'prod-*'")
-    return value

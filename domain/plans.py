@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from domain.errors import Refused, UpgradeRequired
+from domain.errors import UpgradeRequired
 from domain.words import CheckKind, CheckMode, CheckWhen, EnvironmentKind, OnFailure, PolicyKind, PolicyMode
 
 CONTRACT = 1
@@ -161,14 +161,3 @@ def require_contract(contract: int) -> None:
         path=["contract"],
         remedy=f"Upgrade {older}.",
     )
-
-
-def require_environments(service: str, globs: Sequence[str], count: int) -> None:
-    """Refuses a plan that reaches nothing: a pipeline without a stage cannot be built."""
-    if count == 0:
-        raise Refused(
-            "NO_ENVIRONMENTS",
-            f"Service {service!r} is placed nowhere: no shared environment matches {', '.join(globs) or 'nothing'}.",
-            path=["repository"],
-            remedy="Register an environment that matches the service's placement.",
-        )

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+import orjson
 import structlog
 import uvicorn
 
 import intake
 import reporting
+from domain.configuration.schema import json_schema
 from graph import logs
 from graph.app import application
 from graph.schema import build
@@ -158,12 +160,17 @@ def _schema(_: Settings) -> None:
     print(build().as_str())  # noqa: T201 - the program's output
 
 
+def _file_schema(_: Settings) -> None:
+    print(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode())  # noqa: T201 - the program's output
+
+
 PROGRAMS: dict[str, tuple[Callable[[Settings], None], str]] = {
     "serve": (_serve, "Answer GraphQL, subscriptions and the console's pages."),
     "migrate": (_migrate, "Bring the database's schema to this version."),
     "intake": (_intake, "Read what AWS tells from the queue."),
     "report": (_report, "Send traces of what happened."),
     "schema": (_schema, "Print the schema in GraphQL's language."),
+    "file-schema": (_file_schema, "Print the JSON Schema of an organisation's file."),
 }
 
 if __name__ == "__main__":

@@ -14,12 +14,13 @@ from subscriptions.feed import Feed
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's, or one socket's. actor: who is asking, as the event log records it."""
+    """One request's, or one socket's. actor: who is asking, as the event log records it. source: from where."""
 
     database: Database
     feed: Feed
     settings: Settings
     actor: str
+    source: str | None = None
 
     @property
     def scope(self) -> str:

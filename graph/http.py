@@ -6,6 +6,7 @@ was not executed; JSON errors for every refusal.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -66,8 +67,8 @@ class GraphQLView(GraphQL[Context, None]):
         await response(scope, request.receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        """One context for all: who is asking is not told apart yet (docs/architecture.md, "Who may ask")."""
-        return self.context
+        """Who is asking is not told apart yet (docs/architecture.md, "Who may ask"); from where is."""
+        return replace(self.context, source=_source(request))
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """A request that was refused before execution has no `data`, as the draft says."""
@@ -107,6 +108,12 @@ class GraphQLView(GraphQL[Context, None]):
             return failure(400, "Send a JSON object with `query`, a string.")
         request._body = bytes(body)  # noqa: SLF001 - where Starlette keeps a body that was read; the view reads it again
         return None
+
+
+def _source(request: Request | WebSocket) -> str:
+    """The client as it names itself, and its address: for the history, which nobody decides by."""
+    client = "".join(each for each in request.headers.get("user-agent", "unnamed") if each.isprintable())
+    return f"{client[:200]} from {request.client.host if request.client else 'a socket'}"
 
 
 def _ran(result: ExecutionResult) -> bool:

@@ -6,17 +6,21 @@ import strawberry
 
 from domain.errors import NotFound, Refused, UpgradeRequired
 from graph import planner
+from graph.configuration import ConfigurationQueries, time_of
 from graph.context import Info
 from graph.planner.mapping import paged
 from graph.types import filters
+from graph.types.changes import Change
 from graph.types.checks import Check
 from graph.types.errors import published
 from graph.types.events import Event
 from graph.types.executions import Deployment, PipelineExecution
-from graph.types.fleet import Account, Environment, Organisation, Region, Stage
+from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from graph.types.plan import PlanResult
+from graph.types.preview import AsOf
 from graph.types.relay import Connection, Node
-from graph.types.services import Pipeline, Service
+from graph.types.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
+from graph.types.services import Pipeline, Service, Team
 from models import event_log, tables
 from resolvers import plans
 
@@ -27,7 +31,7 @@ def _all(description: str, narrowed_by: type | None = None) -> Any:
 
 
 @strawberry.type
-class Query:
+class Query(ConfigurationQueries):
     """The graph's entrances."""
 
     accounts: Connection[Account] = _all("Accounts, by name.", filters.AccountFilter)
@@ -42,6 +46,14 @@ class Query:
     )
     deployments: Connection[Deployment] = _all("Deployments, the newest first.", filters.DeploymentFilter)
     events: Connection[Event] = _all("Events, in the order of their commits.", filters.EventFilter)
+    teams: Connection[Team] = _all("Teams, by name.", filters.TeamFilter)
+    calendars: Connection[Calendar] = _all("Calendars, by name.")
+    windows: Connection[Window] = _all("Windows, by name.")
+    freezes: Connection[Freeze] = _all("Freezes, by name.", filters.FreezeFilter)
+    holds: Connection[Hold] = _all("Pins, holds and vetoes, by name.", filters.HoldFilter)
+    notification_routes: Connection[NotificationRoute] = _all("Notification routes, by name.")
+    policies: Connection[Policy] = _all("Policies, by name.")
+    changes: Connection[Change] = _all("Changes of the configuration, the newest first.", filters.ChangeFilter)
 
     @strawberry.field(description="What holds for all services; null until it is configured.")
     async def organisation(self, info: Info) -> Organisation | None:
@@ -71,6 +83,42 @@ class Query:
     async def check(self, info: Info, name: str) -> Check | None:
         return await planner.one(info, tables.Check, name=name)
 
+    @strawberry.field(description="The wave of this name.")
+    async def wave(self, info: Info, name: str) -> Wave | None:
+        return await planner.one(info, tables.Wave, name=name)
+
+    @strawberry.field(description="The team of this name.")
+    async def team(self, info: Info, name: str) -> Team | None:
+        return await planner.one(info, tables.Team, name=name)
+
+    @strawberry.field(description="The calendar of this name.")
+    async def calendar(self, info: Info, name: str) -> Calendar | None:
+        return await planner.one(info, tables.Calendar, name=name)
+
+    @strawberry.field(description="The window of this name.")
+    async def window(self, info: Info, name: str) -> Window | None:
+        return await planner.one(info, tables.Window, name=name)
+
+    @strawberry.field(description="The freeze of this name.")
+    async def freeze(self, info: Info, name: str) -> Freeze | None:
+        return await planner.one(info, tables.Freeze, name=name)
+
+    @strawberry.field(description="The pin, hold or veto of this name.")
+    async def hold(self, info: Info, name: str) -> Hold | None:
+        return await planner.one(info, tables.Hold, name=name)
+
+    @strawberry.field(description="The notification route of this name.")
+    async def notification_route(self, info: Info, name: str) -> NotificationRoute | None:
+        return await planner.one(info, tables.NotificationRoute, name=name)
+
+    @strawberry.field(description="The policy of this name.")
+    async def policy(self, info: Info, name: str) -> Policy | None:
+        return await planner.one(info, tables.Policy, name=name)
+
+    @strawberry.field(description="The change of this number.")
+    async def change(self, info: Info, number: int) -> Change | None:
+        return await planner.one(info, tables.Change, number=number)
+
     @strawberry.field(description="The pipeline with this ARN.")
     async def pipeline(self, info: Info, arn: str) -> Pipeline | None:
         return await planner.one(info, tables.Pipeline, arn=arn)
@@ -99,10 +147,11 @@ class Query:
         description="Everything that a repository's pipeline needs to know at synth, in one answer."
         " `contract` is the version of the plan that the asking library speaks."
     )
-    async def plan(self, info: Info, repository: str, contract: int = 1) -> PlanResult:
+    async def plan(self, info: Info, repository: str, contract: int = 1, as_of: AsOf | None = None) -> PlanResult:
         context = info.context
         try:
-            found: Any = await plans.plan(context.database, repository, contract, context.settings.base_url)
+            async with context.database.snapshot() as session:
+                found: Any = await plans.plan(session, repository, contract, context.settings.base_url, time_of(as_of))
         except (NotFound, Refused, UpgradeRequired) as problem:
             found = published(problem)
         return found

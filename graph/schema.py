@@ -16,7 +16,7 @@ from strawberry.types.execution import ExecutionContext
 
 from domain.errors import Problem
 from graph.cost import CostLimit
-from graph.mutations.registration import RegistrationMutations
+from graph.mutations.configuring import ConfiguringMutations
 from graph.mutations.reporting import ReportingMutations
 from graph.queries import Query
 from graph.subscriptions import Subscription
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 @strawberry.type
-class Mutation(RegistrationMutations, ReportingMutations):
+class Mutation(ConfiguringMutations, ReportingMutations):  # type: ignore[misc]  # made at run time
     """What may be changed. Each is one transaction, with its events."""
 
 
@@ -75,6 +75,8 @@ def _types() -> Sequence[type]:
         errors.NotFound,
         errors.AlreadyExists,
         errors.Refused,
+        errors.Conflict,
+        errors.InUse,
         errors.UpgradeRequired,
         fleet.Wave,
         executions.StageExecution,

@@ -22,11 +22,6 @@ from models.tables import Change, ChangeEntry, LogEpoch
 from models.tables.columns import Xid8
 
 
-async def last_number(session: AsyncSession) -> int:
-    """The number of the last change; 0 before the first."""
-    return int((await session.scalars(select(func.coalesce(func.max(Change.number), 0)))).one())
-
-
 async def record(session: AsyncSession, change: Change, written: Sequence[Written]) -> None:
     """Keeps a change with what it did to each entity."""
     epoch = select(func.coalesce(func.max(LogEpoch.epoch), 1)).scalar_subquery()
@@ -140,4 +135,3 @@ async def since_version(session: AsyncSession, entity_id: UUID, version: int) ->
         .limit(20)
     )
     return [(row[0], row[1]) for row in await session.execute(statement)]
-

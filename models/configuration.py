@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert, inspect, select, update
+from sqlalchemy import Table, delete, func, insert, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import RelationshipProperty
 from uuid_utils.compat import uuid7
@@ -39,10 +39,13 @@ class Row(NamedTuple):
 
 Rows = dict[Kind, dict[str, Row]]
 
+CURRENT = "configuration"
+"""The key in `session.info` of the configuration that the process read or wrote last."""
+
 
 @dataclass(frozen=True)
 class Stored:
-    """The configuration as it is kept. number: of the last change; 0 before the first. rows: of what is in the fleet."""
+    """The configuration as it is kept. number: of the last change, 0 before the first. rows: of what is in it."""
 
     configuration: Configuration
     rows: Mapping[Kind, Mapping[str, Row]]
@@ -85,6 +88,18 @@ def _columns(kind: Kind) -> _Columns:
 def _refers(field: Field) -> Kind:
     assert field.told.refers is not None
     return Kind(field.told.refers)
+
+
+async def current(session: AsyncSession) -> Stored:
+    """The configuration as the session sees it: the one that was read last, if nothing has changed since.
+
+    A database without changes is read each time: what is in it was not written through the one door.
+    """
+    number = int((await session.scalars(select(func.coalesce(func.max(tables.Change.number), 0)))).one())
+    kept: Stored | None = session.info.get(CURRENT)
+    if kept is None or kept.number != number or number == 0:
+        kept = session.info[CURRENT] = await load(session, number)
+    return kept
 
 
 async def load(session: AsyncSession, number: int) -> Stored:
@@ -152,7 +167,7 @@ async def _lists(
 async def write(
     session: AsyncSession, stored: Stored, entries: Sequence[Entry], now: datetime
 ) -> tuple[list[Written], dict[Kind, dict[str, Row]]]:
-    """The entries, written, and the rows of what is then in the fleet. The constraints are looked at when it commits."""
+    """The entries, written, and the rows of what is then in the fleet. Constraints are looked at when it commits."""
     rows = {kind: dict(stored.rows[kind]) for kind in Kind}
     written: list[Written] = []
     for kind in Kind:

@@ -12,6 +12,7 @@ from sqlalchemy.orm.util import AliasedClass
 from domain.errors import InvalidValue
 from models import tables
 from models.base import Base
+from models.tables.columns import Kept
 
 Alias = AliasedClass[Any]
 Predicate = Callable[[Alias, Any], ColumnElement[bool]]
@@ -31,6 +32,15 @@ KEYSETS: dict[type[Base], tuple[tuple[str, ...], bool]] = {
     tables.ActionExecution: (("position", "id"), False),
     tables.Deployment: (("id",), True),
     tables.Event: (("epoch", "xid", "id"), False),
+    tables.Calendar: (("name",), False),
+    tables.Team: (("name",), False),
+    tables.Window: (("name",), False),
+    tables.Freeze: (("name",), False),
+    tables.Hold: (("name",), False),
+    tables.NotificationRoute: (("name",), False),
+    tables.Policy: (("name",), False),
+    tables.Change: (("number",), True),
+    tables.ChangeEntry: (("position", "id"), False),
 }
 """The columns that order a connection, unique together, and whether the newest comes first."""
 
@@ -41,11 +51,18 @@ def keyset(alias: Alias) -> tuple[tuple[str, ...], bool]:
 
 
 def narrowed(alias: Alias, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    """A predicate for each filter that is given; the names are the graph's. A filter that is null does not narrow."""
+    """A predicate for each filter that is given; the names are the graph's. A filter that is null does not narrow.
+
+    What was archived is not there, unless it is asked for.
+    """
     table = inspect(alias).mapper.class_
     predicates = FILTERS.get(table, {})
     found = [predicates[name](alias, value) for name, value in wanted.items() if value is not None]
-    return [*found, _readable(alias)] if table is tables.Event else found
+    if table is tables.Event:
+        found.append(_readable(alias))
+    if issubclass(table, Kept) and not wanted.get("archived"):
+        found.append(alias.archived_at.is_(None))
+    return found
 
 
 def _equal(column: str) -> Predicate:
@@ -100,8 +117,22 @@ def _of_subject(alias: Alias, subject: str) -> ColumnElement[bool]:
     return alias.subject_id == key  # type: ignore[no-any-return]
 
 
+def _archived(alias: Alias, archived: bool) -> ColumnElement[bool]:
+    return alias.archived_at.is_not(None) if archived else alias.archived_at.is_(None)  # type: ignore[no-any-return]
+
+
+def _touching(column: str) -> Predicate:
+    """Changes that did something to an entity whose column has this value."""
+    return lambda alias, value: alias.entries.any(getattr(tables.ChangeEntry, column) == value)
+
+
 FILTERS: dict[type[Base], dict[str, Predicate]] = {
-    tables.Account: {"name": _glob("name"), "awsId": _equal("aws_id")},
+    tables.Account: {
+        "name": _glob("name"),
+        "awsId": _equal("aws_id"),
+        "organizationalUnit": _glob("organizational_unit"),
+        "archived": _archived,
+    },
     tables.Environment: {
         "name": _glob("name"),
         "kind": _equal("kind"),
@@ -109,10 +140,33 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
         "wave": _through("wave", tables.Wave, "name"),
         "accountId": _through("account", tables.Account, "aws_id"),
         "region": _through("region", tables.Region, "name"),
+        "owner": _equal("owner"),
+        "team": _through("team", tables.Team, "name"),
+        "archived": _archived,
     },
-    tables.Service: {"name": _glob("name"), "repository": _equal("repository")},
-    tables.Check: {"kind": _equal("kind"), "when": _equal("when")},
-    tables.Pipeline: {"name": _glob("name"), "service": _through("service", tables.Service, "name")},
+    tables.Team: {"name": _glob("name"), "archived": _archived},
+    tables.Service: {
+        "name": _glob("name"),
+        "repository": _equal("repository"),
+        "team": _through("team", tables.Team, "name"),
+        "tier": _equal("tier"),
+        "changeKind": _equal("change_kind"),
+        "archived": _archived,
+    },
+    tables.Check: {"kind": _equal("kind"), "when": _equal("when"), "archived": _archived},
+    tables.Freeze: {"scope": _equal("scope"), "target": _equal("target"), "archived": _archived},
+    tables.Hold: {
+        "kind": _equal("kind"),
+        "service": _through("service", tables.Service, "name"),
+        "environment": _through("environment", tables.Environment, "name"),
+        "archived": _archived,
+    },
+    tables.Pipeline: {
+        "name": _glob("name"),
+        "service": _through("service", tables.Service, "name"),
+        "stale": lambda alias, stale: alias.stale_at.is_not(None) if stale else alias.stale_at.is_(None),
+    },
+    tables.Change: {"actor": _equal("actor"), "kind": _touching("kind"), "name": _touching("name")},
     tables.PipelineExecution: {
         "status": _any_of("status"),
         "service": _of_service,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import Uuid, and_, column, delete, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables import Account, Environment, Region, placement
@@ -22,12 +24,24 @@ async def placed(session: AsyncSession, services: Collection[UUID]) -> set[Pair]
 
 
 async def change(session: AsyncSession, added: Collection[Pair], removed: Collection[Pair]) -> None:
-    """Adds and removes placements, a statement each."""
+    """Adds and removes placements, a statement each whatever their number; what is there, or gone, already stays so."""
     if added:
-        await session.execute(insert(placement), [{"service_id": s, "environment_id": e} for s, e in added])
+        pairs = _pairs(added)
+        values = insert(placement).from_select(
+            ["service_id", "environment_id"], select(pairs.c.service, pairs.c.environment)
+        )
+        await session.execute(values.on_conflict_do_nothing())
     if removed:
-        match = [and_(placement.c.service_id == s, placement.c.environment_id == e) for s, e in removed]
-        await session.execute(delete(placement).where(or_(*match)))
+        pairs = _pairs(removed)
+        matching = and_(placement.c.service_id == pairs.c.service, placement.c.environment_id == pairs.c.environment)
+        await session.execute(delete(placement).where(matching))
+
+
+def _pairs(pairs: Collection[Pair]) -> Any:
+    """The pairs as rows, from two parameters."""
+    services = literal([str(service) for service, _ in pairs], ARRAY(Uuid))
+    environments = literal([str(environment) for _, environment in pairs], ARRAY(Uuid))
+    return func.unnest(services, environments).table_valued(column("service", Uuid), column("environment", Uuid))
 
 
 async def environments_of_wave(session: AsyncSession, service: UUID, wave: UUID) -> list[Mapping[str, str]]:

@@ -9,16 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import names
 from domain.action_map import action_map
+from domain.configuration.planning import Planner
 from domain.envelopes import PipelineName
 from domain.errors import NotFound, Refused
 from domain.events import EventType, Happening
 from domain.regions import KNOWN_REGIONS
+from models.configuration import current
 from models.event_log import append
 from models.queries import find, locked, take_turns, values
 from models.recording import insert_pipelines
 from models.stacks import deployed_by_others
 from models.tables import Pipeline, Service
 from resolvers.recording import refold
+from resolvers.staleness import compare
 
 STACKS = "stacks"
 
@@ -34,15 +37,18 @@ async def register_pipeline(
     repository: str,
     plan_digest: str,
     structure: Any,
+    url: str = "",
 ) -> Pipeline:
-    """The pipeline with its map of actions. Said again, the newest map counts.
+    """The pipeline with its map of actions. Said again, the newest map counts. url: where pipelines reach this service.
 
     A stack that another service's pipeline deploys is refused, before either can overwrite what the other deployed.
     """
     names.account_id("account", account)
     if region not in KNOWN_REGIONS:
         raise NotFound("region", region, KNOWN_REGIONS, field="region")
-    service = await find(session, Service, repository=repository)  # not locked: recording locks pipelines first
+    service = await find(
+        session, Service, repository=repository, archived_at=None
+    )  # not locked: recording locks pipelines first
     if service is None:
         known = await values(session, Service, "repository")
         raise NotFound("repository", repository, known, field="repository")
@@ -58,6 +64,8 @@ async def register_pipeline(
     pipeline.plan_digest = plan_digest
     pipeline.structure = checked
     pipeline.registered_at = now
+    wanted = Planner((await current(session)).configuration, url).plan_of(service.name)
+    compare(pipeline, wanted.digest if wanted else None, now)
     await session.flush()
     payload = {"pipeline": name, "pipelineArn": arn, "service": service.name, "planDigest": plan_digest}
     await append(session, [Happening(EventType.PIPELINE_REGISTERED, "Pipeline", pipeline.id, payload)], actor)

@@ -1,98 +1,78 @@
-"""The plan of a repository, from the facts that are kept."""
+"""The plan of a repository, as the configuration is now or was at some time."""
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
-from domain.errors import NotFound, Refused
-from domain.plans import (
-    Plan,
-    PlanCheck,
-    PlanEndpoint,
-    PlanEnvironment,
-    PlanHub,
-    PlanPipeline,
-    PlanStage,
-    PlanWave,
-    RequiredTag,
-    require_contract,
-    require_environments,
-)
-from domain.words import CheckKind, CheckMode, CheckWhen, EnvironmentKind, OnFailure
-from models import plans
-from models.engine import Database
-from models.queries import values
-from models.tables import Service
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.configuration.configuration import Configuration
+from domain.configuration.entities import Service
+from domain.configuration.planning import Planner
+from domain.errors import InvalidValue, NotFound
+from domain.plans import Plan, require_contract
+from models import changes
+from models.configuration import current
+from models.event_log import Cursor, check_known, read_head
 
 
-async def plan(database: Database, repository: str, contract: int, url: str) -> Plan:
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A time of the configuration: after a change, at a time, or at an event's cursor; none of them is now."""
+
+    change: int | None = None
+    time: datetime | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The configuration as it was after a change. number: that change's; 0 before the first."""
+
+    configuration: Configuration
+    number: int
+
+
+async def configuration_as_of(session: AsyncSession, as_of: AsOf | None) -> Dated:
+    """The configuration of that time. Raises NotFound for a change that there is not, InvalidValue for a cursor."""
+    stored = await current(session)
+    if as_of is None or as_of == AsOf():
+        return Dated(stored.configuration, stored.number)
+    number = await _number(session, as_of, stored.number)
+    if number == stored.number:
+        return Dated(stored.configuration, number)
+    return Dated(await changes.configuration_after(session, number), number)
+
+
+async def _number(session: AsyncSession, as_of: AsOf, last: int) -> int:
+    if as_of.change is not None:
+        if not 0 <= as_of.change <= last:
+            raise InvalidValue("asOf", as_of.change, f"the number of a change: 0 to {last}")
+        return as_of.change
+    if as_of.event is not None:
+        cursor = Cursor.parse(as_of.event, "asOf")
+        check_known(cursor, await read_head(session), "asOf")
+        return await changes.change_by(session, cursor)
+    if as_of.time is None or as_of.time.tzinfo is None:
+        raise InvalidValue("asOf", as_of.time, "a time with its zone: '2027-01-31T12:00:00Z'")
+    return await changes.change_at(session, as_of.time)
+
+
+async def plan(session: AsyncSession, repository: str, contract: int, url: str, as_of: AsOf | None = None) -> Plan:
     """The plan of the service that the repository deploys. url: where pipelines reach this service.
 
     Raises UpgradeRequired, NotFound with suggestions, or Refused: NOT_CONFIGURED, NO_ENVIRONMENTS.
     """
     require_contract(contract)
-    async with database.reads.connect() as reader:
-        facts = await plans.facts(reader, repository)
-    if facts is None:
-        async with database.transaction() as session:
-            raise NotFound("repository", repository, await values(session, Service, "repository"), field="repository")
-    if facts["organisation"] is None:
-        raise Refused(
-            "NOT_CONFIGURED",
-            "The organisation is not configured: nothing says where pipelines live.",
-            path=["repository"],
-            remedy="Run configureOrganisation, or `interlock apply` with an organisation.",
-        )
-    require_environments(facts["name"], facts["placement"], len(facts["environments"]))
-    return _plan(facts, url)
+    dated = await configuration_as_of(session, as_of)
+    return Planner(dated.configuration, url).plan(service_of(dated.configuration, repository))
 
 
-def _plan(facts: dict[str, Any], url: str) -> Plan:
-    organisation = facts["organisation"]
-    return Plan(
-        service=facts["name"],
-        repository=facts["repository"],
-        branch=facts["branch"],
-        connection_arn=facts["connection_arn"] or organisation["connection_arn"],
-        pipeline=PlanPipeline(facts["name"], organisation["pipeline_account"], organisation["pipeline_region"]),
-        hub=PlanHub(organisation["event_bus_arn"]),
-        endpoint=PlanEndpoint(url=url, audience=url),
-        stages=_stages(facts["environments"], facts["checks"]),
-        required_tags=(RequiredTag("service", facts["name"]),),
-    )
-
-
-def _stages(environments: list[dict[str, Any]], checks: list[dict[str, Any]]) -> tuple[PlanStage, ...]:
-    stages = []
-    for name, members in groupby(environments, lambda each: each["stage"]):
-        found = list(members)
-        waves = tuple(_wave(name, list(of_wave), checks) for _, of_wave in groupby(found, lambda each: each["wave"]))
-        production = found[0]["production"]
-        stages.append(PlanStage(name, production, OnFailure.ROLLBACK if production else OnFailure.NONE, waves))
-    return tuple(stages)
-
-
-def _wave(stage: str, environments: list[dict[str, Any]], checks: list[dict[str, Any]]) -> PlanWave:
-    first = environments[0]
-    return PlanWave(
-        name=first["wave"],
-        bake_minutes=first["bake_minutes"],
-        minimum_data_points=first["minimum_data_points"],
-        environments=tuple(
-            PlanEnvironment(each["name"], each["account"], each["region"], EnvironmentKind(each["kind"]))
-            for each in environments
-        ),
-        checks=tuple(_check(each) for each in checks if each["stage"] == stage or each["wave"] == first["wave"]),
-    )
-
-
-def _check(facts: dict[str, Any]) -> PlanCheck:
-    return PlanCheck(
-        name=facts["name"],
-        kind=CheckKind(facts["kind"]),
-        when=CheckWhen(facts["when"]),
-        mode=CheckMode(facts["mode"]),
-        timeout_minutes=facts["timeout_minutes"],
-        configuration=facts["configuration"],
-    )
+def service_of(configuration: Configuration, repository: str) -> Service:
+    """The service that the repository deploys; NotFound with suggestions."""
+    for service in configuration.services.values():
+        if service.repository == repository:
+            return service
+    known = [each.repository for each in configuration.services.values()]
+    raise NotFound("repository", repository, known, field="repository")

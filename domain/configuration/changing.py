@@ -15,7 +15,7 @@ from domain.configuration.entities import CLASSES
 from domain.configuration.fields import DEFAULT, Field, fields_of
 from domain.configuration.kinds import ORGANISATION_KEY, Kind
 from domain.configuration.rules import problems_of
-from domain.errors import AlreadyExists, InvalidValue, NotFound, Problem, Problems, each
+from domain.errors import AlreadyExists, InvalidValue, NotFound, Problem, Problems, Refused, each
 from domain.words import OperationKind
 
 MOST_PROBLEMS = 100
@@ -121,6 +121,9 @@ def _applied(configuration: Configuration, operation: Operation) -> Any:
         known = configuration.of(operation.kind)
         raise NotFound(name, operation.key, known, field=_public_key(operation.kind))
     if operation.operation is OperationKind.ARCHIVE:
+        if operation.kind in (Kind.ORGANISATION, Kind.REGION):
+            message = f"The {name} {operation.key!r} cannot be archived: it is always there."
+            raise Refused("ALWAYS_THERE", message, remedy="Change its fields instead.")
         return None
     return _made(configuration, operation, {each: getattr(there, each) for each in fields_of(type(there))})
 

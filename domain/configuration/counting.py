@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from domain import limits, reach, windows
 from domain.configuration.configuration import Configuration
+from domain.configuration.entities import Calendar
 from domain.configuration.planning import Planner
 from domain.cron import Cron
-from domain.errors import Refused
 from domain.limits import Exceeded
 from domain.plans import Plan, PlanWave
 from domain.windows import OpenTimes
+
+Closed: TypeAlias = Callable[[Calendar], Collection[date]]
+
+
+def own_days(calendar: Calendar) -> frozenset[date]:
+    """The days that the calendar itself names."""
+    return frozenset(date.fromisoformat(day) for day in calendar.dates)
 
 
 @dataclass(frozen=True)
 class Counted:
     """Plans of one configuration, and what is counted of them. Plans that share their waves share the counting.
 
-    now: from when on a revision is thought to move.
+    now: from when on a revision is thought to move. closed: the days of a calendar, its country's holidays included.
     """
 
     configuration: Configuration
     planner: Planner
     now: datetime
+    closed: Closed
     counted: dict[Any, Any] = field(default_factory=dict)
-
-    def plan(self, service: str) -> Plan | None:
-        there = self.configuration.services.get(service)
-        try:
-            return self.planner.plan(there) if there else None
-        except Refused:  # nowhere, or nothing configured: there is no pipeline
-            return None
 
     def minutes(self, plan: Plan | None) -> int | None:
         if plan is None:
@@ -81,9 +83,7 @@ class Counted:
 
     def _closed(self, window: str) -> frozenset[date]:
         calendars = self.configuration.windows[window].calendars
-        return frozenset(
-            date.fromisoformat(day) for name in calendars for day in self.configuration.calendars[name].dates
-        )
+        return frozenset(day for name in calendars for day in self.closed(self.configuration.calendars[name]))
 
 
 def waves_of(plan: Plan) -> list[PlanWave]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from domain.configuration.configuration import Configuration
-from domain.configuration.counting import Counted, validated, waves_of
+from domain.configuration.counting import Closed, Counted, own_days, validated, waves_of
 from domain.configuration.fields import camel
-from domain.configuration.planning import Planner
+from domain.configuration.planning import Planner, differing_plans
 from domain.limits import Exceeded
 from domain.plans import Plan, PlanWave
 
@@ -49,13 +49,22 @@ class PipelineImpact:
     minutes_after: int | None
 
 
-def impact(before: Configuration, after: Configuration, *, url: str, now: datetime) -> Iterator[PipelineImpact]:
-    """The pipelines whose plan differs, by service. now: from when on a revision is thought to move."""
-    old, new = Counted(before, Planner(before, url), now), Counted(after, Planner(after, url), now)
-    for service in sorted(before.services.keys() | after.services.keys()):
-        was, becomes = old.plan(service), new.plan(service)
-        if was != becomes:
-            yield _compared(service, was, becomes, old, new)
+def impact(
+    before: Configuration,
+    after: Configuration,
+    *,
+    url: str,
+    now: datetime,
+    closed: Closed = own_days,
+    services: Iterable[str] | None = None,
+) -> Iterator[PipelineImpact]:
+    """The pipelines whose plan differs, by service; of these services, or of all.
+
+    now: from when on a revision is thought to move. closed: a calendar's days, its country's holidays included.
+    """
+    old, new = (Counted(each, Planner(each, url), now, closed) for each in (before, after))
+    for service, was, becomes in differing_plans(old.planner, new.planner, services):
+        yield _compared(service, was, becomes, old, new)
 
 
 def _compared(service: str, was: Plan | None, becomes: Plan | None, old: Counted, new: Counted) -> PipelineImpact:

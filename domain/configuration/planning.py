@@ -5,6 +5,7 @@ Plans of services that go to the same environments share their waves: a fleet's 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,6 +36,14 @@ class Planner:
 
     configuration: Configuration
     url: str
+
+    def plan_of(self, name: str) -> Plan | None:
+        """The plan of the service of this name; None where it has none: nowhere, or nothing is configured."""
+        there = self.configuration.services.get(name)
+        try:
+            return self.plan(there) if there else None
+        except Refused:
+            return None
 
     def plan(self, service: Service) -> Plan:
         """The service's plan. Refused: NOT_CONFIGURED, NO_ENVIRONMENTS."""
@@ -163,3 +172,14 @@ def _check(each: Check) -> PlanCheck:
         retries=each.retries,
         failure_limit=each.failure_limit,
     )
+
+
+def differing_plans(
+    old: Planner, new: Planner, services: Iterable[str] | None = None
+) -> Iterator[tuple[str, Plan | None, Plan | None]]:
+    """Each service, of these or of all, whose plan is another with the new planner; by name."""
+    every = old.configuration.services.keys() | new.configuration.services.keys()
+    for service in sorted(every if services is None else services):
+        was, becomes = old.plan_of(service), new.plan_of(service)
+        if was != becomes:
+            yield service, was, becomes

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from domain.errors import Problem
+from domain.errors import Problem, each
 from graph import planner
 from graph.context import Info
 from graph.types.errors import Error, published
@@ -31,7 +31,7 @@ async def outcome(info: Info, payload: type[P], use_case: Callable[..., Awaitabl
         async with info.context.database.transaction() as session:
             return payload(produced=await use_case(session, info.context.actor, **given))
     except Problem as problem:
-        return payload(errors=[published(problem)])
+        return payload(errors=[published(one) for one in each(problem)])
 
 
 def produced(table: type[Base], description: str) -> Any:

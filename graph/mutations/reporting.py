@@ -109,8 +109,8 @@ class ReportingMutations:
 
     @strawberry.mutation(description="Tells which action of a pipeline deploys where; past events are read again.")
     async def register_pipeline(self, info: Info, input: RegisterPipelineInput) -> RegisterPipelinePayload:
-        now = datetime.now(UTC)
-        return await outcome(info, RegisterPipelinePayload, pipelines.register_pipeline, now=now, **fields(input))
+        known = {"now": datetime.now(UTC), "url": info.context.settings.base_url}
+        return await outcome(info, RegisterPipelinePayload, pipelines.register_pipeline, **known, **fields(input))
 
     @strawberry.mutation(description="Reports EventBridge envelopes: the same as the queue's, without a queue.")
     async def report_events(self, info: Info, input: ReportEventsInput) -> ReportEventsPayload:

@@ -43,12 +43,25 @@ class Refused(Error):
     """`code` names the rule."""
 
 
+@strawberry.type(description="Made from a state that is no longer: somebody was faster.")
+class Conflict(Error):
+    changes: list[str] = strawberry.field(description="What changed since, by whom, when and why, a sentence each.")
+
+
+@strawberry.type(description="Others depend on it.")
+class InUse(Error):
+    used_by: list[str] = strawberry.field(description="Who does, as `environment prod-eu-west-1`.")
+
+
 @strawberry.type(description="The asking program and the service do not share a version of the contract.")
 class UpgradeRequired(Error):
     """One of the two is too old."""
 
 
-def published(problem: errors.Problem) -> InvalidValue | NotFound | AlreadyExists | Refused | UpgradeRequired:
+Published = InvalidValue | NotFound | AlreadyExists | Refused | Conflict | InUse | UpgradeRequired
+
+
+def published(problem: errors.Problem) -> Published:
     """The failure as a member of a result."""
     said: dict[str, Any] = {
         "code": problem.code,
@@ -56,13 +69,16 @@ def published(problem: errors.Problem) -> InvalidValue | NotFound | AlreadyExist
         "path": problem.path,
         "remedy": problem.remedy,
     }
-    match problem:
-        case errors.InvalidValue():
-            return InvalidValue(**said, value=problem.value, allowed=problem.allowed)
-        case errors.NotFound():
-            return NotFound(**said, kind=problem.kind, value=problem.value, suggestions=problem.suggestions)
-        case errors.AlreadyExists():
-            return AlreadyExists(**said, kind=problem.kind, value=problem.value)
-        case errors.UpgradeRequired():
-            return UpgradeRequired(**said)
-    return Refused(**said)
+    published_as, more = next((each[1:] for each in _PUBLISHED if isinstance(problem, each[0])), (Refused, ()))
+    return published_as(**said, **{name: getattr(problem, name) for name in more})
+
+
+_PUBLISHED: tuple[tuple[type[errors.Problem], type[Any], tuple[str, ...]], ...] = (
+    (errors.InvalidValue, InvalidValue, ("value", "allowed")),
+    (errors.NotFound, NotFound, ("kind", "value", "suggestions")),
+    (errors.AlreadyExists, AlreadyExists, ("kind", "value")),
+    (errors.Conflict, Conflict, ("changes",)),
+    (errors.InUse, InUse, ("used_by",)),
+    (errors.UpgradeRequired, UpgradeRequired, ()),
+)
+"""Which type a failure is, and what it has of its own."""

@@ -3,14 +3,18 @@
 import strawberry
 
 from domain.words import (
+    ChangeKind,
     CheckKind,
     CheckWhen,
     DeploymentStatus,
     EnvironmentKind,
     ExecutionStatus,
+    FreezeScope,
+    HoldKind,
 )
 
 GLOB = "A glob: `*` stands for any characters, `?` for one."
+ARCHIVED = "Those that were archived, instead of those that are in the fleet."
 PREFIX = "The revision, or its first characters."
 
 
@@ -20,6 +24,8 @@ class AccountFilter:
 
     name: str | None = strawberry.field(default=None, description=GLOB)
     aws_id: str | None = strawberry.field(default=None, description="Twelve digits.")
+    organizational_unit: str | None = strawberry.field(default=None, description=GLOB)
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
 
 
 @strawberry.input
@@ -32,6 +38,9 @@ class EnvironmentFilter:
     wave: str | None = strawberry.field(default=None, description="The wave's name.")
     account_id: str | None = strawberry.field(default=None, description="The AWS account's id, twelve digits.")
     region: str | None = strawberry.field(default=None, description="The Region's name: eu-west-1.")
+    owner: str | None = strawberry.field(default=None, description="Whose test environment it is.")
+    team: str | None = strawberry.field(default=None, description="The team's name.")
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
 
 
 @strawberry.input
@@ -40,6 +49,10 @@ class ServiceFilter:
 
     name: str | None = strawberry.field(default=None, description=GLOB)
     repository: str | None = strawberry.field(default=None, description="owner/name on GitHub.")
+    team: str | None = strawberry.field(default=None, description="The team's name.")
+    tier: int | None = None
+    change_kind: ChangeKind | None = None
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
 
 
 @strawberry.input
@@ -48,6 +61,45 @@ class CheckFilter:
 
     kind: CheckKind | None = None
     when: CheckWhen | None = None
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
+
+
+@strawberry.input
+class TeamFilter:
+    """Narrows teams."""
+
+    name: str | None = strawberry.field(default=None, description=GLOB)
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
+
+
+@strawberry.input
+class FreezeFilter:
+    """Narrows freezes."""
+
+    scope: FreezeScope | None = None
+    target: str | None = strawberry.field(default=None, description="The name within the scope.")
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
+
+
+@strawberry.input
+class HoldFilter:
+    """Narrows holds."""
+
+    kind: HoldKind | None = None
+    service: str | None = strawberry.field(default=None, description="The service's name.")
+    environment: str | None = strawberry.field(default=None, description="The environment's name.")
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
+
+
+@strawberry.input
+class ChangeFilter:
+    """Narrows changes."""
+
+    actor: str | None = None
+    kind: str | None = strawberry.field(
+        default=None, description="They did something to an entity of this kind: `wave`."
+    )
+    name: str | None = strawberry.field(default=None, description="They did something to an entity of this name.")
 
 
 @strawberry.input
@@ -56,6 +108,7 @@ class PipelineFilter:
 
     name: str | None = strawberry.field(default=None, description=GLOB)
     service: str | None = strawberry.field(default=None, description="The service's name.")
+    stale: bool | None = strawberry.field(default=None, description="Built from a plan that is no longer, or not.")
 
 
 @strawberry.input

@@ -4,16 +4,32 @@ from datetime import datetime
 
 import strawberry
 
+from domain.words import ChangeKind
 from graph.planner import computed, connected, mapped
 from graph.types.filters import (
     CheckFilter,
     DeploymentFilter,
     EnvironmentFilter,
+    HoldFilter,
     PipelineExecutionFilter,
     PipelineFilter,
+    ServiceFilter,
 )
-from graph.types.relay import Connection, Node
+from graph.types.relay import ARCHIVED, VERSION, Connection, Node
 from models import tables
+
+
+@mapped(tables.Team, "People who own services.")
+class Team(Node):
+    name: str
+    email: str | None
+    time_zone: str | None = strawberry.field(description="The IANA time zone of its working hours.")
+    members: list[str] = strawberry.field(description="Who belongs to it, as they sign in.")
+    created_at: datetime
+    version: int = strawberry.field(description=VERSION)
+    archived_at: datetime | None = strawberry.field(description=ARCHIVED)
+    services: "Connection[Service]" = connected("The services that it owns.", ServiceFilter)
+    environments: "Connection[Environment]" = connected("Test environments that count for it.", EnvironmentFilter)
 
 
 @mapped(tables.Service, "What a repository deploys.")
@@ -22,8 +38,17 @@ class Service(Node):
     repository: str = strawberry.field(description="owner/name on GitHub.")
     branch: str = strawberry.field(description="The branch whose commits are deployed.")
     connection_arn: str | None = strawberry.field(description="Its own connection; null for the organisation's.")
-    placement: list[str] = strawberry.field(description="Globs over environment names: where it goes.")
+    placement: list[str] = strawberry.field(description="The terms of a selector: where it goes.")
+    wave_size: int | None = strawberry.field(description="How many environments of a wave are deployed at once.")
+    tier: int | None = strawberry.field(description="How important it is: 1 is the most.")
+    change_kind: ChangeKind = strawberry.field(description="What its repository changes.")
     created_at: datetime
+    version: int = strawberry.field(description=VERSION)
+    archived_at: datetime | None = strawberry.field(description=ARCHIVED)
+    team: "Team | None" = strawberry.field(description="The team that owns it.")
+    depends_on: "Connection[Service]" = connected("Services that must come first.", ServiceFilter)
+    dependents: "Connection[Service]" = connected("Services that wait for it.", ServiceFilter)
+    holds: "Connection[Hold]" = connected("Its revisions kept in, or out of, environments.", HoldFilter)
     environments: "Connection[Environment]" = connected("Where it is placed.", EnvironmentFilter)
     stages: "Connection[Stage]" = connected("The stages that it passes.")
     pipelines: "Connection[Pipeline]" = connected("The pipelines that deploy it.", PipelineFilter)
@@ -38,6 +63,9 @@ class Pipeline(Node):
     account_id: str = strawberry.field(description="The AWS account that it lives in, twelve digits.")
     region_name: str = strawberry.field(description="The Region that it lives in.")
     plan_digest: str | None = strawberry.field(description="The digest of the plan that it was built from.")
+    wanted_digest: str | None = strawberry.field(description="The digest of the plan as it is now; null for none.")
+    stale_at: datetime | None = strawberry.field(description="Since when the two differ; null while they do not.")
+    started_at: datetime | None = strawberry.field(description="When it was started last because it was stale.")
     registered_at: datetime | None = strawberry.field(description="When its structure was registered last.")
     service: Service | None = strawberry.field(description="Null while only its events are known.")
     latest_execution: "PipelineExecution | None" = strawberry.field(description="The execution that started last.")
@@ -62,3 +90,4 @@ class Pipeline(Node):
 from graph.types.checks import Check  # noqa: E402 - the types named above are resolved when the schema is built
 from graph.types.executions import Deployment, PipelineExecution  # noqa: E402
 from graph.types.fleet import Environment, Stage  # noqa: E402
+from graph.types.rules import Hold  # noqa: E402

@@ -1,0 +1,197 @@
+"""The one door through which the configuration changes: every mutation, batch, file, revert, and preview of one.
+
+A change is drafted by `domain.configuration`, from what is kept and what is asked; a preview ends there. Changes take
+turns, so what was drafted is still true when it is written: rows, placements, history, events, and the pipelines whose
+plan is another now, in one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.configuration.changing import Entry, Operation, changed, entries
+from domain.configuration.configuration import Configuration
+from domain.configuration.document import operations
+from domain.configuration.kinds import Kind
+from domain.errors import InvalidValue, Refused
+from models import changes
+from models.configuration import CURRENT, Row, Stored, Written, current, write
+from models.event_log import append
+from models.queries import take_turns
+from models.tables import Change
+from resolvers import telling
+from resolvers.placing import place
+from resolvers.reverting import inverse
+from resolvers.staleness import mark_stale
+from resolvers.versions import require_current
+
+CONFIGURATION = "configuration"
+BEFORE = "What was there before changes were kept."
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who asks for a change, when, from where and why. url: where pipelines reach this service, which plans say."""
+
+    actor: str
+    now: datetime
+    url: str
+    source: str | None = None
+    reason: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for: operations, the document that is to hold, or the number of a change to revert.
+
+    expected_change: the last change that the asker knows of; with later ones it is refused.
+    """
+
+    operations: tuple[Operation, ...] | None = None
+    document: Any = None
+    prune: bool = False
+    revert: int | None = None
+    expected_change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change that is not made yet: what is kept, what would be, and what differs."""
+
+    stored: Stored
+    after: Configuration
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A change that was made. id, number: the change's; None and the last one's where nothing differs."""
+
+    id: UUID | None
+    number: int
+    rows: Mapping[Kind, Mapping[str, Row]] = field(default_factory=dict)
+
+
+async def draft(session: AsyncSession, asked: Asked, now: datetime) -> Draft:
+    """What the change would be. Raises Problems with all that is wrong with it, or Conflict."""
+    stored = await current(session)
+    await require_current(session, stored, asked.expected_change, asked.operations or ())
+    wanted = await _operations(session, stored, asked)
+    after = changed(stored.configuration, wanted, now)
+    differing = entries(stored.configuration, after, [(each.kind, each.key) for each in wanted])
+    return Draft(stored, after, tuple(differing))
+
+
+async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
+    """Makes the change, or raises Problems with all that is wrong with it, or Conflict; then nothing has changed.
+
+    Asked again under the same idempotency key, it answers what it did then.
+    """
+    await take_turns(session, CONFIGURATION)
+    if author.idempotency_key is not None and (known := await _known(session, author, asked)):
+        return known
+    drafted = await draft(session, asked, author.now)
+    if not drafted.entries:
+        return Done(None, drafted.stored.number, drafted.stored.rows)
+    number = await _with_what_was_there(session, drafted.stored, author.now) + 1
+    written, rows = await write(session, drafted.stored, drafted.entries, author.now)
+    made = Change(
+        number=number,
+        time=author.now,
+        actor=author.actor,
+        source=author.source,
+        reason=author.reason,
+        reverts=asked.revert,
+        idempotency_key=author.idempotency_key,
+        fingerprint=_fingerprint(asked),
+    )
+    await changes.record(session, made, written)
+    await append(session, telling.happenings(made, written), author.actor)
+    await place(session, author.actor, drafted.stored.configuration, drafted.after, drafted.stored.rows, rows)
+    await mark_stale(session, author, number, drafted.stored.configuration, drafted.after)
+    session.info[CURRENT] = Stored(drafted.after, rows, number)
+    return Done(made.id, number, rows | _gone(written, rows))
+
+
+def _gone(written: list[Written], rows: Mapping[Kind, Mapping[str, Row]]) -> dict[Kind, dict[str, Row]]:
+    """Rows with those that were archived: an answer may still show them."""
+    kinds = {each.entry.kind for each in written if each.entry.after is None}
+    found = {kind: dict(rows[kind]) for kind in kinds}
+    for each in written:
+        if each.entry.after is None:
+            found[each.entry.kind][each.entry.key] = each.row
+    return found
+
+
+async def _operations(session: AsyncSession, stored: Stored, asked: Asked) -> list[Operation]:
+    ways: list[tuple[Any, Callable[[], Any]]] = [
+        (asked.operations, lambda: list(asked.operations or ())),
+        (asked.document, lambda: operations(stored.configuration, asked.document, prune=asked.prune)),
+    ]
+    given = [way for value, way in ways if value is not None]
+    if len(given) + (asked.revert is not None) != 1:
+        raise InvalidValue("operations", None, "given alone, or `document` alone, or `revert` alone")
+    if asked.revert is not None:
+        return await inverse(session, stored, asked.revert)
+    found: list[Operation] = given[0]()
+    return found
+
+
+async def _known(session: AsyncSession, author: Author, asked: Asked) -> Done | None:
+    """What was done under this key before."""
+    key = author.idempotency_key or ""
+    if not 1 <= len(key) <= 200:
+        raise InvalidValue("idempotencyKey", key[:210], "text of 1 to 200 characters, such as a UUID")
+    there = await changes.change_with_key(session, author.actor, key)
+    if there is None:
+        return None
+    if there.fingerprint != _fingerprint(asked):
+        raise Refused(
+            "IDEMPOTENCY_KEY_REUSED",
+            f"The idempotency key {key!r} was used for change {there.number}, which asked for something else.",
+            path=["idempotencyKey"],
+            remedy="Use a key of its own for each change, and the same one only to ask for the same again.",
+        )
+    written = await changes.entries_of(session, there.number)
+    rows: dict[Kind, dict[str, Row]] = {}
+    for entry, id_, version in written:
+        rows.setdefault(entry.kind, {})[entry.key] = Row(id_, version)
+    return Done(there.id, there.number, rows)
+
+
+def _fingerprint(asked: Asked) -> str:
+    """Equal for what is asked alike."""
+    told = [
+        [
+            (each.operation, each.kind, each.key, each.expected_version, sorted(each.fields.items(), key=str))
+            for each in asked.operations or ()
+        ],
+        asked.document,
+        asked.prune,
+        asked.revert,
+    ]
+    plain = orjson.dumps(told, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hashlib.sha256(plain).hexdigest()
+
+
+async def _with_what_was_there(session: AsyncSession, stored: Stored, now: datetime) -> int:
+    """The number of the last change; of a first one, which keeps what older versions wrote, where there is none."""
+    there = [
+        Written(Entry(kind, key, None, entity), stored.rows[kind][key])
+        for kind in Kind
+        if kind is not Kind.REGION
+        for key, entity in stored.configuration.of(kind).items()
+    ]
+    if stored.number or not there:
+        return stored.number
+    await changes.record(session, Change(number=1, time=now, actor="interlock", reason=BEFORE), there)
+    return 1

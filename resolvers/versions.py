@@ -1,0 +1,55 @@
+"""Optimistic concurrency: an edit names what it was made from, and is refused when that has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.configuration.changing import Operation
+from domain.errors import Conflict, Problem, Problems
+from models import changes
+from models.configuration import Stored
+from models.tables import Change, ChangeEntry
+
+
+async def require_current(
+    session: AsyncSession, stored: Stored, expected_change: int | None, operations: Sequence[Operation]
+) -> None:
+    """Raises Conflict where the last change, or the version of an entity, is not the one that the asker knows."""
+    if expected_change is not None and expected_change != stored.number:
+        message = f"The configuration is at change {stored.number}; this was made from change {expected_change}."
+        told = sentences(await changes.since(session, expected_change), of_each=True)
+        raise Conflict(message, told, path=["expectedChange"])
+    found: list[Problem] = []
+    for each in operations:
+        row = stored.rows[each.kind].get(each.key)
+        if row and each.expected_version not in (None, row.version):
+            assert each.expected_version is not None
+            told = sentences(await changes.since_version(session, row.id, each.expected_version))
+            message = (
+                f"The {each.kind.sentence_name} {each.key!r} is at version {row.version}; "
+                f"this edit was made from version {each.expected_version}."
+            )
+            found.append(Conflict(message, told, path=[*each.path, "expectedVersion"]))
+    if found:
+        raise Problems(found)
+
+
+def sentences(history: Sequence[tuple[Change, ChangeEntry]], *, of_each: bool = False) -> list[str]:
+    """What changed, by whom, when and why, a sentence each."""
+    return [_sentence(change, entry, of_each) for change, entry in history]
+
+
+def _sentence(change: Change, entry: ChangeEntry, named: bool) -> str:
+    subject = f"{entry.kind} {entry.name}: " if named else ""
+    before, after = entry.before or {}, entry.after or {}
+    differing = [
+        f"{name} {before.get(name)!r} -> {after.get(name)!r}"
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]
+    what = {"REGISTER": "registered", "ARCHIVE": "archived"}.get(entry.operation) or ", ".join(differing)
+    why = f", because {change.reason!r}" if change.reason else ""
+    at = change.time.isoformat(timespec="seconds")
+    return f"Change {change.number}: {subject}{what}, by {change.actor} at {at}{why}."

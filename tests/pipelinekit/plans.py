@@ -22,16 +22,30 @@ def check(name: str, kind: str, configuration: Json | None = None, **other: obje
         "mode": "BLOCKING",
         "timeoutMinutes": 15,
         "configuration": configuration or {},
+        "retries": 0,
+        "failureLimit": 0,
         **other,
     }
 
 
-def wave(name: str, environments: list[Json], checks: list[Json] | None = None, bake: int = 0) -> Json:
+def wave(
+    name: str,
+    environments: list[Json],
+    checks: list[Json] | None = None,
+    bake: int = 0,
+    *,
+    part_of: str | None = None,
+    windows: list[Json] | None = None,
+) -> Json:
+    """A wave of the plan; `part_of` is the graph's, where this one is a part of it."""
     return {
         "name": name,
+        "wave": part_of or name,
         "bakeMinutes": bake,
         "minimumDataPoints": 0,
-        "windows": [],
+        "oneBoxPercent": 0,
+        "oneBoxBakeMinutes": 0,
+        "windows": windows or [],
         "checks": checks or [],
         "environments": environments,
     }
@@ -53,6 +67,7 @@ def plan(stages: list[Json], service: str = "payments", **other: object) -> Json
         "hub": {"eventBusArn": "arn:aws:events:eu-west-1:888888888888:event-bus/interlock"},
         "endpoint": {"url": "http://127.0.0.1:8400", "audience": "http://127.0.0.1:8400"},
         "requiredTags": [{"key": "service", "value": service}],
+        "policies": [],
         "stages": stages,
         **other,
     }
@@ -106,6 +121,36 @@ def small(service: str = "payments") -> Json:
         ],
         service,
     )
+
+
+def of_before(value: Json) -> Json:
+    """The same plan as a service of before 0.2.0 told it, which cut no wave and knew no policy."""
+    later = {"wave", "oneBoxPercent", "oneBoxBakeMinutes", "retries", "failureLimit", "policies"}
+
+    def told(inner: Any, field: str = "") -> Any:
+        if isinstance(inner, list):
+            return [told(each, field) for each in inner]
+        if not isinstance(inner, dict) or field == "configuration":
+            return inner
+        gone = later | ({"name"} if field == "windows" else set())
+        return {name: told(each, name) for name, each in inner.items() if name not in gone}
+
+    found: Json = told(value)
+    return found
+
+
+def in_parts() -> Json:
+    """prod-1 of five environments, cut by the service's wave size into parts of three and two; prod-2 as it is."""
+    places = [environment(f"prod-{region}", "333333333333", region) for region in REGIONS]
+    smoke = check("smoke", "LAMBDA", {"functionName": "{service}-{environment}-handler"})
+    office = {"name": "office", "cron": "0 9 * * 1-5", "timeZone": None, "minutes": 480}
+    tags = {"name": "tags", "kind": "REQUIRED_TAGS", "mode": "BLOCKING", "configuration": {"tags": {"owner": "*"}}}
+    waves = [
+        wave("prod-1-part-1", places[:3], [smoke], 60, part_of="prod-1", windows=[office]),
+        wave("prod-1-part-2", places[3:5], [smoke], 60, part_of="prod-1", windows=[office]),
+        wave("prod-2", places[5:], [smoke]),
+    ]
+    return plan([stage("prod", waves, "ROLLBACK")], policies=[tags])
 
 
 def of_size(count: int, service: str = "payments", *, in_a_wave: int = 5) -> Json:

@@ -24,14 +24,18 @@ def deploying(name: str, mode: str, account: str, region: str | None = None) -> 
 
 
 def test_stacks_of_one_name_are_told_apart() -> None:
-    """Two environments whose stacks have one name are known by account and Region; the pipeline's Region is implied."""
+    """Two environments whose stacks have one name are known by account and Region; the pipeline's Region is implied.
+
+    A stage says which of our waves it deploys, and which part of it.
+    """
     one = plans.environment("one", "111111111111", "eu-west-1")
     two = plans.environment("two", "222222222222", "us-east-1")
-    plan = Plan.from_json(plans.plan([plans.stage("prod", [plans.wave("w", [one, two], bake=1)])]))
+    wave = plans.wave("w-part-1", [one, two], bake=1, part_of="w")
+    plan = Plan.from_json(plans.plan([plans.stage("prod", [wave])]))
     stages = [
         {"name": "Source", "actions": [action("acme", "CodeStarSourceConnection")]},
         {
-            "name": "w",
+            "name": "w-part-1.1",
             "actions": [
                 deploying("x", "CHANGE_SET_REPLACE", "111111111111"),
                 deploying("y", "CHANGE_SET_EXECUTE", "222222222222", "us-east-1"),
@@ -43,7 +47,7 @@ def test_stacks_of_one_name_are_told_apart() -> None:
         StackPlace("one", "Same", "111111111111", "eu-west-1"),
         StackPlace("two", "Same", "222222222222", "us-east-1"),
     ]
-    found = action_map(plan, lay_out(plan), {"w": "w"}, stages, places, {"one": {"role": "r"}})
+    found = action_map(plan, lay_out(plan), {"w-part-1.1": "w-part-1"}, stages, places, {"one": {"role": "r"}})
     nothing = {"environment": None, "account": None, "region": None, "stack": None}
     assert found == {
         "contract": 1,
@@ -53,11 +57,18 @@ def test_stacks_of_one_name_are_told_apart() -> None:
         "repository": "acme/payments",
         "planDigest": plan.digest,
         "stages": [
-            {"name": "Source", "stage": None, "wave": None, "actions": [{"name": "acme", "kind": "SOURCE", **nothing}]},
             {
-                "name": "w",
+                "name": "Source",
+                "stage": None,
+                "wave": None,
+                "part": None,
+                "actions": [{"name": "acme", "kind": "SOURCE", **nothing}],
+            },
+            {
+                "name": "w-part-1.1",
                 "stage": "prod",
                 "wave": "w",
+                "part": "w-part-1",
                 "actions": [
                     {
                         "name": "x",

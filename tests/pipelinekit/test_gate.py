@@ -21,7 +21,16 @@ from hypothesis import strategies as st
 from pipelinekit import gate
 from pipelinekit.gate import index
 from pipelinekit.gate.aws import Aws, AwsError, AwsUnavailableError
-from pipelinekit.gate.checks import EVENTS_OF_A_POLL, HISTORY, describe, described, invoke, outcome_of, poll_seconds
+from pipelinekit.gate.checks import (
+    EVENTS_OF_A_POLL,
+    HISTORY,
+    ask_http,
+    describe,
+    described,
+    invoke,
+    outcome_of,
+    poll_seconds,
+)
 from pipelinekit.gate.places import ROLE_NAME, checks_role_name, places_in
 from pipelinekit.gate.registration import answered, deliver
 from pipelinekit.gate.service import InterlockRefusedError, InterlockUnavailableError, Service, payload_in
@@ -293,6 +302,86 @@ def test_a_report_that_is_refused_fails_nothing(service: FakeService) -> None:
     assert double.asked == [("finishCheckRun", {"checkRun": "1", "status": "FAILED", "cause": "no"})]
 
 
+def finished(retry: dict[str, str] | None) -> dict[str, Any]:
+    return {"checkRun": {"id": "1", "status": "ERRORED", "retry": retry}, "errors": []}
+
+
+@pytest.mark.parametrize(
+    ("retry", "again"), [(None, None), ({"id": "2", "status": "RUNNING"}, "2"), ({"id": "2", "status": "PASSED"}, None)]
+)
+def test_a_report_may_be_answered_with_another_run(
+    service: FakeService, retry: dict[str, str] | None, again: str | None
+) -> None:
+    """The run with which the check is to be tried again, unless it has ended already."""
+    service.answer = MutationDouble({"finishCheckRun": finished(retry)})
+    event = {"checkRun": "1", "outcome": {"status": "ERRORED"}}
+    assert index.report(event, Service(service.url)) == {"recorded": True, **({"again": again} if again else {})}
+
+
+def test_a_wave_is_not_concluded_while_a_check_is_tried_again(service: FakeService) -> None:
+    """An outcome that is reported with the conclusion may be answered with another run, which comes first."""
+    passed = {"verdict": {"passed": True, "reasons": []}, "errors": []}
+    double = service.answer = MutationDouble(
+        {"finishCheckRun": finished({"id": "2", "status": "RUNNING"}), "concludeWave": passed}
+    )
+    late = {"checkRun": "1", "outcome": {"status": "ERRORED"}, "check": {"id": "1", "name": "smoke"}}
+    event = {"executionId": "e", "stage": "w", "unreported": [late]}
+    answer = index.conclude(event, Service(service.url))
+    assert answer == {"passed": False, "reasons": [], "checks": [{"id": "2", "name": "smoke"}]}
+    assert [field for field, _ in double.asked] == ["finishCheckRun"]
+    before = {**event, "unreported": [{name: value for name, value in late.items() if name != "check"}]}
+    assert index.conclude(before, Service(service.url)) == {"passed": True, "reasons": [], "checks": []}
+
+
+def page(url: str, **configuration: object) -> dict[str, Any]:
+    return describe(run("HTTP", configuration={"url": url, **configuration}))
+
+
+@pytest.mark.parametrize(
+    ("configuration", "status", "cause"),
+    [
+        ({}, "PASSED", None),
+        ({"expectBody": "all is well"}, "PASSED", None),
+        ({"expectBody": "all is lost"}, "FAILED", "answered 200 without the text 'all is lost'"),
+        ({"expectStatus": 503}, "FAILED", "answered 200 and not 503"),
+        ({"timeoutSeconds": 5, "headers": {"X-Probe": "1"}}, "PASSED", None),
+    ],
+)
+def test_a_page_is_asked_as_the_check_says(
+    service: FakeService, configuration: dict[str, Any], status: str, cause: str | None
+) -> None:
+    """Method, headers, the expected status and text."""
+    service.pages["/health"] = (200, b"and all is well \xff")
+    outcome = ask_http(page(f"{service.url}/health", **configuration), "00-trace")
+    assert (outcome["status"], outcome["detail"]) == (status, {"httpStatus": 200})
+    assert outcome.get("cause") == (f"{service.url}/health {cause}" if cause else None)
+    _, _, headers, _ = service.requests[-1]
+    sent = {"traceparent": "00-trace", **configuration.get("headers", {})}
+    assert sent.items() <= {**headers, "traceparent": headers.get("Traceparent")}.items()
+
+
+def test_a_page_is_posted_to(service: FakeService) -> None:
+    """The method is the check's; an error's status is a status too."""
+    outcome = ask_http({**page(f"{service.url}/nothing", method="HEAD")}, "")
+    assert outcome["cause"].endswith("answered 501 and not 200")  # the double knows no HEAD
+
+
+@pytest.mark.parametrize("configuration", [{"headers": {"X": "a\r\nb"}}, {"timeoutSeconds": 1}])
+def test_a_page_without_an_answer(configuration: dict[str, Any]) -> None:
+    """What cannot be asked, or does not answer, is ERRORED: nothing is known of the revision."""
+    outcome = ask_http(page("http://127.0.0.1:9/", **configuration), "")
+    assert outcome["status"] == "ERRORED"
+    assert "gave no answer" in outcome["cause"]
+
+
+def test_retries_count_as_polls() -> None:
+    """A wave whose checks may be tried again polls more slowly from the beginning: one history has room for all."""
+    slow, fast = (
+        described([run("ALARM", retries=retries, timeoutMinutes=600)] * 20, {})[0]["pollSeconds"] for retries in (9, 0)
+    )
+    assert slow > fast
+
+
 def test_a_cause_that_is_no_text_is_reported_all_the_same(service: FakeService) -> None:
     """A function may give anything as its cause: the service takes text, and the outcome is not lost for it."""
     answer = {"checkRun": {"id": "1", "status": "FAILED"}, "errors": []}
@@ -376,6 +465,6 @@ def test_a_function_that_does_not_answer_in_its_check_s_time_has_timed_out() -> 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         there = Aws("eu-west-1", Credentials("1" * 12, "secret", ""), endpoint)
-        outcome = invoke({"target": "smoke", "timeoutSeconds": 0.2}, {}, there)
+        outcome = invoke({"target": "smoke", "timeoutSeconds": 0.2, "configuration": {}}, {}, there)
     assert outcome["status"] == "TIMED_OUT"
     assert "gave no answer" in outcome["cause"]

@@ -45,6 +45,20 @@ def test_a_rendered_stage_is_recognized() -> None:
     assert [layout.find(name) for name in ("Source", "Assets", "alpha-1", "prod-2.x", "prod-22")] == [None] * 5
 
 
+def test_each_part_of_a_wave_is_a_stage() -> None:
+    """A wave that the service's wave size cuts is as many stages, each with its environments and its own validation."""
+    layout = lay_out(Plan.from_json(plans.in_parts()))
+    assert [(found.name, found.wave.wave, len(found.environments), found.validated) for found in layout.waves] == [
+        ("prod-1-part-1", "prod-1", 3, True),
+        ("prod-1-part-2", "prod-1", 2, True),
+        ("prod-2", "prod-2", 1, True),
+    ]
+    found = layout.find("prod-1-part-2.2")  # CDK's own split, of more than 50 actions
+    assert found
+    assert (found[0].name, found[1]) == ("prod-1-part-2", "prod-1-part-2.2")
+    assert layout.find("prod-1") is None
+
+
 def test_a_wave_without_environments_is_no_stage() -> None:
     """A wave that this service does not reach is left out."""
     layout = laid_out(wave("empty", []), wave("w", [environment("e", "1" * 12, "eu-west-1")]))

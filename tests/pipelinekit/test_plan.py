@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelinekit.plan import Plan
+from pipelinekit.plan import Plan, Policy, Window
 from pipelinekit.refusals import LibraryTooOldError, PlanUnusableError
 from tests.pipelinekit import plans
 
@@ -38,6 +38,34 @@ def test_unknown_fields_are_left_out() -> None:
     assert Plan.from_json({**value, "moon": {"phase": "full"}}) == Plan.from_json(value)
 
 
+def test_the_fields_of_today_are_typed() -> None:
+    """Parts of waves, windows in each Region's own time, retries and limits of checks, and policies."""
+    value = plans.in_parts()
+    value["stages"][0]["waves"][0]["checks"][0] |= {"retries": 2, "failureLimit": 1}
+    value["stages"][0]["waves"][0] |= {"oneBoxPercent": 10, "oneBoxBakeMinutes": 60}
+    plan = Plan.from_json(value)
+    first, second, last = plan.stages[0].waves
+    assert [(wave.name, wave.wave) for wave in (first, second, last)] == [
+        ("prod-1-part-1", "prod-1"),
+        ("prod-1-part-2", "prod-1"),
+        ("prod-2", "prod-2"),
+    ]
+    assert (first.one_box_percent, first.one_box_bake_minutes) == (10, 60)
+    assert (first.checks[0].retries, first.checks[0].failure_limit) == (2, 1)
+    assert first.windows[0] == Window("office", "0 9 * * 1-5", None, 480)
+    assert plan.policies == (Policy("tags", "REQUIRED_TAGS", "BLOCKING", {"tags": {"owner": "*"}}),)
+    assert plan.to_json() == value
+
+
+def test_a_plan_of_before_is_read() -> None:
+    """What a service of 0.1.0 did not tell has its default: no wave is cut, nothing is retried or forgiven."""
+    value = plans.small()
+    value["stages"][0]["waves"][0]["windows"] = [{"name": "", "cron": "0 9 * * *", "timeZone": "UTC", "minutes": 60}]
+    old = plans.of_before(value)
+    assert old != value
+    assert Plan.from_json(old) == Plan.from_json(value)
+
+
 def test_a_newer_contract_needs_a_newer_library() -> None:
     """A contract above the known one is refused before anything else is read."""
     with pytest.raises(LibraryTooOldError, match=r"contract 2 and this pipelinekit reads up to 1: upgrade pipelinekit"):
@@ -59,6 +87,13 @@ def test_a_newer_contract_needs_a_newer_library() -> None:
             r"plan.stages\[0\].waves\[0\].bakeMinutes must be a whole number",
         ),
         (("stages", 0, "waves", 0, "bakeMinutes"), True, "must be a whole number"),
+        (
+            ("stages", 0, "waves", 0, "oneBoxPercent"),
+            None,
+            "oneBoxPercent must be a whole number, zero or more, not null",
+        ),
+        (("stages", 0, "waves", 0, "wave"), 7, "wave must be a text, not 7"),
+        (("policies",), None, "plan.policies must be a list, not null"),
         (("stages", 0, "waves", 0, "environments", 0, "region"), 7, r"environments\[0\].region must be a text, not 7"),
         (("stages", 0, "waves", 0, "checks", 0, "configuration"), "x", "configuration must be an object"),
     ],

@@ -38,6 +38,15 @@ def test_a_check_of_an_environment_has_its_right_there() -> None:
     assert here(plan) == {}
 
 
+def test_a_check_speaks_of_an_environment_however_deep() -> None:
+    """One whose payload alone names the Region runs in each environment, as the service sees it too."""
+    payload = {"orders": [{"in": "{region}"}]}
+    plan = of_checks(plans.check("smoke", "LAMBDA", {"functionName": "smoke", "payload": payload}))
+    arn = "arn:aws:lambda:us-east-1:222222222222:function:smoke"
+    assert there(plan) == {("lambda:InvokeFunction",): (arn, f"{arn}:*")}
+    assert here(plan) == {}
+
+
 def test_a_check_of_the_wave_has_its_right_at_home() -> None:
     """What names no environment is in the pipeline's account; a right is as narrow as AWS allows."""
     plan = of_checks(

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipelinekit.machine import definition
+from pipelinekit.kinds import check_states
+from pipelinekit.machine import definition, gate
 from tests.pipelinekit import emulator
 from tests.pipelinekit.doubles import FakeService, MutationDouble
 from tests.pipelinekit.emulator import Emulator
@@ -75,7 +76,7 @@ def machine(aws: Emulator, service: FakeService) -> str:
     s3 = aws.client("s3", *HOME)
     s3.create_bucket(Bucket="assets", CreateBucketConfiguration={"LocationConstraint": HOME[1]})
     s3.put_object(Bucket="assets", Key="map.json", Body=json.dumps(MAP).encode())
-    gate = function(
+    gate_arn = function(
         aws,
         HOME,
         "gate",
@@ -90,9 +91,12 @@ def machine(aws: Emulator, service: FakeService) -> str:
     function(aws, HOME, "says-no", code("return {'status': 'FAILED', 'cause': 'two of three orders were lost'}"))
     function(aws, HOME, "raises", code("raise ValueError('nothing to pay')"))
     function(aws, HOME, "odd", code("return {'status': 'MAYBE'}"))
+    function(aws, HOME, "echo", code("return {'status': 'PASSED', 'detail': event['payload']}"))
+    second = "{'status': 'PASSED' if event['check']['id'].endswith('-2') else 'INCONCLUSIVE', 'cause': 'no orders yet'}"
+    function(aws, HOME, "second", code(f"return {second}"))
     function(aws, ELSEWHERE, "payments-gamma-us-east-1-handler", code("return {'status': 'PASSED'}"))
     aws.client("iam", *ELSEWHERE).create_role(RoleName="checks", AssumeRolePolicyDocument="{}")
-    text = json.dumps(definition()).replace("${Gate}", gate)
+    text = json.dumps(definition()).replace("${Gate}", gate_arn)
     made = aws.client("stepfunctions", *HOME).create_state_machine(name="validation", definition=text, roleArn=ROLE)
     return str(made["stateMachineArn"])
 
@@ -147,16 +151,23 @@ def run_of(identity: str, kind: str, subject: str = "gamma-1", **other: Any) -> 
     }
 
 
-def service_of(runs: list[dict[str, Any]]) -> MutationDouble:
-    """A service with these runs, which decides as the real one: every blocking run must have passed."""
+def service_of(runs: list[dict[str, Any]], again: dict[str, str] | None = None) -> MutationDouble:
+    """A service with these runs, which decides as the real one: every blocking run must have passed.
+
+    again: the run by which each of these is followed, where it came out without a verdict.
+    """
     outcomes: dict[str, dict[str, Any]] = {}
 
     def finish(values: dict[str, Any]) -> dict[str, Any]:
-        outcomes[values["checkRun"]] = values
-        return {"checkRun": {"id": values["checkRun"], "status": values["status"]}, "errors": []}
+        run, status = values["checkRun"], values["status"]
+        outcomes[run] = values
+        followed = status not in {"PASSED", "FAILED"} and run in (again or {})
+        retry = {"id": (again or {})[run], "status": "RUNNING"} if followed else None
+        return {"checkRun": {"id": run, "status": status, "retry": retry}, "errors": []}
 
     def conclude(_: dict[str, Any]) -> dict[str, Any]:
-        bad = [values for values in outcomes.values() if values["status"] != "PASSED"]
+        last = [values for run, values in outcomes.items() if (again or {}).get(run) not in outcomes]
+        bad = [values for values in last if values["status"] != "PASSED"]
         reasons = [f"{values['checkRun']}: {values['status']} - {values.get('cause')}" for values in bad]
         return {"verdict": {"passed": not reasons, "reasons": reasons}, "errors": []}
 
@@ -246,7 +257,9 @@ def test_each_kind_of_no_is_told_apart(aws: Emulator, machine: str, service: Fak
     assert "no: FAILED - two of three orders were lost" in found["cause"]
 
 
-@pytest.mark.parametrize(("state", "status"), [("OK", "PASSED"), ("ALARM", "FAILED"), ("INSUFFICIENT_DATA", "FAILED")])
+@pytest.mark.parametrize(
+    ("state", "status"), [("OK", "PASSED"), ("ALARM", "FAILED"), ("INSUFFICIENT_DATA", "INCONCLUSIVE")]
+)
 def test_an_alarm_passes_only_when_it_is_ok(
     aws: Emulator, machine: str, service: FakeService, state: str, status: str
 ) -> None:
@@ -304,6 +317,94 @@ def test_an_unreported_outcome_is_not_lost(aws: Emulator, machine: str, service:
     found = validated(aws, machine)
     assert found["error"] == "WaveNotPassed", found
     assert outcomes_of(double) == {"a": ("FAILED", "two of three orders were lost")}
+
+
+def test_a_check_is_tried_again(aws: Emulator, machine: str, service: FakeService) -> None:
+    """A run without a verdict is followed by the run that the service answers with; a no is not."""
+    runs = [
+        run_of("a-1", "LAMBDA", configuration={"functionName": "second"}),
+        run_of("b-1", "LAMBDA", configuration={"functionName": "odd"}),
+        run_of("c-1", "LAMBDA", configuration={"functionName": "says-no"}),
+    ]
+    double = service.answer = service_of(runs, {"a-1": "a-2", "b-1": "b-2", "b-2": "b-3", "c-1": "c-2"})
+    found = validated(aws, machine)
+    assert found["error"] == "WaveNotPassed", found
+    assert {run: status for run, (status, _) in outcomes_of(double).items()} == {
+        "a-1": "INCONCLUSIVE",
+        "a-2": "PASSED",
+        "b-1": "ERRORED",
+        "b-2": "ERRORED",
+        "b-3": "ERRORED",
+        "c-1": "FAILED",
+    }
+    assert "b-3: ERRORED" in found["cause"]
+    assert "a-1" not in found["cause"]
+
+
+def test_an_unreported_outcome_is_tried_again_too(aws: Emulator, machine: str, service: FakeService) -> None:
+    """When a report cannot be delivered, the conclusion tells it, and the check is carried out before the next one."""
+    double = service_of([run_of("a-1", "LAMBDA", configuration={"functionName": "second"})], {"a-1": "a-2"})
+    finishes = iter(range(6))
+
+    def answer(body: dict[str, Any]) -> tuple[int, object]:
+        failing = "finishCheckRun" in body["query"] and next(finishes, None) is not None
+        return (503, b"") if failing else double(body)
+
+    service.answer = answer
+    found = validated(aws, machine)
+    assert found["status"] == "SUCCEEDED", found
+    assert outcomes_of(double) == {"a-1": ("INCONCLUSIVE", "no orders yet"), "a-2": ("PASSED", "no orders yet")}
+
+
+def test_what_a_check_is_configured_with_reaches_it(aws: Emulator, machine: str, service: FakeService) -> None:
+    """A function gets its payload, a state machine its input, and a page is asked as the check says."""
+    service.pages["/ready"] = (200, b'{"ready": true}')
+    child = {"QueryLanguage": "JSONata", "StartAt": "Say", "States": {"Say": {"Type": "Pass", "End": True}}}
+    child["States"]["Say"]["Output"] = {"status": "PASSED", "detail": "{% $states.input.input %}"}  # type: ignore[index]
+    client = aws.client("stepfunctions", *HOME)
+    arn = client.create_state_machine(name="child", definition=json.dumps(child), roleArn=ROLE)["stateMachineArn"]
+    page = {"url": f"{service.url}/ready", "headers": {"X-Probe": "yes"}, "expectBody": '"ready": true'}
+    double = service.answer = service_of(
+        [
+            run_of("f", "LAMBDA", configuration={"functionName": "echo", "payload": {"orders": [1, 2]}}),
+            run_of("g", "LAMBDA", configuration={"functionName": "echo"}),
+            run_of("m", "STATE_MACHINE", configuration={"arn": arn, "input": {"rate": 5}}),
+            run_of("p", "HTTP", configuration=page),
+            run_of("q", "HTTP", configuration={**page, "expectBody": '"ready": false'}),
+        ]
+    )
+    validated(aws, machine)
+    details = {values["checkRun"]: values.get("detail") for field, values in double.asked if field == "finishCheckRun"}
+    assert details == {
+        "f": {"orders": [1, 2]},
+        "g": {},
+        "m": {"rate": 5},
+        "p": {"httpStatus": 200},
+        "q": {"httpStatus": 200},
+    }
+    assert outcomes_of(double)["q"] == (
+        "FAILED",
+        f"{service.url}/ready answered 200 without the text '\"ready\": false'",
+    )
+    assert {headers["X-Probe"] for method, path, headers, _ in service.requests if path == "/ready"} == {"yes"}
+
+
+@pytest.mark.parametrize("variables", [None, {"A": "1"}, {"A": "1", "B": "2"}])
+def test_a_build_gets_its_variables(aws: Emulator, variables: dict[str, str] | None) -> None:
+    """Ours, and those of the check's configuration: the list that CodeBuild takes."""
+    arguments = check_states(gate)["RunBuild"]["Arguments"]["EnvironmentVariablesOverride"]
+    said = {"Type": "Pass", "Assign": {"check": "{% $states.input %}", "traceparent": "00"}, "Next": "Say"}
+    states = {"Begin": said, "Say": {"Type": "Pass", "Output": {"variables": arguments}, "End": True}}
+    definition_ = json.dumps({"QueryLanguage": "JSONata", "StartAt": "Begin", "States": states})
+    client = aws.client("stepfunctions", *HOME)
+    name = f"variables-{len(variables or {})}"
+    arn = client.create_state_machine(name=name, definition=definition_, roleArn=ROLE)["stateMachineArn"]
+    check = {"subject": "prod-1", "configuration": {"environmentVariables": variables} if variables else {}}
+    found = ended(aws, client.start_execution(stateMachineArn=arn, input=json.dumps(check))["executionArn"])
+    assert json.loads(found["output"])["variables"] == [
+        {"Name": name, "Value": value, "Type": "PLAINTEXT"}
+        for name, value in {"TRACEPARENT": "00", "INTERLOCK_SUBJECT": "prod-1", **(variables or {})}.items()
+    ]
 
 
 def test_a_refusal_fails_with_the_services_sentence(aws: Emulator, machine: str, service: FakeService) -> None:

@@ -46,9 +46,9 @@ def action_map(
     places: Iterable[StackPlace],
     checked: Mapping[str, Json],
 ) -> Json:
-    """The map, in the contract's shape.
+    """The map, in the contract's shape: a stage's `wave` is the graph's, its `part` what the plan makes one stage of.
 
-    `names` gives each wave stage's name -> wave, `stages` are the pipeline's, resolved as in its template,
+    `names` gives each wave stage's name -> part, `stages` are the pipeline's, resolved as in its template,
     `checked` gives each environment with a role for checks -> {account, region, role}.
     """
     known = {(place.account, place.region, place.stack): place for place in places}
@@ -59,7 +59,8 @@ def action_map(
         return {
             "name": stage["name"],
             "stage": wave.stage.name if wave else None,
-            "wave": wave.name if wave else None,
+            "wave": wave.wave.wave if wave else None,
+            "part": wave.name if wave else None,
             "actions": [_action(action, stage["name"], known, plan.pipeline.region) for action in stage["actions"]],
         }
 

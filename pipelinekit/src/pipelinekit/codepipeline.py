@@ -31,7 +31,7 @@ STAGE_FIELDS = (
 class WavePipeline(codepipeline.Pipeline):
     """A V2 pipeline whose stages are named after waves and do on failure what the plan says.
 
-    `wave_names` maps the name of each stage that belongs to a wave (`prod-2.1` too) to the wave's.
+    `wave_names` maps the name of each stage that belongs to a wave (`prod-2.1` too) to the plan's wave.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, layout: Layout, plan: Plan, bucket: s3.IBucket) -> None:

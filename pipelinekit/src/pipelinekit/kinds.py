@@ -1,9 +1,10 @@
 """How each kind of check is carried out: the states inside the validation machine's Map, one check each.
 
 Failed is not Errored: FAILED says that the check said no, ERRORED that it could not be carried out,
-TIMED_OUT that it gave no outcome in its time. A task's own time limits are constants, because validators
-and emulators refuse computed ones; a check's limit is counted in rounds of asking (`polls`) or passed on in
-the call.
+TIMED_OUT that it gave no outcome in its time, INCONCLUSIVE that it could not tell. Which of them is tried again
+the service decides when the outcome is reported: the same check then begins anew, as another run. A task's own
+time limits are constants, because validators and emulators refuse computed ones; a check's limit is counted in
+rounds of asking (`polls`) or passed on in the call.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pipelinekit.gate.checks import ELSEWHERE
+from pipelinekit.gate.checks import ELSEWHERE, STATUSES
 
 Json = dict[str, Any]
 
@@ -20,6 +21,10 @@ BUILD_SECONDS = 8 * 3600
 MACHINE_SECONDS = 24 * 3600
 EXTERNAL_SECONDS = 3 * 24 * 3600
 ASK_SECONDS = 60
+HTTP_SECONDS = 120
+"""A page has 60 seconds for each part of its answer."""
+AGAIN_SECONDS = 60
+"""What could not be carried out is tried again a little later: at once, it would be as it was."""
 
 CAUSE = (
     "($c := $string($states.errorOutput.Cause);"
@@ -65,6 +70,9 @@ RETRY_REPORT: list[Json] = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 2
 unreported.
 """
 
+UNEVALUATED = ("PARTIAL_DATA", "EVALUATION_FAILURE", "EVALUATION_ERROR")
+"""What CloudWatch says of an alarm whose state is not to be relied on."""
+
 FIRST_STATES = {
     "LAMBDA": "RunLambda",
     "STATE_MACHINE": "RunStateMachine",
@@ -102,7 +110,7 @@ def check_states(gate: Gate) -> Json:
         "RunBuild": _build(),
         **_alarm(gate),
         **_canary(),
-        "AskHttp": _by_gate(gate, "http", ASK_SECONDS),
+        "AskHttp": _by_gate(gate, "http", HTTP_SECONDS),
         "AskOutside": _outside(),
         "Bake": {"Type": "Wait", "Seconds": "{% $check.bakeSeconds %}", "Next": "Baked"},
         "Baked": {"Type": "Pass", "Assign": {"outcome": {"status": "PASSED"}}, "Next": "Report"},
@@ -130,7 +138,7 @@ def _said(result: str) -> Json:
     return {
         "outcome": (
             "{% ($r := " + result + "; $type($r) = 'object' and $exists($r.status)"
-            " ? ($r.status in ['PASSED', 'FAILED', 'ERRORED', 'TIMED_OUT'] ? $r"
+            f" ? ($r.status in {list(STATUSES)} ? $r"
             " : {'status': 'ERRORED', 'cause': 'the check answered the unknown status ' & $string($r.status)})"
             " : {'status': 'PASSED', 'detail': {'result': $r}}) %}"
         )
@@ -153,6 +161,7 @@ def _lambda() -> Json:
         "executionId": "{% $executionId %}",
         "stage": "{% $stage %}",
         "traceparent": "{% $traceparent %}",
+        "payload": _configured("payload", "{}"),
     }
     return _task(
         "lambda:invoke",
@@ -170,6 +179,7 @@ def _state_machine() -> Json:
         "check": "{% $check %}",
         "executionId": "{% $executionId %}",
         "traceparent": "{% $traceparent %}",
+        "input": _configured("input", "{}"),
         "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "{% $states.context.Execution.Id %}",
     }
     return _task(
@@ -182,17 +192,28 @@ def _state_machine() -> Json:
     )
 
 
+def _configured(name: str, otherwise: str) -> str:
+    """A value of the check's configuration, or what stands for it where it was left out."""
+    value = f"$check.configuration.{name}"
+    return "{% $exists(" + value + ") ? " + value + f" : {otherwise} %}}"
+
+
 def _build() -> Json:
-    variables = {"TRACEPARENT": "$traceparent", "INTERLOCK_SUBJECT": "$check.subject"}
+    own = ", ".join(
+        "{'Name': '" + name + "', 'Value': " + value + ", 'Type': 'PLAINTEXT'}"
+        for name, value in {"TRACEPARENT": "$traceparent", "INTERLOCK_SUBJECT": "$check.subject"}.items()
+    )
+    variables = (
+        "{% ($given := $check.configuration.environmentVariables; $append([" + own + "], $exists($given)"
+        " ? $each($given, function($value, $name) {{'Name': $name, 'Value': $value, 'Type': 'PLAINTEXT'}}) : [])) %}"
+    )
     return _task(
         "codebuild:startBuild.sync",
         {
             "ProjectName": "{% $check.target %}",
             # CodeBuild takes 5 minutes to 36 hours.
             "TimeoutInMinutesOverride": "{% $max([5, $min([480, $ceil($check.timeoutSeconds / 60)])]) %}",
-            "EnvironmentVariablesOverride": [
-                {"Name": name, "Value": "{% " + value + " %}", "Type": "PLAINTEXT"} for name, value in variables.items()
-            ],
+            "EnvironmentVariablesOverride": variables,
         },
         BUILD_SECONDS,
         Assign={"outcome": {"status": "PASSED", "detail": {"build": "{% $states.result.Build.Id %}"}}},
@@ -217,8 +238,8 @@ def _gate_task(gate: Gate, op: str, seconds: int, assign: Json, then: str) -> Js
 
 
 def _alarm(gate: Gate) -> Json:
-    """Asked for the whole of the check's time: any ALARM fails at once, and at the end only OK passes: no
-    data is no pass.
+    """Asked for the whole of the check's time: any ALARM fails at once, and at the end only an OK that CloudWatch could
+    evaluate passes: without data nobody can tell.
     """
     found = "$append($states.result.MetricAlarms, $states.result.CompositeAlarms)[0]"
     ask = _task(
@@ -234,8 +255,13 @@ def _alarm(gate: Gate) -> Json:
         _when("$exists($alarm.problem)", "ERRORED", "$alarm.problem"),
         _when("$not($exists($alarm.StateValue))", "ERRORED", "'there is no alarm named ' & $check.target"),
         _when("$alarm.StateValue = 'ALARM'", "FAILED", "$check.target & ' is in alarm: ' & $alarm.StateReason"),
+        _when(
+            f"$asked >= $check.polls and $alarm.EvaluationState in {list(UNEVALUATED)}",
+            "INCONCLUSIVE",
+            "$check.target & ' could not be evaluated: ' & $alarm.EvaluationState",
+        ),
         _when("$asked >= $check.polls and $alarm.StateValue = 'OK'", "PASSED"),
-        _when("$asked >= $check.polls", "FAILED", "$check.target & ' has no data, and no data is never a pass'"),
+        _when("$asked >= $check.polls", "INCONCLUSIVE", "$check.target & ' has no data'"),
     ]
     answer = (
         "{% $exists($states.result.Payload.alarm) ? $states.result.Payload.alarm"
@@ -251,7 +277,10 @@ def _alarm(gate: Gate) -> Json:
 
 
 def _canary() -> Json:
-    """As many passing runs as `count`, all begun since this machine was started; one failing run fails."""
+    """As many passing runs as `count`, all begun since this machine was started; one failing run fails.
+
+    Without a single run nobody can tell.
+    """
     since = "$toMillis(Timeline.Started) > $toMillis($states.context.Execution.StartTime)"
     failed = "$runs[Status.State = 'FAILED']"
     ask = _task(
@@ -266,6 +295,11 @@ def _canary() -> Json:
     choices = [
         _when(f"$count({failed}) > 0", "FAILED", f"$check.target & ': ' & {failed}[0].Status.StateReason"),
         _when("$count($runs[Status.State = 'PASSED']) >= $check.count", "PASSED"),
+        _when(
+            "$asked >= $check.polls and $count($runs) = 0",
+            "INCONCLUSIVE",
+            "$check.target & ' has not run since the wave was deployed'",
+        ),
         _when("$asked >= $check.polls", "TIMED_OUT", "$check.target & ' has had too few passing runs'"),
     ]
     return {
@@ -290,6 +324,7 @@ def _outside() -> Json:
     """
     detail = {
         "taskToken": "{% $states.context.Task.Token %}",
+        "instructions": _configured("instructions", "''"),
         "stateMachineArn": "{% $states.context.StateMachine.Id %}",
         "check": "{% $check %}",
         "executionId": "{% $executionId %}",
@@ -308,21 +343,26 @@ def _outside() -> Json:
 
 
 def _report(gate: Gate) -> Json:
+    """Tell the service; where it answers with another run, the same check begins again, as that one."""
     result = {"id": "{% $check.id %}", "status": "{% $outcome.status %}"}
+    unreported = {**result, "reported": False, "outcome": "{% $outcome %}", "check": "{% $check %}"}
+    found = "$states.result.Payload.again"
+    again = {
+        "Condition": "{% $again != '' %}",
+        "Assign": {"check": "{% $merge([$check, {'id': $again}]) %}", "asked": 0},
+        "Next": "TryAgain",
+    }
     return {
         "Report": gate(
             "report",
             {"checkRun": "{% $check.id %}", "outcome": "{% $outcome %}"},
-            Output={**result, "reported": True},
+            Assign={"again": "{% $exists(" + found + ") ? " + found + " : '' %}"},
             Retry=RETRY_REPORT,
-            Catch=[
-                {
-                    "ErrorEquals": ["States.ALL"],
-                    "Output": {**result, "reported": False, "outcome": "{% $outcome %}"},
-                    "Next": "Unreported",
-                }
-            ],
-            End=True,
+            Catch=[{"ErrorEquals": ["States.ALL"], "Output": unreported, "Next": "Unreported"}],
+            Next="Reported",
         ),
+        "Reported": {"Type": "Choice", "Choices": [again], "Default": "Told"},
+        "TryAgain": {"Type": "Wait", "Seconds": AGAIN_SECONDS, "Next": "Kind"},
+        "Told": {"Type": "Succeed", "Output": {**result, "reported": True}},
         "Unreported": {"Type": "Succeed"},
     }

@@ -2,7 +2,8 @@
 
 CDK Pipelines renders a wave under the wave's id, a wave of one environment under the environment's id, and
 a wave of more than 50 actions as `W.1`, `W.2`…. The layout keeps both names, so that a rendered stage is
-recognized without guessing.
+recognized without guessing. A wave that the service's wave size cuts comes as several waves of the plan,
+each with a name of its own: to the layout they are waves like any other.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 service decide.
 
     Trace > Start > Started > RunChecks (Map, 20 at once; kinds.py) > Conclude > Verdict > Passed | NotPassed
+                                   ^------------------------------------------------'
 
 Every question to the service goes through the gate. While the service cannot be reached, the machine waits
 and asks again until its own time is up: it neither proceeds nor fails.
@@ -20,6 +21,8 @@ TIMEOUT_SECONDS = 7 * 24 * 3600 - 3600
 words.
 """
 AT_ONCE = 20
+CAUSE_CHARACTERS = 30_000
+"""Step Functions takes 32,768."""
 GATE_SECONDS = 120
 """A question to the service is answered in seconds, or the gate says after 20 that it is not."""
 PATIENCE: list[Json] = [
@@ -63,7 +66,11 @@ def definition() -> Json:
             "Conclude": _conclude(),
             "Verdict": _verdict(),
             "Passed": {"Type": "Succeed", "Output": {"passed": True, "results": "{% $results %}"}},
-            "NotPassed": {"Type": "Fail", "Error": "{% $error %}", "Cause": "{% $join($reasons, '; ') %}"},
+            "NotPassed": {
+                "Type": "Fail",
+                "Error": "{% $error %}",
+                "Cause": "{% $substring($join($reasons, '; '), 0, " + str(CAUSE_CHARACTERS) + ") %}",
+            },
         },
     }
 
@@ -150,13 +157,13 @@ def _run_checks() -> Json:
 
 def _conclude() -> Json:
     """Outcomes that could not be reported on their own go with this question, which is asked with all
-    patience.
+    patience. The answer may be that some of those checks are to be tried again.
     """
-    unreported = "{% [$results[reported = false].{'checkRun': id, 'outcome': outcome}] %}"
+    unreported = "{% [$results[reported = false].{'checkRun': id, 'outcome': outcome, 'check': check}] %}"
     return gate(
         "conclude",
         {"executionId": "{% $executionId %}", "stage": "{% $stage %}", "unreported": unreported},
-        Assign={**_answered("passed", passed="false", reasons="[]"), "error": "WaveNotPassed"},
+        Assign={**_answered("passed", passed="false", reasons="[]", checks="[]"), "error": "WaveNotPassed"},
         Retry=PATIENCE,
         Catch=[_caught("WaveNotConcluded")],
         Next="Verdict",
@@ -168,6 +175,7 @@ def _verdict() -> Json:
         "Type": "Choice",
         "Choices": [
             {"Condition": "{% $refused != '' %}", "Assign": {"error": "WaveNotConcluded"}, "Next": "Refused"},
+            {"Condition": "{% $count($checks) > 0 %}", "Next": "RunChecks"},
             {"Condition": "{% $passed %}", "Next": "Passed"},
         ],
         "Default": "NotPassed",

@@ -1,7 +1,8 @@
 """The plan: everything that the service tells a synth, as one frozen value.
 
 The JSON is the contract between the service and this library; `Plan.from_json` reads it, `Plan.to_json`
-writes the same fields back, and nothing else in the library sees the JSON.
+writes the same fields back, and nothing else in the library sees the JSON. Fields that came later are
+absent from an older snapshot: each says what it then is.
 """
 
 from __future__ import annotations
@@ -9,32 +10,35 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
 
-from pipelinekit.refusals import LibraryTooOldError, PlanUnusableError
+from pipelinekit.fields import Fields
+from pipelinekit.refusals import LibraryTooOldError
 
 CONTRACT = 1
 """The newest contract that this library reads. It is sent with the request, so that the service can answer
 in it.
 """
 
-T = TypeVar("T")
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Window:
-    """A time in which deployments may start: a cron expression in a time zone, open for so many minutes."""
+    """A time in which deployments may start: a cron expression in a time zone, open for so many minutes.
 
+    `time_zone` is None where it is each Region's own; `name` is empty in a snapshot of before 0.2.0.
+    """
+
+    name: str
     cron: str
-    time_zone: str
+    time_zone: str | None
     minutes: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Check:
-    """A test or guard that a wave requires before or after its deployment. `configuration` depends on
-    `kind`.
+    """A test or guard that a wave requires before or after its deployment. `configuration` depends on `kind`.
+
+    `retries` is how often a run without a verdict is tried again, `failure_limit` how many of its targets may fail.
     """
 
     name: str
@@ -43,6 +47,8 @@ class Check:
     mode: str
     timeout_minutes: int
     configuration: Mapping[str, object]
+    retries: int
+    failure_limit: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,11 +63,18 @@ class Environment:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Wave:
-    """Environments that are deployed together, and what must hold before and after."""
+    """Environments that are deployed together, and what must hold before and after.
+
+    `name` is the stage of the pipeline, `wave` the wave in Interlock: they differ where the service's wave size
+    cuts a wave into parts, each of which is deployed and validated by itself.
+    """
 
     name: str
+    wave: str
     bake_minutes: int
     minimum_data_points: int
+    one_box_percent: int
+    one_box_bake_minutes: int
     windows: tuple[Window, ...]
     checks: tuple[Check, ...]
     environments: tuple[Environment, ...]
@@ -112,6 +125,16 @@ class Tag:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Policy:
+    """What the company asks of every construct: `mode` is BLOCKING or SHADOW. This version does not enforce it."""
+
+    name: str
+    kind: str
+    mode: str
+    configuration: Mapping[str, object]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
     """The answer to one service's synth request."""
 
@@ -125,6 +148,7 @@ class Plan:
     hub: Hub
     endpoint: Endpoint
     required_tags: tuple[Tag, ...]
+    policies: tuple[Policy, ...]
     stages: tuple[Stage, ...]
 
     @property
@@ -144,7 +168,7 @@ class Plan:
         Raises LibraryTooOldError for a newer contract, PlanUnusableError (naming the field) for anything
         malformed.
         """
-        fields = _Fields(value, "plan")
+        fields = Fields(value, "plan")
         contract = fields.number("contract")
         if contract > CONTRACT:
             raise LibraryTooOldError(
@@ -162,6 +186,7 @@ class Plan:
             hub=Hub(fields.inner("hub").arn("eventBusArn")),
             endpoint=_endpoint(fields.inner("endpoint")),
             required_tags=fields.each("requiredTags", lambda tag: Tag(tag.text("key"), tag.text("value"))),
+            policies=fields.each("policies", _policy) if fields.has("policies") else (),
             stages=fields.each("stages", _stage),
         )
 
@@ -178,16 +203,16 @@ class Plan:
         return json.dumps(self.to_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _home(fields: _Fields) -> Home:
+def _home(fields: Fields) -> Home:
     # An unset account or Region is refused with its own sentence later, so it may be empty here.
     return Home(fields.text("name"), fields.text("account", empty=True), fields.text("region", empty=True))
 
 
-def _endpoint(fields: _Fields) -> Endpoint:
+def _endpoint(fields: Fields) -> Endpoint:
     return Endpoint(fields.text("url"), fields.text("audience"))
 
 
-def _stage(fields: _Fields) -> Stage:
+def _stage(fields: Fields) -> Stage:
     return Stage(
         name=fields.text("name"),
         production=fields.flag("production"),
@@ -196,22 +221,30 @@ def _stage(fields: _Fields) -> Stage:
     )
 
 
-def _wave(fields: _Fields) -> Wave:
+def _wave(fields: Fields) -> Wave:
     return Wave(
         name=fields.text("name"),
+        wave=fields.text_or_none("wave") or fields.text("name"),
         bake_minutes=fields.number("bakeMinutes"),
         minimum_data_points=fields.number("minimumDataPoints"),
+        one_box_percent=fields.number("oneBoxPercent", otherwise=0),
+        one_box_bake_minutes=fields.number("oneBoxBakeMinutes", otherwise=0),
         windows=fields.each("windows", _window),
         checks=fields.each("checks", _check),
         environments=fields.each("environments", _environment),
     )
 
 
-def _window(fields: _Fields) -> Window:
-    return Window(fields.text("cron"), fields.text("timeZone"), fields.number("minutes"))
+def _window(fields: Fields) -> Window:
+    return Window(
+        name=fields.text("name", empty=True),
+        cron=fields.text("cron"),
+        time_zone=fields.text_or_none("timeZone"),
+        minutes=fields.number("minutes"),
+    )
 
 
-def _check(fields: _Fields) -> Check:
+def _check(fields: Fields) -> Check:
     return Check(
         name=fields.text("name"),
         kind=fields.text("kind"),
@@ -219,69 +252,17 @@ def _check(fields: _Fields) -> Check:
         mode=fields.text("mode"),
         timeout_minutes=fields.number("timeoutMinutes"),
         configuration=fields.mapping("configuration"),
+        retries=fields.number("retries", otherwise=0),
+        failure_limit=fields.number("failureLimit", otherwise=0),
     )
 
 
-def _environment(fields: _Fields) -> Environment:
+def _policy(fields: Fields) -> Policy:
+    return Policy(fields.text("name"), fields.text("kind"), fields.text("mode"), fields.mapping("configuration"))
+
+
+def _environment(fields: Fields) -> Environment:
     return Environment(fields.text("name"), fields.text("account"), fields.text("region"), fields.text("kind"))
-
-
-class _Fields:
-    """An object of the plan's JSON with its path, so that an error can name what is wrong."""
-
-    def __init__(self, value: object, path: str) -> None:
-        if not isinstance(value, dict):
-            raise PlanUnusableError(f"{path} must be an object, not {_shown(value)}: it is no plan.")
-        self._value, self._path = value, path
-
-    def text(self, name: str, *, empty: bool = False) -> str:
-        value = self._value.get(name)
-        if value is None and empty:
-            return ""
-        if not isinstance(value, str) or not (value or empty):
-            raise self._wrong(name, value, "a text")
-        return value
-
-    def arn(self, name: str) -> str:
-        value = self.text(name)
-        if not re.match(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.", value):
-            raise self._wrong(name, value, "an ARN")
-        return value
-
-    def number(self, name: str) -> int:
-        value = self._value.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self._wrong(name, value, "a whole number, zero or more")
-        return value
-
-    def flag(self, name: str) -> bool:
-        value = self._value.get(name)
-        if not isinstance(value, bool):
-            raise self._wrong(name, value, "true or false")
-        return value
-
-    def mapping(self, name: str) -> Mapping[str, object]:
-        inner = self._value.get(name)
-        if not isinstance(inner, dict):
-            raise self._wrong(name, inner, "an object")
-        return dict(inner)
-
-    def inner(self, name: str) -> _Fields:
-        return _Fields(self._value.get(name), f"{self._path}.{name}")
-
-    def each(self, name: str, read: Callable[[_Fields], T]) -> tuple[T, ...]:
-        values = self._value.get(name)
-        if not isinstance(values, list):
-            raise self._wrong(name, values, "a list")
-        return tuple(read(_Fields(value, f"{self._path}.{name}[{index}]")) for index, value in enumerate(values))
-
-    def _wrong(self, name: str, value: object, allowed: str) -> PlanUnusableError:
-        return PlanUnusableError(f"{self._path}.{name} must be {allowed}, not {_shown(value)}: it is no plan.")
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 80 else text[:77] + "…"
 
 
 def _camel(name: str) -> str:

@@ -8,6 +8,7 @@ ERRORED.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -37,7 +38,7 @@ def environment_statements(plan: Plan, wave: Wave, environment: Environment) -> 
 
 def is_elsewhere(check: Check) -> bool:
     """Carried out in each environment, because its configuration speaks of one; otherwise in the pipeline's account."""
-    values = " ".join(value for value in check.configuration.values() if isinstance(value, str))
+    values = json.dumps(check.configuration)
     return check.kind in ELSEWHERE and any(name in values for name in ("{environment}", "{account}", "{region}"))
 
 

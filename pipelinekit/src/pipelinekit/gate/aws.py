@@ -88,7 +88,7 @@ class Aws:
         return value
 
     def alarm(self, name: str) -> Json:
-        """An alarm's {StateValue, StateReason}; empty when there is none of that name."""
+        """An alarm's {StateValue, StateReason, EvaluationState}; empty when there is none of that name."""
         body = json.dumps({"AlarmNames": [name], "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}).encode()
         headers = (
             ("content-type", "application/x-amz-json-1.0"),
@@ -97,7 +97,8 @@ class Aws:
         call = Call("monitoring", self.region, self._address("monitoring") + "/", body=body, headers=headers)
         found = json.loads(self._send(call)[0])
         alarms = (found.get("MetricAlarms") or []) + (found.get("CompositeAlarms") or [])
-        return {key: alarms[0].get(key, "") for key in ("StateValue", "StateReason")} if alarms else {}
+        keys = ("StateValue", "StateReason", "EvaluationState")
+        return {key: alarms[0].get(key) or "" for key in keys} if alarms else {}
 
     def _address(self, service: str) -> str:
         suffix = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"

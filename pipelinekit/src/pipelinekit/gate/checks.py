@@ -27,8 +27,8 @@ TARGETS = {
     "HTTP": "url",
 }
 """Which value of a check's configuration says what is run or asked, by kind."""
-STATUSES = frozenset({"PASSED", "FAILED", "ERRORED", "TIMED_OUT"})
-"""How a check can end."""
+STATUSES = ("PASSED", "FAILED", "ERRORED", "TIMED_OUT", "INCONCLUSIVE")
+"""How a check can end: yes, no, not carried out, not in its time, or without being able to tell."""
 ELSEWHERE = frozenset({"LAMBDA", "ALARM"})
 """The kinds that are carried out in the environment they look at; Step Functions itself cannot leave its Region."""
 POLLED = frozenset({"ALARM", "CANARY"})
@@ -39,6 +39,8 @@ EVENTS_OF_A_POLL = 10
 HISTORY = 16_000
 """Of the 25,000 history events that Step Functions allows an execution, those that polling may use."""
 HTTP_SECONDS = 20
+HTTP_BYTES = 64 * 1024
+"""Of an answer's body, those in which the expected text is looked for."""
 
 
 def described(runs: list[Json], places: Mapping[str, Json]) -> list[Json]:
@@ -48,7 +50,7 @@ def described(runs: list[Json], places: Mapping[str, Json]) -> list[Json]:
     subject is one is carried out there.
     """
     running = [run for run in runs if run["status"] == "RUNNING"]
-    polled = sum(run["kind"] in POLLED for run in running)
+    polled = sum(1 + number(run, "retries", 0) for run in running if run["kind"] in POLLED)
     return [_placed(describe(run, polled), places) for run in running]
 
 
@@ -63,8 +65,8 @@ def _placed(check: Json, places: Mapping[str, Json]) -> Json:
 
 
 def describe(run: Json, polled: int = 1) -> Json:
-    """One check run as the machine carries it out; `polled` is how many checks of the wave are polled
-    beside it.
+    """One check run as the machine carries it out; `polled` is how often checks of the wave are polled to their end,
+    this one and each try again included.
     """
     kind, configuration = run["kind"], run.get("configuration") or {}
     timeout = int(run["timeoutMinutes"]) * 60
@@ -114,6 +116,7 @@ def invoke(check: Json, event: Json, there: Aws) -> Json:
     One that gives no answer in the check's time has timed out, and is not invoked again: it may still be running.
     """
     payload: Json = {name: event[name] for name in ("check", "executionId", "stage", "traceparent") if name in event}
+    payload["payload"] = check["configuration"].get("payload") or {}
     try:
         return outcome_of(there.invoke(check["target"], payload, check["timeoutSeconds"]))
     except FunctionRaisedError as error:
@@ -135,29 +138,37 @@ def outcome_of(answer: object) -> Json:
 
 
 def ask_http(check: Json, traceparent: str) -> Json:
-    """GET the check's address once: PASSED with the expected status, FAILED with another, ERRORED without
-    any.
-    """
-    url, expected = check["target"], check["expectStatus"]
+    """Ask the check's address once: PASSED with what is expected, FAILED with another answer, ERRORED without any."""
+    url, configuration = check["target"], check["configuration"]
     if not url.startswith(("http://", "https://")):
         return {"status": "ERRORED", "cause": f"{url} is neither http:// nor https://"}
+    request = urllib.request.Request(  # noqa: S310 - scheme checked above
+        url,
+        headers={"traceparent": traceparent, **(configuration.get("headers") or {})},
+        method=configuration.get("method") or "GET",
+    )
     try:
-        status = _status_of(url, traceparent)
+        status, body = _answer(request, max(1, number(configuration, "timeoutSeconds", HTTP_SECONDS)))
     except (OSError, HTTPException, ValueError) as error:
         return {"status": "ERRORED", "cause": f"{url} gave no answer: {getattr(error, 'reason', None) or error}"}
-    if status == expected:
-        return {"status": "PASSED", "detail": {"httpStatus": status}}
-    return {
-        "status": "FAILED",
-        "cause": f"{url} answered {status} and not {expected}",
-        "detail": {"httpStatus": status},
-    }
+    problem = _unexpected(check, status, body)
+    outcome: Json = {"status": "FAILED", "cause": f"{url} answered {problem}"} if problem else {"status": "PASSED"}
+    return {**outcome, "detail": {"httpStatus": status}}
 
 
-def _status_of(url: str, traceparent: str) -> int:
-    request = urllib.request.Request(url, headers={"traceparent": traceparent})  # noqa: S310 - scheme checked above
+def _unexpected(check: Json, status: int, body: str) -> str | None:
+    """What was answered and not expected; None when all is as expected."""
+    if status != check["expectStatus"]:
+        return f"{status} and not {check['expectStatus']}"
+    text = check["configuration"].get("expectBody") or ""
+    return None if text in body else f"{status} without the text {text!r}"
+
+
+def _answer(request: urllib.request.Request, seconds: int) -> tuple[int, str]:
+    """The status, and the beginning of the body. seconds: how long each part of the answer is waited for."""
     try:
-        with urllib.request.urlopen(request, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - as above
-            return int(answer.status)
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 - checked by the caller
+            return int(answer.status), answer.read(HTTP_BYTES).decode(errors="replace")
     except urllib.error.HTTPError as error:
-        return error.code
+        with error:
+            return error.code, error.read(HTTP_BYTES).decode(errors="replace")

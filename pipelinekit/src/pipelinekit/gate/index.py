@@ -89,10 +89,10 @@ def _start_after_registering(values: Json, service: Service, read_map: ReadMap) 
 
 
 def report(event: Json, service: Service) -> Json:
-    """{checkRun, outcome: {status, cause?, detail?}} -> {recorded, reason?}.
+    """{checkRun, outcome: {status, cause?, detail?}} -> {recorded, again?, reason?}.
 
-    A refusal (the run has ended already) is not this check's failure: whether the wave passed is asked at
-    the end.
+    `again` is the run with which the service wants the check tried again. A refusal (the run has ended already) is
+    not this check's failure: whether the wave passed is asked at the end.
     """
     outcome = event["outcome"]
     values = {"checkRun": event["checkRun"], "status": outcome["status"]}
@@ -100,19 +100,30 @@ def report(event: Json, service: Service) -> Json:
     if not isinstance(values.get("cause", ""), str):  # whatever a team's function gave as one
         values["cause"] = json.dumps(values["cause"])
     try:
-        service.mutate("finishCheckRun", values)
+        run = service.mutate("finishCheckRun", values).get("checkRun") or {}
     except InterlockRefusedError as error:
         return {"recorded": False, "reason": str(error)}
-    return {"recorded": True}
+    retry = run.get("retry") or {}
+    return {"recorded": True, **({"again": retry["id"]} if retry.get("status") == "RUNNING" else {})}
 
 
 def conclude(event: Json, service: Service) -> Json:
-    """{executionId, stage, unreported: [{checkRun, outcome}]} -> {passed, reasons}: the service decides."""
-    for late in event.get("unreported") or []:
-        report(late, service)
+    """{executionId, stage, unreported: [{checkRun, outcome, check}]} -> {passed, reasons, checks}: the service decides.
+
+    `checks` are those of the unreported that are to be tried again; then the wave is not concluded yet.
+    """
+    checks = [again for late in event.get("unreported") or [] if (again := _again(late, service))]
+    if checks:
+        return {"passed": False, "reasons": [], "checks": checks}
     payload = service.mutate("concludeWave", {"executionId": event["executionId"], "stage": event["stage"]})
     verdict = payload["verdict"]
-    return {"passed": bool(verdict["passed"]), "reasons": [str(reason) for reason in verdict["reasons"]]}
+    return {"passed": bool(verdict["passed"]), "reasons": [str(reason) for reason in verdict["reasons"]], "checks": []}
+
+
+def _again(late: Json, service: Service) -> Json | None:
+    """Report an outcome; the check as it is to be carried out again, where the service wants that."""
+    run = report(late, service).get("again")
+    return {**late["check"], "id": run} if run and "check" in late else None
 
 
 def read_map() -> Json:

@@ -1,8 +1,12 @@
-"""Running the checks of a wave: started, finished, and the wave concluded. The service decides, the pipeline acts."""
+"""Running the checks of a wave: started, finished, and the wave concluded. The service decides, the pipeline acts.
+
+A wave is what one stage of CodePipeline deploys of it: all of its environments, or the part that the service's wave
+size cuts out. Each part has its own runs and its own verdict.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,13 +14,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.checks import Outcome, Target, Verdict, targets, verdict
+from domain.checks import Outcome, Target, Verdict, is_tried_again, targets, verdict
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
 from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
-from models import placement
 from models.base import Base
-from models.checks import checks_of_wave
+from models.checks import checks_of_wave, environments_named
 from models.event_log import append
 from models.queries import everything, find, locked, most
 from models.tables import Check, CheckRun, Pipeline, PipelineExecution, Service, Wave
@@ -35,7 +38,7 @@ async def start_check_runs(
     have ended, new ones: the stage is being retried.
     """
     at = await _place(session, execution_id, stage)
-    there = await everything(session, CheckRun, execution_id=at.execution.id, wave_id=at.wave.id, when=when)
+    there = await everything(session, CheckRun, when=when, **at.key)
     running = [run for run in there if run.status is CheckRunStatus.RUNNING]
     if running:
         return [run for run in there if run.attempt == running[0].attempt]
@@ -57,9 +60,12 @@ async def finish_check_run(
     cause: str | None = None,
     detail: Any = None,
 ) -> CheckRun:
-    """The outcome of one run. Said again, it changes nothing; another outcome than before is refused."""
+    """The outcome of one run; where the check is to be tried again, its next run begins: `retry_of_id` is this one.
+
+    Said again, it changes nothing; another outcome than before is refused.
+    """
     if status is CheckRunStatus.RUNNING:
-        raise InvalidValue("status", status, "PASSED, FAILED, ERRORED or TIMED_OUT")
+        raise InvalidValue("status", status, "PASSED, FAILED, ERRORED, TIMED_OUT or INCONCLUSIVE")
     run = await locked(session, CheckRun, id=check_run)
     if run is None:
         raise NotFound("check run", str(check_run), field="checkRun")
@@ -75,20 +81,25 @@ async def finish_check_run(
     run.status, run.cause, run.ended_at = status, cause, now
     run.detail = detail if isinstance(detail, dict) or detail is None else {"value": detail}
     at = await _place_of(session, run)
-    await append(session, [_changed(run, CheckRunStatus.RUNNING, at)], actor)
+    happenings = [_changed(run, CheckRunStatus.RUNNING, at)]
+    if is_tried_again(status, run.try_number, run.retries):
+        again = _again(run, now)
+        session.add(again)
+        await session.flush()
+        happenings.append(_changed(again, None, at))
+    await append(session, happenings, actor)
     return run
 
 
 async def conclude_wave(
     session: AsyncSession, actor: str, *, execution_id: str, stage: str, when: CheckWhen
 ) -> Verdict:
-    """Whether the wave passed: the latest attempt's runs, every blocking one of them; of what it requires, if none."""
+    """Whether the wave passed: each check's latest run in the latest attempt; where there is none, what it requires."""
     at = await _place(session, execution_id, stage)
-    where = {"execution_id": at.execution.id, "wave_id": at.wave.id, "when": when}
-    attempt = await most(session, CheckRun, "attempt", **where)
-    runs = await everything(session, CheckRun, attempt=attempt, **where)
-    outcomes = [Outcome(run.name, run.subject, run.mode, run.status, run.cause) for run in runs]
-    found = verdict(outcomes or await _unstarted(session, at, when))
+    attempt = await most(session, CheckRun, "attempt", when=when, **at.key)
+    runs = await everything(session, CheckRun, attempt=attempt, when=when, **at.key)
+    latest = {(run.name, run.subject): run for run in sorted(runs, key=lambda run: run.try_number)}
+    found = verdict([_outcome(run) for run in latest.values()] or await _unstarted(session, at, when))
     payload = {**at.told, "when": when, "passed": found.passed, "reasons": found.reasons}
     happening = Happening(EventType.WAVE_CONCLUDED, "PipelineExecution", at.execution.id, payload, at.trace_id)
     await append(session, [happening], actor)
@@ -97,12 +108,22 @@ async def conclude_wave(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where checks run: one wave of one execution of one service's pipeline."""
+    """Where checks run: one wave, or a part of it, of one execution of one service's pipeline.
+
+    part: the wave's name, or its part's. environments: the names of those that are deployed there.
+    """
 
     service: Service
     pipeline: Pipeline
     execution: PipelineExecution
     wave: Wave
+    part: str
+    environments: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """What all runs of this place have, by column."""
+        return {"execution_id": self.execution.id, "wave_id": self.wave.id, "part": self.part}
 
     @property
     def told(self) -> dict[str, str]:
@@ -113,6 +134,7 @@ class _Place:
             "service": self.service.name,
             "executionId": self.execution.execution_id,
             "wave": self.wave.name,
+            "part": self.part,
         }
 
     @property
@@ -129,18 +151,32 @@ async def _place(session: AsyncSession, execution_id: str, stage: str) -> _Place
     pipeline = await _there(session, Pipeline, execution.pipeline_id)
     if pipeline.structure is None:
         raise NotFound("pipeline", pipeline.arn, field="executionId")
-    names = {each["name"]: each["wave"] for each in pipeline.structure["stages"] if each["wave"]}
-    wave = await find(session, Wave, name=names[stage]) if stage in names else None
+    stages = {each["name"]: each for each in pipeline.structure["stages"] if each["wave"]}
+    wave = await find(session, Wave, name=stages[stage]["wave"]) if stage in stages else None
     if wave is None:
-        raise NotFound("stage", stage, names, field="stage")
-    return _Place(await _there(session, Service, pipeline.service_id), pipeline, execution, wave)
+        raise NotFound("stage", stage, stages, field="stage")
+    part = _part(stages[stage])
+    deployed = frozenset(
+        action["environment"]
+        for each in stages.values()
+        if _part(each) == part
+        for action in each["actions"]
+        if action["environment"]
+    )
+    service = await _there(session, Service, pipeline.service_id)
+    return _Place(service, pipeline, execution, wave, part, deployed)
+
+
+def _part(stage: Mapping[str, Any]) -> str:
+    """The wave or the part of it that a stage of the map deploys. CDK may split one over several of CodePipeline's."""
+    return str(stage.get("part") or stage["wave"])
 
 
 async def _place_of(session: AsyncSession, run: CheckRun) -> _Place:
     execution = await _there(session, PipelineExecution, run.execution_id)
     pipeline = await _there(session, Pipeline, execution.pipeline_id)
     service = await _there(session, Service, pipeline.service_id)
-    return _Place(service, pipeline, execution, await _there(session, Wave, run.wave_id))
+    return _Place(service, pipeline, execution, await _there(session, Wave, run.wave_id), run.part)
 
 
 async def _there(session: AsyncSession, table: type[Row], key: UUID | None) -> Row:
@@ -151,14 +187,14 @@ async def _there(session: AsyncSession, table: type[Row], key: UUID | None) -> R
 
 
 async def _required(session: AsyncSession, at: _Place, when: CheckWhen) -> list[tuple[Check | None, Target]]:
-    environments = await placement.environments_of_wave(session, at.service.id, at.wave.id)
+    environments = await environments_named(session, at.environments)
     required: list[tuple[Check | None, Target]] = [
         (check, target)
-        for check in await checks_of_wave(session, at.wave, at.service.id, when)
-        for target in targets(check.configuration, at.service.name, at.wave.name, environments)
+        for check in await checks_of_wave(session, at.wave, at.service, when)
+        for target in targets(check.configuration, at.service.name, at.part, environments)
     ]
     if when is CheckWhen.AFTER and at.wave.bake_minutes:
-        required.append((None, Target(at.wave.name, {"minutes": at.wave.bake_minutes})))
+        required.append((None, Target(at.part, {"minutes": at.wave.bake_minutes})))
     return required
 
 
@@ -166,14 +202,17 @@ async def _unstarted(session: AsyncSession, at: _Place, when: CheckWhen) -> list
     """What the wave requires and nobody has started: it has not reported."""
     return [
         Outcome(
-            check.name if check else BAKE,
-            target.subject,
-            check.mode if check else CheckMode.BLOCKING,
-            CheckRunStatus.RUNNING,
-            None,
+            name=check.name if check else BAKE,
+            subject=target.subject,
+            mode=check.mode if check else CheckMode.BLOCKING,
+            status=CheckRunStatus.RUNNING,
         )
         for check, target in await _required(session, at, when)
     ]
+
+
+def _outcome(run: CheckRun) -> Outcome:
+    return Outcome(run.name, run.subject, run.mode, run.status, run.cause, run.try_number, run.failure_limit)
 
 
 def _run(check: Check | None, target: Target, at: _Place, when: CheckWhen, attempt: int, now: datetime) -> CheckRun:
@@ -187,15 +226,34 @@ def _run(check: Check | None, target: Target, at: _Place, when: CheckWhen, attem
         timeout_minutes=check.timeout_minutes if check else at.wave.bake_minutes + 15,
         configuration=target.configuration,
         attempt=attempt,
+        try_number=1,
+        retries=check.retries if check else 0,
+        failure_limit=check.failure_limit if check else 0,
         status=CheckRunStatus.RUNNING,
         started_at=now,
         check_id=check.id if check else None,
-        execution_id=at.execution.id,
-        wave_id=at.wave.id,
+        **at.key,
+    )
+
+
+_COPIED = (
+    *("name", "subject", "kind", "when", "mode", "timeout_minutes", "configuration", "attempt", "retries"),
+    *("failure_limit", "check_id", "execution_id", "wave_id", "part"),
+)
+
+
+def _again(run: CheckRun, now: datetime) -> CheckRun:
+    """The next try of a run that came out without a verdict."""
+    return CheckRun(
+        **{name: getattr(run, name) for name in _COPIED},
+        try_number=run.try_number + 1,
+        retry_of_id=run.id,
+        status=CheckRunStatus.RUNNING,
+        started_at=now,
     )
 
 
 def _changed(run: CheckRun, previous: CheckRunStatus | None, at: _Place) -> Happening:
     outcome = {"status": run.status, "previous": previous, "cause": run.cause}
-    payload = {**at.told, "check": run.name, "subject": run.subject, **outcome}
+    payload = {**at.told, "check": run.name, "subject": run.subject, "tryNumber": run.try_number, **outcome}
     return Happening(EventType.CHECK_RUN_CHANGED, "CheckRun", run.id, payload, at.trace_id)

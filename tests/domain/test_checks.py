@@ -23,7 +23,7 @@ from domain.checks import (
     targets,
     verdict,
 )
-from domain.errors import InvalidValue
+from domain.errors import Problems
 from domain.words import CheckKind, CheckMode, CheckRunStatus
 
 FULL: dict[CheckKind, dict[str, Any]] = {
@@ -138,7 +138,7 @@ def test_the_schema_tells_everything(kind: CheckKind) -> None:
 )
 def test_what_is_wrong_is_told(kind: CheckKind, given_: object, sentence: str) -> None:
     """The key, the value, and what is allowed."""
-    with pytest.raises(InvalidValue, match=sentence):
+    with pytest.raises(Problems, match=sentence):
         configuration(kind, given_)
 
 
@@ -148,7 +148,7 @@ def test_a_document_that_is_deep_is_refused() -> None:
     for _ in range(20):
         deep = {"a": deep}
     assert configuration(CheckKind.LAMBDA, {"functionName": "f", "payload": deep})
-    with pytest.raises(InvalidValue, match="20 levels"):
+    with pytest.raises(Problems, match="20 levels"):
         configuration(CheckKind.LAMBDA, {"functionName": "f", "payload": {"a": deep}})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -240,3 +241,31 @@ def test_too_many_noes_are_counted() -> None:
         "smoke on a failed",
         "smoke on b failed",
     ]
+
+
+def row(kind: CheckKind, name: str) -> str:
+    """A key's row in the table of docs/checks.md, from its schema."""
+    schema = SETTINGS[kind][name].schema
+    allowed = {
+        "integer": "{minimum} to {maximum}",
+        "string": "{maxLength} characters",
+        "object": "{maxProperties} texts" if "maxProperties" in schema else "{$comment}",
+    }[schema["type"]]
+    words = ", ".join(f"`{each}`" for each in schema["enum"]) if "enum" in schema else allowed.format(**schema)
+    otherwise = "required" if SETTINGS[kind][name].required else "–"
+    left_out = f"`{schema['default']}`" if "default" in schema else otherwise
+    return f"| `{kind}` | `{name}` | {schema['description']} | {words} | {left_out} |"
+
+
+def test_the_page_says_what_is_allowed() -> None:
+    """The table of keys in docs/checks.md is what the settings make of it: paste it from here where they differ."""
+    page = (Path(__file__).parents[2] / "docs" / "checks.md").read_text()
+    table = "\n".join(row(kind, name) for kind, settings in SETTINGS.items() for name in settings)
+    assert table in page, f"\n{table}"
+
+
+def test_the_page_names_every_kind() -> None:
+    """Each kind, and each way in which a run can end."""
+    page = (Path(__file__).parents[2] / "docs" / "checks.md").read_text()
+    assert [kind for kind in CheckKind if f"| `{kind}` |" not in page] == []
+    assert [status for status in CheckRunStatus if status not in page] == []

@@ -37,8 +37,17 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeServic
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """payments with every kind of check, synthesized from a snapshot."""
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "plan.json").write_text(json.dumps(plans.small()))
+    return synthesized(plans.small(), tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """payments with a wave in two parts, synthesized from a snapshot."""
+    return synthesized(plans.in_parts(), tmp_path_factory.mktemp("parts"))
+
+
+def synthesized(plan: dict[str, Any], folder: Path) -> Synthesized:
+    (folder / "plan.json").write_text(json.dumps(plan))
     done = synthesis.by_python(PAYMENTS, folder / "out", INTERLOCK_PLAN=str(folder / "plan.json"))
     assert done.code == 0, done.said
     return done
@@ -63,6 +72,37 @@ def test_the_snapshot_gives_the_same_bytes(large: tuple[FakeService, Synthesized
     assert again.code == 0, again.said
     assert again.files.keys() == first.files.keys()
     assert [name for name, content in again.files.items() if content != first.files[name]] == []
+
+
+def test_a_snapshot_of_before_gives_the_same_bytes(small: Synthesized, tmp_path: Path) -> None:
+    """A snapshot that pipelinekit 0.1.0 kept makes the assembly that today's plan makes, to the byte."""
+    again = synthesized(plans.of_before(plans.small()), tmp_path)
+    assert [name for name, content in again.files.items() if content != small.files.get(name)] == []
+    assert again.files.keys() == small.files.keys()
+
+
+def test_a_wave_in_parts_is_as_many_stages(parts: Synthesized) -> None:
+    """Each part deploys its environments and is validated by itself; the map says which wave it is a part of."""
+    stages = [stage for stage in parts.json("pipelinekit-map.json")["stages"] if stage["wave"]]
+    assert [(stage["name"], stage["wave"], stage["part"]) for stage in stages] == [
+        ("prod-1-part-1", "prod-1", "prod-1-part-1"),
+        ("prod-1-part-2", "prod-1", "prod-1-part-2"),
+        ("prod-2", "prod-2", "prod-2"),
+    ]
+    deployed = [[each["environment"] for each in stage["actions"] if each["kind"] == "DEPLOY"] for stage in stages]
+    assert deployed == [
+        ["prod-eu-west-1", "prod-eu-central-1", "prod-us-east-1"],
+        ["prod-us-west-2", "prod-ap-southeast-2"],
+        ["prod-sa-east-1"],
+    ]
+    assert [stage["actions"][-1]["kind"] for stage in stages] == ["VALIDATE"] * 3
+
+
+def test_a_plan_in_parts_gives_the_same_bytes_again(parts: Synthesized, tmp_path: Path) -> None:
+    """The snapshot that a synth leaves makes the same assembly, policies and all."""
+    again = synthesized(parts.json("pipelinekit-plan.json"), tmp_path)
+    assert again.files == parts.files
+    assert parts.json("pipelinekit-plan.json")["policies"] == plans.in_parts()["policies"]
 
 
 def test_every_environment_is_deployed_where_the_plan_says(large: tuple[FakeService, Synthesized]) -> None:

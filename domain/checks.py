@@ -251,6 +251,7 @@ _WORDS = {
 
 
 def _reason(outcome: Outcome) -> str:
-    tries = f" in {outcome.tries} tries" if outcome.tries > 1 else ""
+    ended = outcome.status is not CheckRunStatus.RUNNING
+    tries = f" in {outcome.tries} tries" if ended and outcome.tries > 1 else ""
     cause = f": {outcome.cause}" if outcome.cause else ""
     return f"{outcome.name} on {outcome.subject} {_WORDS[outcome.status]}{tries}{cause}"

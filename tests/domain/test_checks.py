@@ -48,8 +48,8 @@ PLACES = [
     {"environment": "prod-eu", "account": "111111111111", "region": "eu-west-1"},
     {"environment": "prod-us", "account": "222222222222", "region": "us-east-1"},
 ]
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 10_100) | st.text(st.characters(codec="utf-8"), max_size=8),
+JSON = st.recursive(  # without null, which this validator refuses wherever it is
+    st.booleans() | st.integers(-5, 10_100) | st.text(st.characters(codec="utf-8"), max_size=8),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
     max_leaves=5,
 )
@@ -218,7 +218,7 @@ def test_a_limit_is_each_check_s_own() -> None:
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (outcome(CheckRunStatus.RUNNING), "smoke on prod-eu has not reported"),
+        (outcome(CheckRunStatus.RUNNING, tries=2), "smoke on prod-eu has not reported"),
         (outcome(CheckRunStatus.FAILED, cause="two orders were lost"), "smoke on prod-eu failed: two orders were lost"),
         (outcome(CheckRunStatus.ERRORED, tries=3), "smoke on prod-eu could not be carried out in 3 tries"),
         (outcome(CheckRunStatus.TIMED_OUT), "smoke on prod-eu gave no outcome in its time"),

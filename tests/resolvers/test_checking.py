@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.checks import Verdict
+from domain.configuration import changing
+from domain.configuration.kinds import Kind
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
 from models.engine import Database
 from models.tables import CheckRun
-from resolvers import checking, registration
+from resolvers import checking
 from resolvers.recording import record_envelopes
 from tests import stories
+from tests.configuring import apply, archive, register, update
 from tests.fleet import TESTER, register_fleet, register_payments
 
 WAVE = {"execution_id": stories.EXECUTION, "stage": "prod-1", "when": CheckWhen.AFTER}
+
+
+async def _check(session: AsyncSession, **fields: Any) -> None:
+    await apply(session, changing.register(Kind.CHECK, fields))
 
 
 @pytest.fixture
@@ -26,21 +35,17 @@ async def told(database: Database) -> Database:
         await register_fleet(session)
         check = {"when": CheckWhen.AFTER, "stage": "prod"}
         function = {"functionName": "{service}-{environment}"}
-        await registration.register_check(
-            session, TESTER, name="smoke", kind=CheckKind.LAMBDA, configuration=function, **check
-        )
-        await registration.register_check(session, TESTER, name="pentest", kind=CheckKind.EXTERNAL, **check)
-        await registration.register_check(
-            session, TESTER, name="canary", kind=CheckKind.EXTERNAL, mode=CheckMode.SHADOW, **check
-        )
+        await _check(session, name="smoke", kind=CheckKind.LAMBDA, configuration=function, **check)
+        await _check(session, name="pentest", kind=CheckKind.EXTERNAL, **check)
+        await _check(session, name="canary", kind=CheckKind.EXTERNAL, mode=CheckMode.SHADOW, **check)
         await register_payments(session)
         await record_envelopes(session, stories.until_prod().envelopes)
     return database
 
 
-async def _start(database: Database) -> list[CheckRun]:
+async def _start(database: Database, **place: Any) -> list[CheckRun]:
     async with database.transaction() as session:
-        return list(await checking.start_check_runs(session, TESTER, now=stories.BEGIN, **WAVE))
+        return list(await checking.start_check_runs(session, TESTER, now=stories.BEGIN, **{**WAVE, **place}))
 
 
 async def _finish(database: Database, run: UUID, status: CheckRunStatus, cause: str | None = None) -> CheckRun:
@@ -50,9 +55,13 @@ async def _finish(database: Database, run: UUID, status: CheckRunStatus, cause: 
         )
 
 
-async def _conclude(database: Database) -> Verdict:
+async def _conclude(database: Database, **place: Any) -> Verdict:
     async with database.transaction() as session:
-        return await checking.conclude_wave(session, TESTER, **WAVE)
+        return await checking.conclude_wave(session, TESTER, **{**WAVE, **place})
+
+
+async def _subjects(database: Database, **place: Any) -> set[tuple[str, str]]:
+    return {(run.name, run.subject) for run in await _start(database, **place)}
 
 
 async def test_a_check_that_speaks_of_environments_runs_in_each(told: Database) -> None:
@@ -100,7 +109,8 @@ async def test_every_reason_is_named(told: Database) -> None:
     verdict = await _conclude(told)
     assert not verdict.passed
     assert any(
-        reason.startswith("smoke on prod-") and "could not be carried out: no such function" in reason for reason in verdict.reasons
+        reason.startswith("smoke on prod-") and "could not be carried out: no such function" in reason
+        for reason in verdict.reasons
     )
     assert "pentest on prod-1 has not reported" in verdict.reasons
     assert not any("canary" in reason for reason in verdict.reasons)
@@ -130,3 +140,147 @@ async def test_what_is_not_known_is_told(told: Database) -> None:
         await _finish(told, uuid4(), CheckRunStatus.PASSED)
     with pytest.raises(InvalidValue):
         await _finish(told, uuid4(), CheckRunStatus.RUNNING)
+
+
+SILENT = (CheckRunStatus.ERRORED, CheckRunStatus.TIMED_OUT, CheckRunStatus.INCONCLUSIVE)
+
+
+async def _configure(database: Database, check: str, **fields: Any) -> None:
+    async with database.transaction() as session:
+        await update(session, Kind.CHECK, check, **fields)
+
+
+@pytest.mark.parametrize("silent", SILENT)
+async def test_a_run_without_a_verdict_is_followed_by_another(told: Database, silent: CheckRunStatus) -> None:
+    """As often as the check's retries say, within the same attempt; the last try is what counts."""
+    await _configure(told, "pentest", retries=2)
+    runs = {run.name: run for run in await _start(told) if run.name != "smoke"}
+    tried = [runs["pentest"]]
+    for number in (1, 2):
+        await _finish(told, tried[-1].id, silent, "no answer")
+        open_ = [run for run in await _start(told) if (run.name, run.status) == ("pentest", CheckRunStatus.RUNNING)]
+        tried += open_
+        assert [(run.retry_of_id, run.try_number, run.attempt) for run in open_] == [(tried[-2].id, number + 1, 1)]
+        assert open_[0].configuration == tried[0].configuration
+    await _finish(told, tried[-1].id, silent, "no answer")
+    assert "in 3 tries: no answer" in "; ".join((await _conclude(told)).reasons)
+
+
+async def test_a_later_try_may_pass(told: Database) -> None:
+    """What an earlier try could not tell holds nothing back."""
+    await _configure(told, "pentest", retries=1)
+    for run in await _start(told):
+        await _finish(told, run.id, CheckRunStatus.ERRORED if run.name == "pentest" else CheckRunStatus.PASSED)
+    assert (await _conclude(told)).reasons == ["pentest on prod-1 has not reported"]
+    (again,) = [run for run in await _start(told) if run.status is CheckRunStatus.RUNNING]
+    await _finish(told, again.id, CheckRunStatus.PASSED)
+    assert (await _conclude(told)).passed
+
+
+async def test_a_no_is_final(told: Database) -> None:
+    """FAILED is an answer: it is not asked for again, whatever the retries."""
+    await _configure(told, "pentest", retries=10)
+    for run in await _start(told):
+        await _finish(told, run.id, CheckRunStatus.FAILED if run.name == "pentest" else CheckRunStatus.PASSED)
+    assert (await _conclude(told)).reasons == ["pentest on prod-1 failed"]
+
+
+async def test_an_outcome_said_twice_starts_one_try(told: Database) -> None:
+    """A report that is repeated, because its answer was lost, finds the run that the first one started."""
+    await _configure(told, "pentest", retries=5)
+    (run,) = [run for run in await _start(told) if run.name == "pentest"]
+    for _ in range(2):
+        await _finish(told, run.id, CheckRunStatus.ERRORED)
+    assert [run.try_number for run in await _start(told) if run.name == "pentest"] == [1, 2]
+
+
+async def test_as_many_environments_may_fail_as_the_check_allows(told: Database) -> None:
+    """One of two is forgiven with a limit of one; an outcome without a verdict is not."""
+    await _configure(told, "smoke", failure_limit=1)
+    runs = await _start(told)
+    smoke = [run for run in runs if run.name == "smoke"]
+    for run in runs:
+        await _finish(told, run.id, CheckRunStatus.FAILED if run is smoke[0] else CheckRunStatus.PASSED)
+    assert (await _conclude(told)).passed
+    for run in await _start(told):
+        silent = (run.name, run.subject) == ("smoke", smoke[0].subject)
+        await _finish(told, run.id, CheckRunStatus.INCONCLUSIVE if silent else CheckRunStatus.PASSED)
+    assert not (await _conclude(told)).passed
+
+
+async def test_a_check_is_for_those_that_it_names(told: Database) -> None:
+    """One service, services by globs, a team's, or all; and what is archived is for nobody."""
+    async with told.transaction() as session:
+        await register(session, Kind.TEAM, name="money")
+        await register(session, Kind.TEAM, name="maps")
+        await register(session, Kind.SERVICE, name="orders", repository="acme/orders", placement=["alpha-*"])
+        await update(session, Kind.SERVICE, "payments", team="money")
+        whom: dict[str, dict[str, Any]] = {
+            "its-own": {"service": "payments"},
+            "of-another": {"service": "orders"},
+            "by-glob": {"services": ["x", "pay*"]},
+            "by-another-glob": {"services": ["order?"]},
+            "its-team-s": {"team": "money"},
+            "another-team-s": {"team": "maps"},
+        }
+        for name, of in whom.items():
+            await _check(session, name=name, kind=CheckKind.EXTERNAL, wave="prod-1", **of)
+        for name in ("smoke", "canary"):
+            await archive(session, Kind.CHECK, name)
+    assert {name for name, _ in await _subjects(told)} == {"pentest", "its-own", "by-glob", "its-team-s"}
+
+
+PARTS = {
+    **stories.MAP,
+    "stages": [
+        stories.ALPHA,
+        {**stories.wave("prod-1-part-1", "prod", "prod-eu-west-1"), "wave": "prod-1", "part": "prod-1-part-1"},
+        # The CDK spreads a part of more than 50 actions over several stages, and validates in the last one.
+        {**stories.wave("prod-1-part-2.1", "prod", "prod-us-east-1"), "wave": "prod-1", "part": "prod-1-part-2"},
+        {**stories.wave("prod-1-part-2.2", "prod", "prod-ap-south-1"), "wave": "prod-1", "part": "prod-1-part-2"},
+    ],
+}
+
+
+@pytest.fixture
+async def in_parts(told: Database) -> Database:
+    """The same pipeline, with prod-1 in two parts."""
+    async with told.transaction() as session:
+        await register_payments(session, PARTS)
+        await update(session, Kind.WAVE, "prod-1", bake_minutes=60)
+    return told
+
+
+async def test_a_part_is_checked_where_it_was_deployed(in_parts: Database) -> None:
+    """Checks of environments run in those of the part, the others once for the part; so does the bake time."""
+    of_the_part = {(name, "prod-1-part-1") for name in ("pentest", "canary", "bake")}
+    assert await _subjects(in_parts, stage="prod-1-part-1") == {("smoke", "prod-eu-west-1"), *of_the_part}
+
+
+async def test_cdk_s_own_split_is_checked_as_one(in_parts: Database) -> None:
+    """The last stage of a part that was too large for one covers the environments of all of them."""
+    found = await _subjects(in_parts, stage="prod-1-part-2.2")
+    assert {subject for name, subject in found if name == "smoke"} == {"prod-us-east-1", "prod-ap-south-1"}
+    assert ("bake", "prod-1-part-2") in found
+
+
+async def test_each_part_has_its_own_verdict(in_parts: Database) -> None:
+    """What one part did says nothing of the next one, and a retry of one makes no new attempt of the other."""
+    for run in await _start(in_parts, stage="prod-1-part-1"):
+        await _finish(in_parts, run.id, CheckRunStatus.PASSED)
+    assert (await _conclude(in_parts, stage="prod-1-part-1")).passed
+    second = await _start(in_parts, stage="prod-1-part-2.2")
+    assert {(run.attempt, run.part) for run in second} == {(1, "prod-1-part-2")}
+    assert not (await _conclude(in_parts, stage="prod-1-part-2.2")).passed
+    assert (await _conclude(in_parts, stage="prod-1-part-1")).passed
+
+
+async def test_checks_run_where_the_pipeline_deploys(told: Database) -> None:
+    """An environment that came after the last synth is not deployed to, and not looked at."""
+    async with told.transaction() as session:
+        new = {"account": "111111111111", "region": "eu-central-1", "wave": "prod-1"}
+        await register(session, Kind.ENVIRONMENT, name="prod-eu-central-1", **new)
+    assert {subject for name, subject in await _subjects(told) if name == "smoke"} == {
+        "prod-eu-west-1",
+        "prod-us-east-1",
+    }

@@ -36,8 +36,10 @@ POLL_SECONDS = 60
 """CloudWatch evaluates a standard alarm once a minute; asking more often learns nothing."""
 EVENTS_OF_A_POLL = 10
 """History events that one round of asking costs: a task (5), a choice (2), a wait (2) and one to spare."""
+EVENTS_OF_A_TRY = 20
+"""History events that another try of a check costs, beside its rounds of asking."""
 HISTORY = 16_000
-"""Of the 25,000 history events that Step Functions allows an execution, those that polling may use."""
+"""Of the 25,000 history events that Step Functions allows an execution, those for polling and further tries."""
 HTTP_SECONDS = 20
 HTTP_BYTES = 64 * 1024
 """Of an answer's body, those in which the expected text is looked for."""
@@ -51,7 +53,9 @@ def described(runs: list[Json], places: Mapping[str, Json]) -> list[Json]:
     """
     running = [run for run in runs if run["status"] == "RUNNING"]
     polled = sum(1 + number(run, "retries", 0) for run in running if run["kind"] in POLLED)
-    return [_placed(describe(run, polled), places) for run in running]
+    tries = sum(number(run, "retries", 0) for run in running)
+    history = max(HISTORY // 4, HISTORY - EVENTS_OF_A_TRY * tries)
+    return [_placed(describe(run, polled, history), places) for run in running]
 
 
 def _placed(check: Json, places: Mapping[str, Json]) -> Json:
@@ -64,13 +68,13 @@ def _placed(check: Json, places: Mapping[str, Json]) -> Json:
     return {**check, "problem": f"this pipeline has no role for checks in {subject}: start it again to be synthesized"}
 
 
-def describe(run: Json, polled: int = 1) -> Json:
+def describe(run: Json, polled: int = 1, history: int = HISTORY) -> Json:
     """One check run as the machine carries it out; `polled` is how often checks of the wave are polled to their end,
-    this one and each try again included.
+    this one and each try again included; `history` is how many events that may cost.
     """
     kind, configuration = run["kind"], run.get("configuration") or {}
     timeout = int(run["timeoutMinutes"]) * 60
-    poll = poll_seconds(timeout, number(configuration, "pollSeconds", POLL_SECONDS), polled)
+    poll = poll_seconds(timeout, number(configuration, "pollSeconds", POLL_SECONDS), polled, history)
     described_ = {
         "id": run["id"],
         "name": run["name"],
@@ -90,9 +94,9 @@ def describe(run: Json, polled: int = 1) -> Json:
     return {**described_, "problem": problem} if problem else described_
 
 
-def poll_seconds(timeout: int, wanted: int, polled: int) -> int:
+def poll_seconds(timeout: int, wanted: int, polled: int, history: int = HISTORY) -> int:
     """Seconds between two rounds: as wanted, and longer where the wave's polls would overflow the history."""
-    rounds = max(1, HISTORY // (EVENTS_OF_A_POLL * max(1, polled)))
+    rounds = max(1, history // (EVENTS_OF_A_POLL * max(1, polled)))
     return max(1, wanted, math.ceil(timeout / rounds))
 
 

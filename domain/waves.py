@@ -8,8 +8,9 @@ one of them, as long as that does not need more waves than a pipeline has room f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from itertools import count, pairwise
 
 from domain.errors import InvalidValue
@@ -68,9 +69,10 @@ def plan_waves(
     _require_positive({"singleRegionWaves": single_region_waves, "largest": largest, "mostWaves": most_waves})
     between("firstBakeMinutes", first_bake_minutes, 0, _WEEK_OF_MINUTES, "minutes")
     between("laterBakeMinutes", later_bake_minutes, 0, _WEEK_OF_MINUTES, "minutes")
-    fleet = _Fleet(_checked(targets))
-    waves = [[fleet.take_first(position)] for position in range(min(single_region_waves, len(fleet.left)))]
-    waves += fleet.grouped(largest, most_waves - len(waves))
+    checked = _checked(targets)
+    waves = _first_waves(checked, single_region_waves)
+    first = {target for wave in waves for target in wave}
+    waves += _grouped([target for target in checked if target not in first], largest, most_waves - len(waves))
     return tuple(
         WaveProposal(
             number,
@@ -103,42 +105,80 @@ def _checked(targets: Iterable[Target]) -> list[Target]:
     return ordered
 
 
-class _Fleet:
-    """The targets that are in no wave yet, and how to choose among them."""
+class _Region:
+    """A Region's cells that are in no wave yet, by account; they are given by name."""
 
-    def __init__(self, left: Sequence[Target]) -> None:
-        self.left = list(left)
-        self._reached: Counter[str] = Counter()
+    def __init__(self, cells: Sequence[Target]) -> None:
+        self.name, self.weight, self.count = cells[0].region, cells[0].weight, len(cells)
+        self._cells: dict[str, list[Target]] = {}
+        for cell in reversed(cells):
+            self._cells.setdefault(cell.account, []).append(cell)
 
-    def take_first(self, position: int) -> Target:
-        """The only target of the stage's wave at `position`: Regions not reached yet come first."""
-        most_traffic = position == 1
-        region = min(
-            {(target.region, target.weight) for target in self.left},
-            key=lambda each: (self._reached[each[0]], -each[1] if most_traffic else each[1], each[0]),
-        )[0]
-        taken = _next_cell([target for target in self.left if target.region == region])
-        self._reached[region] += 1
-        self.left.remove(taken)
-        return taken
+    @property
+    def urgency(self) -> tuple[int, int, str]:
+        """Sorts the Region with the most cells left first; among equals, the one of least traffic."""
+        return -self.count, self.weight, self.name
 
-    def grouped(self, largest: int, room: int) -> list[list[Target]]:
-        """All that is left, with as few of a Region in a wave as fit into `room` waves; else in the fewest waves."""
-        places = {(target.account, target.region) for target in self.left}
-        most = min(largest, _commonest(region for _, region in places))
-        candidates: list[list[list[Target]]] = []
-        for in_region in range(1, most + 1):
-            candidates.append(_fewest_waves(self.left, largest, in_region))
-            if len(candidates[-1]) <= room:
-                break
-        return min(candidates, key=lambda waves: max(len(waves), room), default=[])
+    def take(self, but: Collection[str] = ()) -> Target | None:
+        """The first cell by name in the account that has the most: its others must wait for later waves.
+
+        but: accounts to leave out. None where no cell is left in any other.
+        """
+        accounts = [cells for account, cells in self._cells.items() if cells and account not in but]
+        if not accounts:
+            return None
+        self.count -= 1
+        return min(accounts, key=lambda cells: (-len(cells), cells[-1].name)).pop()
+
+
+def _regions(targets: Iterable[Target]) -> list[_Region]:
+    cells: dict[str, list[Target]] = {}
+    for target in targets:
+        cells.setdefault(target.region, []).append(target)
+    return [_Region(each) for each in cells.values()]
+
+
+def _first_waves(targets: Sequence[Target], waves: int) -> list[list[Target]]:
+    """Waves of one target: least traffic, most traffic, then least again; Regions not reached yet come first."""
+    regions = _regions(targets)
+    found: list[list[Target]] = []
+    reached: Counter[str] = Counter()
+    for position in range(min(waves, len(targets))):
+        left = [(reached[each.name], each.weight, each.name, each) for each in regions if each.count]
+        if position == 1:
+            left = [(times, -weight, name, each) for times, weight, name, each in left]
+        region = min(left)[-1]
+        reached[region.name] += 1
+        taken = region.take()
+        found += [[taken]] if taken else []
+    return found
+
+
+def _grouped(targets: Sequence[Target], largest: int, room: int) -> list[list[Target]]:
+    """Waves of few cells of a Region: of as few as fit into `room` waves, or else as make the fewest waves."""
+    most = min(largest, _commonest(region for _, region in {(target.account, target.region) for target in targets}))
+    fewest = _at_least(targets, largest, most)
+    candidates: list[list[list[Target]]] = []
+    for in_region in range(1, most + 1):
+        candidates.append(_fewest_waves(targets, largest, in_region))
+        if len(candidates[-1]) <= max(room, fewest):
+            break
+    return min(candidates, key=len, default=[])
+
+
+def _at_least(targets: Sequence[Target], largest: int, in_region: int) -> int:
+    """How many waves there must be at least, with at most `in_region` of a Region in each."""
+    if not targets:
+        return 0
+    cells = _commonest(target.region for target in targets)
+    in_one_place = _commonest((target.account, target.region) for target in targets)
+    waves = max(-(-cells // in_region), in_one_place)
+    return next(each for each in count(waves) if _even_sizes(len(targets), each, largest))
 
 
 def _fewest_waves(targets: Sequence[Target], largest: int, in_region: int) -> list[list[Target]]:
     """The fewest waves that hold the targets, with at most `in_region` of a Region in each."""
-    cells = _commonest(target.region for target in targets)
-    in_one_place = _commonest((target.account, target.region) for target in targets)
-    for waves in count(max(-(-cells // in_region), in_one_place)):
+    for waves in count(_at_least(targets, largest, in_region)):
         sizes = _even_sizes(len(targets), waves, largest)
         found = _filled(targets, sizes, in_region) if sizes else None
         if found is not None:
@@ -158,55 +198,41 @@ def _even_sizes(total: int, waves: int, largest: int) -> list[int] | None:
     where the waves are too few to hold the total, or more than it.
     """
     sizes: list[int] = []
+    left = total
     for wave in range(waves):
-        even = (total - sum(sizes)) // (waves - wave)
-        sizes.append(min(even, largest, 2 ** (wave + 1)))
-    return sizes if sum(sizes) == total and all(sizes) else None
+        sizes.append(min(left // (waves - wave), largest, 2 ** (wave + 1)))
+        left -= sizes[-1]
+    return sizes if left == 0 and all(sizes) else None
 
 
 def _filled(targets: Sequence[Target], sizes: Sequence[int], in_region: int) -> list[list[Target]] | None:
-    """Waves of these sizes, or None where a Region has too many cells: those with the most left are taken first."""
-    left: dict[str, list[Target]] = {}
-    for target in targets:
-        left.setdefault(target.region, []).append(target)
+    """Waves of these sizes, or None where a Region has too many cells."""
+    regions = _regions(targets)
     waves: list[list[Target]] = []
     for size in sizes:
-        waves.append(_wave(left, size, in_region))
+        waves.append(_wave(regions, size, in_region))
         if len(waves[-1]) < size:
             return None
     return waves
 
 
-def _wave(left: dict[str, list[Target]], size: int, in_region: int) -> list[Target]:
-    """Up to `size` targets, taken out of `left`."""
+def _wave(regions: Iterable[_Region], size: int, in_region: int) -> list[Target]:
+    """Up to `size` targets, always of the most urgent Region that still has room in the wave."""
     wave: list[Target] = []
-    taken: Counter[str] = Counter()
-    while len(wave) < size:
-        accounts = {(target.account, target.region) for target in wave}
-        free = {
-            region: [cell for cell in cells if (cell.account, region) not in accounts]
-            for region, cells in left.items()
-            if taken[region] < in_region
-        }
-        cells = min((cells for cells in free.values() if cells), key=lambda each: _urgency(left, each[0]), default=[])
-        if not cells:
-            break
-        cell = _next_cell(cells)
+    accounts: dict[str, set[str]] = {}
+    queue = [(region.urgency, region) for region in regions if region.count]
+    heapify(queue)
+    while queue and len(wave) < size:
+        region = heappop(queue)[1]
+        used = accounts.setdefault(region.name, set())
+        cell = region.take(used)
+        if cell is None:
+            continue
         wave.append(cell)
-        taken[cell.region] += 1
-        left[cell.region].remove(cell)
+        used.add(cell.account)
+        if region.count and len(used) < in_region:
+            heappush(queue, (region.urgency, region))
     return wave
-
-
-def _urgency(left: dict[str, list[Target]], cell: Target) -> tuple[int, int, str]:
-    """Sorts the Region with the most cells left first; among equals, the one of least traffic."""
-    return -len(left[cell.region]), cell.weight, cell.region
-
-
-def _next_cell(cells: Sequence[Target]) -> Target:
-    """Of a Region's cells, the first by name in the account that has the most: its others must wait for later waves."""
-    accounts = Counter(cell.account for cell in cells)
-    return min(cells, key=lambda cell: (-accounts[cell.account], cell.name))
 
 
 class Rule(Word):

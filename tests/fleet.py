@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.configuration.kinds import Kind
 from models.tables import Pipeline
-from resolvers import registration
 from resolvers.pipelines import register_pipeline
 from tests import stories
+from tests.configuring import register
 
 TESTER = "tester"
 
 
 async def register_fleet(session: AsyncSession, *, environments: tuple[str, ...] = stories.ENVIRONMENTS) -> None:
     """An account, stages alpha and prod, their waves and environments, and the service payments."""
-    await registration.register_account(session, TESTER, aws_id="111111111111", name="workloads")
+    await register(session, Kind.ACCOUNT, aws_id="111111111111", name="workloads")
     for position, (stage, waves) in enumerate({"alpha": ["alpha-1"], "prod": ["prod-1", "prod-2"]}.items(), start=1):
-        await registration.register_stage(session, TESTER, name=stage, position=position)
+        await register(session, Kind.STAGE, name=stage, position=position)
         for place, wave in enumerate(waves, start=1):
-            await registration.register_wave(session, TESTER, stage=stage, name=wave, position=place)
+            await register(session, Kind.WAVE, stage=stage, name=wave, position=place)
     for environment in environments:
         stage, _, region = environment.partition("-")
         wave = "prod-2" if region == "ap-south-1" else f"{stage}-1"
         given = {"name": environment, "account": "111111111111", "region": region, "wave": wave}
-        await registration.register_environment(session, TESTER, **given)
+        await register(session, Kind.ENVIRONMENT, **given)
     given = {"name": "payments", "repository": "acme/payments"}
-    await registration.register_service(session, TESTER, **given, placement=["*"])
+    await register(session, Kind.SERVICE, **given, placement=["*"])
 
 
 async def register_payments(session: AsyncSession, structure: object = None) -> Pipeline:

@@ -91,7 +91,8 @@ async def _next(socket: Any) -> Any:
 
 
 REGISTER = "mutation ($i: RegisterAccountInput!) { registerAccount(input: $i) { errors { message } } }"
-EVENTS = "subscription ($after: String) { events(after: $after) { cursor type subject { ... on Account { name } } } }"
+EVENTS = """subscription ($after: String) { events(after: $after, filter: {types: ["account.registered"]}) {
+  cursor type subject { ... on Account { name } } } }"""
 
 
 async def _register(service: str, number: int) -> None:

@@ -268,7 +268,7 @@ async def test_bad_arguments_have_a_code(graph: Graph, document: str, code: str)
     assert not graph.statements
 
 
-@pytest.mark.parametrize("field", ["account(awsId: {0}) {{ id }}", "plan(repository: {0}) {{ __typename }}"])
+@pytest.mark.parametrize("field", ["account(awsId: {0}) {{ id }}", "service(name: {0}) {{ id }}"])
 async def test_text_that_the_database_cannot_hold_is_refused(graph: Graph, field: str) -> None:
     """PostgreSQL's text has no NUL: whoever gives one is told, and it is no failure of the service."""
     document = "{ " + field.format('"\\u0000"') + " }"

@@ -10,6 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from sqlalchemy import text
 
+from domain.configuration.kinds import Kind
 from domain.spans import span_id
 from domain.words import CheckRunStatus, CheckWhen
 from models.engine import Database
@@ -17,9 +18,10 @@ from models.settings import Settings
 from reporting import run, telemetry
 from reporting.sender import Refusal, Sender
 from reporting.traces import LEASE, LONGEST_BACK_OFF, Traces, back_off
-from resolvers import checking, registration
+from resolvers import checking
 from resolvers.recording import record_envelopes
 from tests import stories
+from tests.configuring import register
 from tests.fleet import register_fleet, register_payments
 from tests.reporting.conftest import Collector
 
@@ -34,9 +36,9 @@ async def fleet(database: Database) -> Database:
     async with database.transaction() as session:
         await register_fleet(session)
         await register_payments(session)
-        await registration.register_check(
+        await register(
             session,
-            "tester",
+            Kind.CHECK,
             name="smoke",
             kind="LAMBDA",
             when="AFTER",

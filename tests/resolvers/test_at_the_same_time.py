@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.configuration.kinds import Kind
 from domain.errors import AlreadyExists
 from models.engine import Database
 from models.tables import Environment, Organisation, Pipeline, placement
-from resolvers import registration
 from resolvers.recording import record_envelopes
 from tests import stories
-from tests.fleet import TESTER, register_fleet, register_payments
+from tests.configuring import register
+from tests.fleet import register_fleet, register_payments
 
 UseCase = Callable[[AsyncSession], Awaitable[Any]]
 
@@ -49,12 +50,12 @@ async def _meanwhile(database: Database, first: UseCase, second: UseCase) -> Any
 
 
 def _service(session: AsyncSession) -> Awaitable[Any]:
-    return registration.register_service(session, TESTER, name="new", repository="acme/new", placement=["*"])
+    return register(session, Kind.SERVICE, name="new", repository="acme/new", placement=["*"])
 
 
 def _environment(session: AsyncSession) -> Awaitable[Any]:
     given = {"name": "new", "account": "111111111111", "region": "eu-west-2", "wave": "alpha-1"}
-    return registration.register_environment(session, TESTER, **given)
+    return register(session, Kind.ENVIRONMENT, **given)
 
 
 @pytest.mark.parametrize(("first", "second"), [(_service, _environment), (_environment, _service)])
@@ -83,9 +84,9 @@ async def test_the_organisation_is_configured_twice(database: Database) -> None:
     """The later one replaces the earlier one, though neither saw a row."""
 
     def configure(name: str) -> UseCase:
-        return lambda session: registration.configure_organisation(
+        return lambda session: register(
             session,
-            TESTER,
+            Kind.ORGANISATION,
             name=name,
             pipeline_account="9" * 12,
             pipeline_region="eu-west-1",
@@ -102,9 +103,9 @@ async def test_what_another_took_is_named(fleet: Database) -> None:
     """The field whose value was taken a moment ago, and not the name, which is free."""
 
     def stage(name: str) -> UseCase:
-        return lambda session: registration.register_stage(session, TESTER, name=name, position=9)
+        return lambda session: register(session, Kind.STAGE, name=name, position=9)
 
-    with pytest.raises(AlreadyExists, match="'9'") as taken:
+    with pytest.raises(AlreadyExists, match="position 9") as taken:
         await _meanwhile(fleet, stage("gamma"), stage("delta"))
     assert taken.value.path == ["position"]
 
@@ -114,8 +115,8 @@ async def test_the_place_that_another_took_is_named(fleet: Database) -> None:
 
     def environment(name: str) -> UseCase:
         given = {"name": name, "account": "111111111111", "region": "eu-west-2", "wave": "alpha-1"}
-        return lambda session: registration.register_environment(session, TESTER, **given)
+        return lambda session: register(session, Kind.ENVIRONMENT, **given)
 
-    with pytest.raises(AlreadyExists, match="'two'") as taken:
+    with pytest.raises(AlreadyExists, match="it is called 'one'") as taken:
         await _meanwhile(fleet, environment("one"), environment("two"))
     assert taken.value.path == ["region"]

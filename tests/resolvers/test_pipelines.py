@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from domain.configuration.kinds import Kind
 from domain.errors import Refused
 from models.engine import Database
 from models.tables import Pipeline
-from resolvers import registration
 from resolvers.pipelines import register_pipeline
 from tests import stories
+from tests.configuring import register
 from tests.fleet import TESTER, register_fleet
 
 
@@ -20,9 +21,7 @@ async def fleet(database: Database) -> Database:
     """A fleet with a second service, orders."""
     async with database.transaction() as session:
         await register_fleet(session)
-        await registration.register_service(
-            session, TESTER, name="orders", repository="acme/orders", branch="main", placement=["*"]
-        )
+        await register(session, Kind.SERVICE, name="orders", repository="acme/orders", branch="main", placement=["*"])
     return database
 
 

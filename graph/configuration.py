@@ -32,7 +32,8 @@ class ConfigurationQueries:
             dated = await plans.configuration_as_of(session, time_of(as_of))
             last = await changes.change_numbered(session, dated.number)
             time = last.time if last else None
-        return shown.Configuration(change=dated.number, time=time, document=document(dated.configuration))
+            written: Any = document(dated.configuration)
+        return shown.Configuration(change=dated.number, time=time, document=written)
 
     @strawberry.field(description="What a change would do, to entities and to pipelines. Nothing is changed.")
     async def preview_change(self, info: Info, input: ChangeInput) -> shown.ChangePreview:

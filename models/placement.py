@@ -41,7 +41,11 @@ def _pairs(pairs: Collection[Pair]) -> Any:
     """The pairs as rows, from two parameters."""
     services = literal([str(service) for service, _ in pairs], ARRAY(Uuid))
     environments = literal([str(environment) for _, environment in pairs], ARRAY(Uuid))
-    return func.unnest(services, environments).table_valued(column("service", Uuid), column("environment", Uuid))
+    return (
+        func.unnest(services, environments)
+        .table_valued(column("service", Uuid), column("environment", Uuid))
+        .render_derived()
+    )
 
 
 async def environments_of_wave(session: AsyncSession, service: UUID, wave: UUID) -> list[Mapping[str, str]]:

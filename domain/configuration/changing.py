@@ -114,8 +114,8 @@ def _applied(configuration: Configuration, operation: Operation) -> Any:
     there = configuration.get(operation.kind, operation.key)
     name = operation.kind.sentence_name
     if operation.operation is OperationKind.REGISTER:
-        if there is not None:
-            raise AlreadyExists(name, operation.key, field=CLASSES[operation.kind].KEY or "name")
+        if there is not None and operation.kind is not Kind.ORGANISATION:  # said again, it replaces what was said
+            raise AlreadyExists(name, operation.key, field=_public_key(operation.kind))
         return _made(configuration, operation, {})
     if there is None:
         known = configuration.of(operation.kind)

@@ -18,12 +18,12 @@ Touched: TypeAlias = Sequence[tuple[Kind, str]]
 Found: TypeAlias = Iterator[tuple[Kind, str, Problem]]
 
 UNIQUE: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
-    (Kind.ACCOUNT, ("name",), "name"),
-    (Kind.STAGE, ("position",), "position"),
-    (Kind.WAVE, ("stage", "position"), "position"),
-    (Kind.SERVICE, ("repository",), "repository"),
+    (Kind.ACCOUNT, ("name",), "{}"),
+    (Kind.STAGE, ("position",), "position {}"),
+    (Kind.WAVE, ("position", "stage"), "position {} of stage {}"),
+    (Kind.SERVICE, ("repository",), "repository {}"),
 )
-"""Fields that are unique together among the entities of a kind, and the field that a message speaks of."""
+"""Fields that are unique together among the entities of a kind, the first of them to blame, and how they are called."""
 
 
 def problems_of(configuration: Configuration, touched: Touched, now: datetime) -> list[tuple[Kind, str, Problem]]:
@@ -83,8 +83,8 @@ def _unique(configuration: Configuration, touched: Touched) -> Found:
         for value, keys in owners.items():
             for key in sorted(mine & set(keys)) if len(keys) > 1 else ():
                 other = next(each for each in keys if each != key)
-                what = f"{said} {' '.join(str(each) for each in reversed(value))}"
-                problem = AlreadyExists(kind.sentence_name, what, field=said, taken_by=f"{other!r} has it")
+                what = said.format(*value)
+                problem = AlreadyExists(kind.sentence_name, what, field=names[0], taken_by=f"{other!r} has it")
                 yield kind, key, problem
 
 

@@ -21,7 +21,7 @@ from graph.mutations.outcome import Payload, outcome
 from graph.types import checks, fleet, rules, services
 from graph.types.changes import Change
 from models import tables
-from models.configuration import TABLES, current
+from models.configuration import TABLES
 from resolvers.configuring import Asked, Author, Done, change
 
 TYPES: dict[Kind, type[Any]] = {
@@ -135,8 +135,6 @@ async def _change(session: Any, _actor: str, *, by: Author, what: Any) -> Made:
 
 
 async def _change_one(session: Any, _actor: str, *, by: Author, what: Operation) -> Made:
-    if what.kind is Kind.ORGANISATION and (await current(session)).configuration.organisation is not None:
-        what = Operation(OperationKind.UPDATE, what.kind, what.key, what.fields)
     done: Done = await change(session, by, Asked(operations=(what,)))
     return Made(done.rows[what.kind][what.key].id, done.id)
 
@@ -179,7 +177,10 @@ def _payload(verb: OperationKind, kind: Kind) -> type[ConfiguringPayload]:
     return strawberry.type(made)
 
 
+@strawberry.type
 class _Mutations:
+    """Many operations in one."""
+
     @strawberry.mutation(
         description="Makes a change of many operations, or what a whole document says: all or nothing."
     )

@@ -162,10 +162,15 @@ def _entry(entry: Entry) -> EntryPreview:
         operation=entry.operation,
         kind=entry.kind.value,
         name=entry.key,
-        before=fields(entry.before),
-        after=fields(entry.after),
+        before=_json(fields(entry.before)),
+        after=_json(fields(entry.after)),
         fields=[FieldChange(field=name, before=before, after=after) for name, before, after in both if before != after],
     )
+
+
+def _json(value: Any) -> Any:
+    """What Strawberry's scalar of that name is annotated as, and what it takes, differ."""
+    return value
 
 
 def _value(entity: Any, name: str) -> Any:
@@ -176,8 +181,8 @@ def impact(found: Impact) -> PipelineImpact:
     """The domain's value as the graph shows it."""
     return PipelineImpact(
         service=found.service,
-        before_digest=found.before and found.before.digest,
-        after_digest=found.after and found.after.digest,
+        before_digest=found.before.digest if found.before else None,
+        after_digest=found.after.digest if found.after else None,
         added=list(found.added),
         removed=list(found.removed),
         moved=[
@@ -206,7 +211,7 @@ def difference(found: Difference) -> PlanDiff:
         service=found.service,
         from_change=found.from_change,
         to_change=found.to_change,
-        impact=found.impact and impact(found.impact),
+        impact=impact(found.impact) if found.impact else None,
     )
 
 

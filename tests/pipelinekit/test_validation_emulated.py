@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -387,6 +388,39 @@ def test_what_a_check_is_configured_with_reaches_it(aws: Emulator, machine: str,
         f"{service.url}/ready answered 200 without the text '\"ready\": false'",
     )
     assert {headers["X-Probe"] for method, path, headers, _ in service.requests if path == "/ready"} == {"yes"}
+
+
+PASSING, FAILING = {"Status": {"State": "PASSED"}}, {"Status": {"State": "FAILED", "StateReason": "no basket"}}
+
+
+@pytest.mark.parametrize(
+    ("state", "seen", "status"),
+    [
+        ("CanaryState", {"runs": []}, "INCONCLUSIVE"),
+        ("CanaryState", {"runs": [PASSING]}, "TIMED_OUT"),
+        ("CanaryState", {"runs": [PASSING, PASSING]}, "PASSED"),
+        ("CanaryState", {"runs": [PASSING, PASSING, FAILING]}, "FAILED"),
+        ("AlarmState", {"alarm": {}}, "ERRORED"),
+        ("AlarmState", {"alarm": {"StateValue": "OK"}}, "PASSED"),
+        ("AlarmState", {"alarm": {"StateValue": "OK", "EvaluationState": ""}}, "PASSED"),
+        ("AlarmState", {"alarm": {"StateValue": "OK", "EvaluationState": "PARTIAL_DATA"}}, "INCONCLUSIVE"),
+        ("AlarmState", {"alarm": {"StateValue": "INSUFFICIENT_DATA"}}, "INCONCLUSIVE"),
+        ("AlarmState", {"alarm": {"StateValue": "ALARM", "StateReason": "five errors"}}, "FAILED"),
+    ],
+)
+def test_what_is_seen_at_the_end_decides(aws: Emulator, state: str, seen: dict[str, Any], status: str) -> None:
+    """After the last look: no run of a canary, no data, and an alarm that could not be evaluated, are no verdict."""
+    given = {"check": {"target": "x", "count": 2, "polls": 3}, "asked": 3, **seen}
+    states = {
+        "Begin": {"Type": "Pass", "Assign": given, "Next": state},
+        state: {**check_states(gate)[state], "Default": "Report"},
+        "Report": {"Type": "Pass", "Output": "{% $outcome %}", "End": True},
+    }
+    client = aws.client("stepfunctions", *HOME)
+    text = json.dumps({"QueryLanguage": "JSONata", "StartAt": "Begin", "States": states})
+    made = client.create_state_machine(name=f"seen-{uuid.uuid4()}", definition=text, roleArn=ROLE)
+    found = ended(aws, client.start_execution(stateMachineArn=made["stateMachineArn"], input="{}")["executionArn"])
+    assert json.loads(found["output"])["status"] == status
 
 
 @pytest.mark.parametrize("variables", [None, {"A": "1"}, {"A": "1", "B": "2"}])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import Uuid, and_, column, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables import Account, Environment, Region, placement
+from models.tables import placement
 
 Pair = tuple[UUID, UUID]
 
@@ -46,16 +46,3 @@ def _pairs(pairs: Collection[Pair]) -> Any:
         .table_valued(column("service", Uuid), column("environment", Uuid))
         .render_derived()
     )
-
-
-async def environments_of_wave(session: AsyncSession, service: UUID, wave: UUID) -> list[Mapping[str, str]]:
-    """The environments of a wave that a service is placed in: name, account (AWS id) and region, by name."""
-    rows = await session.execute(
-        select(Environment.name, Account.aws_id, Region.name.label("region"))
-        .join(Environment.account)
-        .join(Environment.region)
-        .join(placement, placement.c.environment_id == Environment.id)
-        .where(placement.c.service_id == service, Environment.wave_id == wave)
-        .order_by(Environment.name)
-    )
-    return [{"environment": row.name, "account": row.aws_id, "region": row.region} for row in rows]

@@ -21,7 +21,7 @@ from tests.cli.conftest import Pretend, as_json
 
 SOURCE = str(Path(__file__).parents[2] / "cli" / "src")
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": SOURCE, "PYTHONUNBUFFERED": "1"}
-NAMES = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+NAMES = sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
 
 
 def test_help_imports_no_heavy_library() -> None:
@@ -50,7 +50,7 @@ def test_help_imports_no_heavy_library() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_short_help_is_the_commands_own(name: str) -> None:
     """The table that spares `--help` the imports says what each command says of itself."""
-    command = importlib.import_module(f"interlock_cli.commands.{name}").command
+    command = importlib.import_module(f"interlock_cli.commands.{name.replace('-', '_')}").command
     assert command.name == name
     assert command.get_short_help_str(200) == COMMANDS[name]
 

@@ -35,11 +35,11 @@ Data = dict[str, Any]
 class Client:
     """A connection to the service, open while the `with` block lasts."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Opens nothing yet."""
+    def __init__(self, connection: Connection, seconds: float = TIMEOUT_SECONDS) -> None:
+        """Opens nothing yet. `seconds` is how long an answer may take."""
         self.connection = connection
         headers = {"Accept": ACCEPT, **connection.headers}
-        self._transport = HTTPXTransport(connection.graphql_url, headers=headers, timeout=TIMEOUT_SECONDS)
+        self._transport = HTTPXTransport(connection.graphql_url, headers=headers, timeout=seconds)
 
     def __enter__(self) -> Self:
         self._transport.connect()  # type: ignore[no-untyped-call]

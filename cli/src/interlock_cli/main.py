@@ -1,6 +1,7 @@
 """The group `interlock`: its options, its commands loaded only when they are called, its exit codes.
 
-A command is a module `interlock_cli.commands.<name>` with a click command called `command`, and a line in
+A command is a module `interlock_cli.commands.<name>`, a hyphen being an underscore, with a click command called
+`command`, and a line in
 `COMMANDS` with its short help: so `interlock --help` imports no command,
 no GraphQL client and no terminal library.
 """
@@ -22,10 +23,12 @@ from interlock_cli.connection import DEFAULT_URL, Connection
 from interlock_cli.errors import CommandError, Exit
 
 COMMANDS = {
-    "apply": "Load an organisation from a YAML file.",
+    "apply": "Make the service's configuration what a YAML file says.",
     "deployments": "List deployments, the newest first.",
     "environments": "List environments: stage, wave, account and Region.",
     "executions": "List pipeline executions, the newest first.",
+    "export": "Print the service's configuration as the file that `apply` reads.",
+    "import-organization": "Register the accounts of an AWS organization.",
     "plan": "Show the plan of a repository's pipeline, or pull it to a file.",
     "query": "Send a GraphQL document and print the answer.",
     "rehearse": "Walk a pipeline on a local AWS emulator.",
@@ -45,13 +48,14 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the modules under `commands/`, without importing one."""
-        return sorted(module.name for module in pkgutil.iter_modules(commands.__path__) if module.name in COMMANDS)
+        names = (module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+        return sorted(name for name in names if name in COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command itself; None for a name that does not exist."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"interlock_cli.commands.{cmd_name}")
+        module = importlib.import_module(f"interlock_cli.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

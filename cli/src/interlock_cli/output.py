@@ -15,7 +15,7 @@ import yaml
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
-from rich.progress import Progress
+from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -114,10 +114,11 @@ def notice(text: str) -> None:
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
-    """A bar on stderr for `total` steps, if that is a terminal; gives what to call after each step."""
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("Loading", total=total)
+def progress(what: str) -> Iterator[Callable[[], None]]:
+    """A count on stderr, if that is a terminal; gives what to call after each step."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=None)
         yield lambda: bar.advance(task)
 
 

@@ -1,0 +1,73 @@
+"""`interlock export`."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from interlock_cli.client import Client
+from interlock_cli.connection import Connection
+from interlock_cli.errors import InputError
+from interlock_cli.organisation import schema as schemas
+from interlock_cli.organisation.changing import CHANGE_SECONDS
+from interlock_cli.organisation.writing import header, written
+from interlock_cli.output import instant
+
+
+@click.command("export")
+@click.option(
+    "--as-of",
+    metavar="CHANGE|TIME",
+    help="As it was after this change, such as 41, or at this time, such as 2027-01-31T12:00Z. [default: now]",
+)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the file instead, for editors. Asks no service.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    show_default=True,
+    help="How to print the configuration.",
+)
+@click.pass_obj
+def command(connection: Connection, as_of: str | None, schema: bool, output: str) -> None:
+    """Print the service's configuration as the file that `apply` reads.
+
+    The same configuration is printed alike, to the byte, so that a file under version control differs only where the
+    configuration does: interlock export > organisation.yaml
+
+    The file names organisation.schema.json beside it, by which editors complete and check it:
+    interlock export --schema > organisation.schema.json
+    """
+    if schema:
+        click.echo(schemas.text(), nl=False)
+        return
+    given = moment(as_of) if as_of is not None else None
+    with Client(connection, CHANGE_SECONDS) as client:
+        found = client.ask("configuration", asOf=given)["configuration"]
+    document = found["document"]
+    if output == "json":
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        click.echo(written(document, header(found["change"], _shown(found["time"]))), nl=False)
+
+
+def _shown(time: str | None) -> str | None:
+    return instant(time).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+
+
+def moment(given: str) -> dict[str, Any]:
+    """The `AsOf` of a change's number or an ISO 8601 time; without an offset the time is UTC."""
+    if re.fullmatch(r"[0-9]{1,9}", given):
+        return {"change": int(given)}
+    try:
+        return {"time": instant(given).astimezone(UTC).isoformat()}
+    except (ValueError, OverflowError) as error:
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
+        raise InputError(
+            f"--as-of {given!r} is neither a change nor a time.", f"Give a change's number, or a time such as {now}."
+        ) from error

@@ -8,7 +8,7 @@ plan is another now, in one transaction.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from domain.configuration.changing import Entry, Operation, changed, entries
 from domain.configuration.configuration import Configuration
 from domain.configuration.document import operations
 from domain.configuration.kinds import Kind
-from domain.errors import InvalidValue, Refused
+from domain.errors import InvalidValue, Problem, Refused
 from models import changes
 from models.configuration import CURRENT, Row, Stored, Written, current, write
 from models.event_log import append
@@ -85,8 +85,8 @@ async def draft(session: AsyncSession, asked: Asked, now: datetime) -> Draft:
     """What the change would be. Raises Problems with all that is wrong with it, or Conflict."""
     stored = await current(session)
     await require_current(session, stored, asked.expected_change, asked.operations or ())
-    wanted = await _operations(session, stored, asked)
-    after = changed(stored.configuration, wanted, now)
+    wanted, wrong = await _operations(session, stored, asked)
+    after = changed(stored.configuration, wanted, now, wrong)
     differing = entries(stored.configuration, after, [(each.kind, each.key) for each in wanted])
     return Draft(stored, after, tuple(differing))
 
@@ -132,18 +132,17 @@ def _gone(written: list[Written], rows: Mapping[Kind, Mapping[str, Row]]) -> dic
     return found
 
 
-async def _operations(session: AsyncSession, stored: Stored, asked: Asked) -> list[Operation]:
-    ways: list[tuple[Any, Callable[[], Any]]] = [
-        (asked.operations, lambda: list(asked.operations or ())),
-        (asked.document, lambda: operations(stored.configuration, asked.document, prune=asked.prune)),
-    ]
-    given = [way for value, way in ways if value is not None]
-    if len(given) + (asked.revert is not None) != 1:
+async def _operations(
+    session: AsyncSession, stored: Stored, asked: Asked
+) -> tuple[Sequence[Operation], Sequence[Problem]]:
+    """What to do, and what is wrong with the document that says so."""
+    if sum(each is not None for each in (asked.operations, asked.document, asked.revert)) != 1:
         raise InvalidValue("operations", None, "given alone, or `document` alone, or `revert` alone")
+    if asked.document is not None:
+        return operations(stored.configuration, asked.document, prune=asked.prune)
     if asked.revert is not None:
-        return await inverse(session, stored, asked.revert)
-    found: list[Operation] = given[0]()
-    return found
+        return await inverse(session, stored, asked.revert), ()
+    return asked.operations or (), ()
 
 
 async def _known(session: AsyncSession, author: Author, asked: Asked) -> Done | None:

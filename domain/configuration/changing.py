@@ -14,7 +14,7 @@ from domain.configuration.defaults import derived
 from domain.configuration.entities import CLASSES
 from domain.configuration.fields import DEFAULT, Field, fields_of
 from domain.configuration.kinds import ORGANISATION_KEY, Kind
-from domain.configuration.rules import problems_of
+from domain.configuration.rules import lost, problems_of
 from domain.errors import AlreadyExists, InvalidValue, NotFound, Problem, Problems, Refused, each
 from domain.words import OperationKind
 
@@ -77,23 +77,25 @@ class _Draft:
         return Configuration(**{**values, kind.plural: self.copied[kind]})
 
 
-def changed(configuration: Configuration, operations: Sequence[Operation], now: datetime) -> Configuration:
+def changed(
+    configuration: Configuration, operations: Sequence[Operation], now: datetime, known: Sequence[Problem] = ()
+) -> Configuration:
     """The configuration after the operations, in their order. Raises Problems with all that is wrong.
 
-    now: windows are looked at from here on.
+    now: windows are looked at from here on. known: what was found to be wrong before, told with the rest.
     """
-    draft, found = _Draft(configuration), []
+    draft, found, failed = _Draft(configuration), list(known), set()
     for operation in operations:
         try:
             draft.write(operation.kind, operation.key, _applied(draft.configuration, operation))
         except Problem as problem:
             found += [_located(one, operation.path) for one in each(problem)]
-    if not found:
-        paths = {(each.kind, each.key): each.path for each in operations}
-        found = [
-            _located(problem, paths.get((kind, key), ()))
-            for kind, key, problem in problems_of(draft.configuration, list(paths), now)
-        ]
+            failed.add((operation.kind, operation.key))
+    paths = {(each.kind, each.key): each.path for each in operations if (each.kind, each.key) not in failed}
+    wrong = (
+        lost(draft.configuration, list(paths), failed) if found else problems_of(draft.configuration, list(paths), now)
+    )
+    found += [_located(problem, paths.get((kind, key), ())) for kind, key, problem in wrong]
     if found:
         raise Problems(found[:MOST_PROBLEMS])
     return draft.configuration

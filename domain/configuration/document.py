@@ -16,7 +16,7 @@ from domain.configuration.defaults import derived
 from domain.configuration.entities import CLASSES
 from domain.configuration.fields import fields_of, plain
 from domain.configuration.kinds import ORGANISATION_KEY, Kind
-from domain.errors import AlreadyExists, InvalidValue, NotFound, Problem, Problems, Refused
+from domain.errors import AlreadyExists, InvalidValue, NotFound, Problem, Refused
 from domain.words import EnvironmentKind, OperationKind
 
 SECTIONS: dict[str, Kind] = {
@@ -94,8 +94,10 @@ class Given:
     path: tuple[str, ...]
 
 
-def operations(configuration: Configuration, wanted: Any, *, prune: bool = False) -> list[Operation]:
-    """What takes the configuration to the document. Raises Problems for a document that is none.
+def operations(
+    configuration: Configuration, wanted: Any, *, prune: bool = False
+) -> tuple[list[Operation], list[Problem]]:
+    """What takes the configuration to the document, and what is wrong with the document itself.
 
     prune: what the document does not have is archived, of the kinds whose section it has; never what is operational.
     """
@@ -106,11 +108,10 @@ def operations(configuration: Configuration, wanted: Any, *, prune: bool = False
         else:
             read.append(each)
     problems += _twins(read) + _empty(configuration, read)
-    if problems:
-        raise Problems(problems)
+    read = list({(each.kind, each.key): each for each in reversed(read)}.values())[::-1]
     read.sort(key=lambda each: list(Kind).index(each.kind))
     found = [_operation(configuration, each) for each in read]
-    return [*_pruned(configuration, wanted, read), *found] if prune else found
+    return ([*_pruned(configuration, wanted, read), *found] if prune else found), problems
 
 
 def _operation(configuration: Configuration, given: Given) -> Operation:

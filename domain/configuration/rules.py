@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -36,17 +36,26 @@ def problems_of(configuration: Configuration, touched: Touched, now: datetime) -
     ]
 
 
+def lost(
+    configuration: Configuration, touched: Touched, failed: Collection[tuple[Kind, str]]
+) -> list[tuple[Kind, str, Problem]]:
+    """The references to nothing, where other things are wrong already: not those to what would have been there."""
+    found = []
+    for kind, key in _alive(configuration, touched):
+        for field, other, name in references(configuration.get(kind, key)):
+            if configuration.get(other, name) is None and (other, name) not in failed:
+                known = configuration.of(other)
+                found.append((kind, key, NotFound(other.sentence_name, name, known, field=field.public)))
+    return found
+
+
 def _alive(configuration: Configuration, touched: Touched) -> Touched:
     return [(kind, key) for kind, key in touched if configuration.get(kind, key) is not None]
 
 
 def _references(configuration: Configuration, touched: Touched) -> Found:
     """What an entity refers to is there."""
-    for kind, key in _alive(configuration, touched):
-        for field, other, name in references(configuration.get(kind, key)):
-            if configuration.get(other, name) is None:
-                known = configuration.of(other)
-                yield kind, key, NotFound(other.sentence_name, name, known, field=field.public)
+    yield from lost(configuration, touched, ())
 
 
 def _archived(configuration: Configuration, touched: Touched) -> Found:

@@ -20,14 +20,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.configuration.changing import Entry, Operation, changed, entries
 from domain.configuration.configuration import Configuration
 from domain.configuration.document import operations
+from domain.configuration.entities import Calendar
 from domain.configuration.kinds import Kind
-from domain.errors import InvalidValue, Problem, Refused
+from domain.errors import InvalidValue, Problem, Problems, Refused
 from models import changes
 from models.configuration import CURRENT, Row, Stored, Written, current, write
 from models.event_log import append
 from models.queries import take_turns
 from models.tables import Change
 from resolvers import telling
+from resolvers.calendars import public_holidays
 from resolvers.placing import place
 from resolvers.reverting import inverse
 from resolvers.staleness import mark_stale
@@ -88,7 +90,24 @@ async def draft(session: AsyncSession, asked: Asked, now: datetime) -> Draft:
     wanted, wrong = await _operations(session, stored, asked)
     after = changed(stored.configuration, wanted, now, wrong)
     differing = entries(stored.configuration, after, [(each.kind, each.key) for each in wanted])
+    _require_known_holidays(differing, {(each.kind, each.key): each.path for each in wanted}, now)
     return Draft(stored, after, tuple(differing))
+
+
+def _require_known_holidays(
+    differing: Sequence[Entry], paths: Mapping[tuple[Kind, str], tuple[str, ...]], now: datetime
+) -> None:
+    """Raises Problems for calendars of countries, or parts of them, whose holidays nobody knows."""
+    found = []
+    for each in differing:
+        if isinstance(each.after, Calendar) and each.after.country:
+            try:
+                public_holidays(each.after.country, each.after.subdivision, [now.year])
+            except Problem as problem:
+                problem.path = [*paths[each.kind, each.key], *problem.path]
+                found.append(problem)
+    if found:
+        raise Problems(found)
 
 
 async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:

@@ -40,7 +40,7 @@ def lost(
     configuration: Configuration, touched: Touched, failed: Collection[tuple[Kind, str]]
 ) -> list[tuple[Kind, str, Problem]]:
     """The references to nothing, where other things are wrong already: not those to what would have been there."""
-    found = []
+    found: list[tuple[Kind, str, Problem]] = []
     for kind, key in _alive(configuration, touched):
         for field, other, name in references(configuration.get(kind, key)):
             if configuration.get(other, name) is None and (other, name) not in failed:

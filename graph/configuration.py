@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import strawberry
+from strawberry.scalars import JSON
 
 from domain.configuration.document import document
+from domain.configuration.schema import json_schema
 from graph.context import Info
 from graph.mutations.configuring import ChangeInput, asked
 from graph.types import preview as shown
@@ -34,6 +36,11 @@ class ConfigurationQueries:
             time = last.time if last else None
             written: Any = document(dated.configuration)
         return shown.Configuration(change=dated.number, time=time, document=written)
+
+    @strawberry.field(description="The JSON Schema of that document: for editors, and for forms.")
+    def configuration_schema(self) -> JSON:
+        schema: Any = json_schema()
+        return schema
 
     @strawberry.field(description="What a change would do, to entities and to pipelines. Nothing is changed.")
     async def preview_change(self, info: Info, input: ChangeInput) -> shown.ChangePreview:

@@ -14,6 +14,7 @@ from models.tables.fleet import Account, Environment, Organisation, Region, Stag
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
+from models.tables.upkeep import Cleaning, PipelineStart
 
 __all__ = [
     "Account",
@@ -23,6 +24,7 @@ __all__ = [
     "ChangeEntry",
     "Check",
     "CheckRun",
+    "Cleaning",
     "Deployment",
     "Envelope",
     "Environment",
@@ -34,6 +36,7 @@ __all__ = [
     "Organisation",
     "Pipeline",
     "PipelineExecution",
+    "PipelineStart",
     "Policy",
     "Reader",
     "Region",

@@ -19,9 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.changing import Entry, Operation, changed, entries
 from domain.configuration.configuration import Configuration
-from domain.configuration.document import operations
 from domain.configuration.entities import Calendar
 from domain.configuration.kinds import Kind
+from domain.configuration.wanted import operations
 from domain.errors import InvalidValue, Problem, Problems, Refused
 from models import changes
 from models.configuration import CURRENT, Row, Stored, Written, current, write

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from domain import checks
 from domain.configuration import policies
 from domain.configuration.configuration import Configuration, key_of
-from domain.configuration.defaults import derived
+from domain.configuration.defaults import DERIVED, derived
 from domain.configuration.entities import CLASSES
 from domain.configuration.fields import DEFAULT, Field, fields_of
 from domain.configuration.kinds import ORGANISATION_KEY, Kind
@@ -55,7 +56,10 @@ class Entry:
 
 
 class _Draft:
-    """The next configuration while it is being made: kinds are copied when they are first written."""
+    """The next configuration while it is being made: kinds are copied when they are first written.
+
+    A field whose default follows from other entities is None until all of them are there: `settle` gives it.
+    """
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
@@ -72,9 +76,26 @@ class _Draft:
         for name in ("waves_of", "stages_in_order", "environments_of", "places"):  # made anew when they are asked for
             self.configuration.__dict__.pop(name, None)
 
+    def settle(self, keys: Iterable[tuple[Kind, str]]) -> None:
+        """Gives the fields that nothing was said of their defaults, a kind after the other."""
+        for kind in DERIVED:
+            touched = {key: self.configuration.get(kind, key) for of, key in keys if of is kind}
+            settled = {key: _settled(self.configuration, each) for key, each in touched.items() if each is not None}
+            for key, entity in settled.items():
+                if entity is not None:
+                    self.write(kind, key, entity)
+
     def _with(self, kind: Kind) -> Configuration:
         values = {each.plural: self.copied.get(each, self.configuration.of(each)) for each in Kind}
         return Configuration(**{**values, kind.plural: self.copied[kind]})
+
+
+def _settled(configuration: Configuration, entity: Any) -> Any:
+    """The entity with its defaults; None where it has all of them."""
+    values = whole(entity)
+    said = {name: value for name, value in values.items() if value is not None}
+    found = derived(configuration, entity.KIND, said)
+    return replace(entity, **found) if found else None
 
 
 def changed(
@@ -86,16 +107,21 @@ def changed(
     """
     draft, found, failed = _Draft(configuration), list(known), set()
     for operation in operations:
+        if len(found) >= MOST_PROBLEMS:
+            raise Problems(found[:MOST_PROBLEMS])
         try:
             draft.write(operation.kind, operation.key, _applied(draft.configuration, operation))
         except Problem as problem:
             found += [_located(one, operation.path) for one in each(problem)]
             failed.add((operation.kind, operation.key))
     paths = {(each.kind, each.key): each.path for each in operations if (each.kind, each.key) not in failed}
-    wrong = (
-        lost(draft.configuration, list(paths), failed) if found else problems_of(draft.configuration, list(paths), now)
-    )
-    found += [_located(problem, paths.get((kind, key), ())) for kind, key, problem in wrong]
+    if found:
+        wrong = lost(draft.configuration, paths, failed)
+    else:
+        draft.settle(paths)
+        wrong = problems_of(draft.configuration, paths.keys(), now)
+    more = islice(wrong, max(MOST_PROBLEMS - len(found), 0))
+    found += [_located(problem, paths.get((kind, key), ())) for kind, key, problem in more]
     if found:
         raise Problems(found[:MOST_PROBLEMS])
     return draft.configuration
@@ -118,7 +144,7 @@ def _applied(configuration: Configuration, operation: Operation) -> Any:
     if operation.operation is OperationKind.REGISTER:
         if there is not None and operation.kind is not Kind.ORGANISATION:  # said again, it replaces what was said
             raise AlreadyExists(name, operation.key, field=_public_key(operation.kind))
-        return _made(configuration, operation, {})
+        return _made(operation, {})
     if there is None:
         known = configuration.of(operation.kind)
         raise NotFound(name, operation.key, known, field=_public_key(operation.kind))
@@ -127,7 +153,7 @@ def _applied(configuration: Configuration, operation: Operation) -> Any:
             message = f"The {name} {operation.key!r} cannot be archived: it is always there."
             raise Refused("ALWAYS_THERE", message, remedy="Change its fields instead.")
         return None
-    return _made(configuration, operation, {each: getattr(there, each) for each in fields_of(type(there))})
+    return _made(operation, whole(there))
 
 
 def _public_key(kind: Kind) -> str:
@@ -135,8 +161,8 @@ def _public_key(kind: Kind) -> str:
     return fields_of(CLASSES[kind])[name].public if name else "name"
 
 
-def _made(configuration: Configuration, operation: Operation, there: Mapping[str, Any]) -> Any:
-    """The entity with what is given, what it had, and its defaults."""
+def _made(operation: Operation, there: Mapping[str, Any]) -> Any:
+    """The entity with what is given and what it had; without the defaults that follow from others."""
     declared = fields_of(CLASSES[operation.kind])
     values, found = dict(there), []
     for name, value in operation.fields.items():
@@ -151,7 +177,7 @@ def _made(configuration: Configuration, operation: Operation, there: Mapping[str
     found += _refused(declared, operation, there, values)
     if found:
         raise Problems(found)
-    values |= derived(configuration, operation.kind, values)
+    values |= {name: None for name, each in declared.items() if each.told.derived and name not in values}
     if operation.kind in _COMPLETED:
         values["configuration"] = _COMPLETED[operation.kind](values["kind"], values.get("configuration", {}))
     return CLASSES[operation.kind](**values)
@@ -173,11 +199,12 @@ def _refused(
         for name, each in declared.items()
         if each.required and name not in values
     ]
-    return found + [
-        InvalidValue(each.public, values[name], f"{there[name]}, as it was registered: it is never changed")
-        for name, each in declared.items()
-        if each.told.fixed and name in there and name in values and values[name] != there[name]
-    ]
+    for name, was in there.items():
+        value = values.get(name, declared[name].default)
+        if declared[name].told.fixed and value != was:
+            allowed = f"{was}, as it was registered: it is never changed"
+            found.append(InvalidValue(declared[name].public, value, allowed))
+    return found
 
 
 def register(kind: Kind, fields: Mapping[str, Any], path: tuple[str, ...] = ()) -> Operation:

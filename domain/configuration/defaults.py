@@ -24,7 +24,7 @@ Fields = Mapping[str, Any]
 
 def derived(configuration: Configuration, kind: Kind, fields: Fields) -> dict[str, Any]:
     """The values of the fields that are not given, where they follow from other entities."""
-    found = _DERIVED[kind](configuration, fields) if kind in _DERIVED else {}
+    found = DERIVED[kind](configuration, fields) if kind in DERIVED else {}
     return {name: value for name, value in found.items() if name not in fields}
 
 
@@ -43,8 +43,8 @@ def _wave(configuration: Configuration, fields: Fields) -> dict[str, Any]:
         boxed = ONE_BOX_BAKE_MINUTES if fields.get("one_box_percent") else 0
         numbers = {"bake_minutes": 0, "minimum_data_points": 0, "one_box_percent": 0}
         return {**numbers, "one_box_bake_minutes": boxed}
-    before = [each for each in configuration.waves_of.get(stage.name, ()) if each.name != fields["name"]]
-    first = all(each.position > fields.get("position", 0) for each in before)
+    others = [each for each in configuration.waves_of[stage.name][:2] if each.name != fields["name"]]
+    first = all(each.position > fields.get("position", 0) for each in others)
     return {
         "bake_minutes": FIRST_WAVE_BAKE_MINUTES if first else LATER_WAVE_BAKE_MINUTES,
         "minimum_data_points": DATA_POINTS,
@@ -53,8 +53,9 @@ def _wave(configuration: Configuration, fields: Fields) -> dict[str, Any]:
     }
 
 
-_DERIVED: dict[Kind, Callable[[Configuration, Fields], dict[str, Any]]] = {
+DERIVED: dict[Kind, Callable[[Configuration, Fields], dict[str, Any]]] = {
     Kind.REGION: _region,
     Kind.STAGE: _stage,
     Kind.WAVE: _wave,
 }
+"""A kind's defaults follow from entities of the kinds before it, and of its own."""

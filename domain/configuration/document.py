@@ -1,23 +1,20 @@
 """The configuration as a document, which is what a file holds.
 
-Positions are the order in the document. What is left out is the default. `document` leaves defaults out, so that the
-two are each other's inverse: the operations of a configuration's own document change nothing.
+Positions are the order in the document. What is left out is the default. `document` leaves defaults out, so that it and
+`domain.configuration.wanted` are each other's inverse: the operations of a configuration's own document change nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from domain.configuration.changing import DEFAULT, Operation, whole
-from domain.configuration.configuration import Configuration, key_field
+from domain.configuration.changing import whole
+from domain.configuration.configuration import Configuration
 from domain.configuration.defaults import derived
 from domain.configuration.entities import CLASSES
 from domain.configuration.fields import fields_of, plain
-from domain.configuration.kinds import ORGANISATION_KEY, Kind
-from domain.errors import AlreadyExists, InvalidValue, NotFound, Problem, Refused
-from domain.words import EnvironmentKind, OperationKind
+from domain.configuration.kinds import Kind
 
 SECTIONS: dict[str, Kind] = {
     "accounts": Kind.ACCOUNT,
@@ -40,7 +37,6 @@ NESTED: dict[Kind, tuple[str, Kind, str]] = {
 }
 """What an entity holds in a document: the key, the kind, and that kind's field which is therefore left out."""
 POSITIONED = (Kind.STAGE, Kind.WAVE)
-MOST_ENTITIES = 50_000
 
 
 def implied(kind: Kind) -> frozenset[str]:
@@ -68,10 +64,8 @@ def _sorted(configuration: Configuration, kind: Kind) -> list[Any]:
 
 
 def _written(configuration: Configuration, entity: Any) -> dict[str, Any]:
-    values = whole(entity)
-    required = {name: values[name] for name, each in fields_of(type(entity)).items() if not each.told.derived}
-    unsaid = derived(configuration, entity.KIND, required)
-    left_out = implied(entity.KIND)
+    values, left_out = whole(entity), implied(entity.KIND)
+    unsaid = _unsaid(configuration, entity.KIND, values)
     found = {
         each.public: plain(values[name])
         for name, each in fields_of(type(entity)).items()
@@ -84,155 +78,12 @@ def _written(configuration: Configuration, entity: Any) -> dict[str, Any]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One entity of a document: its fields under their Python names, and where it stands."""
-
-    kind: Kind
-    key: str
-    fields: Mapping[str, Any]
-    path: tuple[str, ...]
-
-
-def operations(
-    configuration: Configuration, wanted: Any, *, prune: bool = False
-) -> tuple[list[Operation], list[Problem]]:
-    """What takes the configuration to the document, and what is wrong with the document itself.
-
-    prune: what the document does not have is archived, of the kinds whose section it has; never what is operational.
-    """
-    read, problems = [], []
-    for each in _read(wanted):
-        if isinstance(each, Problem):
-            problems.append(each)
-        else:
-            read.append(each)
-    problems += _twins(read) + _empty(configuration, read)
-    read = list({(each.kind, each.key): each for each in reversed(read)}.values())[::-1]
-    read.sort(key=lambda each: list(Kind).index(each.kind))
-    found = [_operation(configuration, each) for each in read]
-    return ([*_pruned(configuration, wanted, read), *found] if prune else found), problems
-
-
-def _operation(configuration: Configuration, given: Given) -> Operation:
-    there = configuration.get(given.kind, given.key)
-    if there is None:
-        return Operation(OperationKind.REGISTER, given.kind, given.key, given.fields, path=given.path)
-    unsaid = {
-        name: DEFAULT for name, each in fields_of(CLASSES[given.kind]).items() if not each.required or each.told.derived
-    }
-    return Operation(OperationKind.UPDATE, given.kind, given.key, {**unsaid, **given.fields}, path=given.path)
-
-
-def _pruned(configuration: Configuration, wanted: Mapping[str, Any], read: list[Given]) -> Iterator[Operation]:
-    there = {(each.kind, each.key) for each in read}
-    for kind in reversed(Kind):
-        section = next((name for name, of in SECTIONS.items() if of is _outermost(kind)), "organisation")
-        if section not in wanted or kind.operational or kind is Kind.ORGANISATION:
-            continue
-        for key, entity in configuration.of(kind).items():
-            if (kind, key) in there or getattr(entity, "kind", None) is EnvironmentKind.TEST:
-                continue
-            if kind is Kind.REGION:
-                values = {"time_zone": DEFAULT, "traffic_weight": DEFAULT}
-                yield Operation(OperationKind.UPDATE, kind, key, values, path=(section,))
-            else:
-                yield Operation(OperationKind.ARCHIVE, kind, key, path=(section,))
-
-
-def _outermost(kind: Kind) -> Kind:
-    return Kind.STAGE if kind in (Kind.WAVE, Kind.ENVIRONMENT) else kind
-
-
-def _read(wanted: Any) -> Iterator[Given | Problem]:
-    if not isinstance(wanted, Mapping):
-        yield InvalidValue("document", type(wanted).__name__, "a mapping of sections: " + ", ".join(SECTIONS))
-        return
-    for section, content in wanted.items():
-        if section == "organisation":
-            yield from _entity(Kind.ORGANISATION, content, ("organisation",), {})
-        elif section not in SECTIONS:
-            yield _unknown("section", section, ["organisation", *SECTIONS], (section,))
-        else:
-            yield from _entities(SECTIONS[section], content, (section,), {})
-
-
-def _entities(kind: Kind, content: Any, path: tuple[str, ...], known: Mapping[str, Any]) -> Iterator[Given | Problem]:
-    if not isinstance(content, list):
-        yield _located(InvalidValue(path[-1], content, f"a list, each item one {kind.sentence_name}"), path[:-1])
-        return
-    if len(content) > MOST_ENTITIES:
-        yield _located(InvalidValue(path[-1], f"{len(content)} items", f"at most {MOST_ENTITIES:,}"), path[:-1])
-        return
-    for index, item in enumerate(content):
-        position = {"position": index + 1} if kind in POSITIONED else {}
-        yield from _entity(kind, item, (*path, str(index)), {**known, **position})
-
-
-def _entity(kind: Kind, item: Any, path: tuple[str, ...], known: Mapping[str, Any]) -> Iterator[Given | Problem]:
-    if not isinstance(item, Mapping):
-        yield _located(InvalidValue(kind, item, f"the fields of one {kind.sentence_name}"), path)
-        return
-    public = {each.public: name for name, each in fields_of(CLASSES[kind]).items() if name not in implied(kind)}
-    nested = NESTED.get(kind)
-    for key in item:
-        if key not in public and not (nested and key == nested[0]):
-            yield _unknown("field", str(key), [*public, *([nested[0]] if nested else [])], (*path, str(key)))
-    fields = {public[key]: value for key, value in item.items() if key in public}
-    key = _key(kind, fields)
-    if isinstance(key, Problem):
-        yield _located(key, path)
-        return
-    yield Given(kind, key, {**fields, **known}, path)
-    if nested and nested[0] in item:
-        yield from _entities(nested[1], item[nested[0]], (*path, nested[0]), {nested[2]: key})
-
-
-def _key(kind: Kind, fields: Mapping[str, Any]) -> str | Problem:
-    field = key_field(kind)
-    if field is None:
-        return ORGANISATION_KEY
-    key = fields.get(field.name)
-    if isinstance(key, str):
-        return key
-    return InvalidValue(field.public, key, f"given as text: {kind.sentence_name} is called by it")
-
-
-def _unknown(what: str, name: str, allowed: list[str], path: tuple[str, ...]) -> Problem:
-    problem = NotFound(what, name, allowed)
-    problem.path = list(path)
-    problem.remedy = f"Use one of {', '.join(allowed)}."
-    return problem
-
-
-def _located(problem: Problem, path: tuple[str, ...]) -> Problem:
-    problem.path = [*path, *problem.path]
-    return problem
-
-
-def _twins(read: list[Given]) -> list[Problem]:
-    first: dict[tuple[Kind, str], Given] = {}
-    found: list[Problem] = []
-    for each in read:
-        other = first.setdefault((each.kind, each.key), each)
-        if other is not each:
-            field = key_field(each.kind)
-            said = f"it is given before, as {'.'.join(other.path)}"
-            name = field.public if field else ""
-            found.append(
-                _located(AlreadyExists(each.kind.sentence_name, each.key, field=name, taken_by=said), each.path)
-            )
-    return found
-
-
-def _empty(configuration: Configuration, read: list[Given]) -> list[Problem]:
-    """A new stage has waves, and a new wave environments: nothing would ever be deployed to it."""
-    held = {(inner, each.fields[field]) for each in read for _, inner, field in NESTED.values() if each.kind is inner}
-    found: list[Problem] = []
-    for each in read:
-        nested = NESTED.get(each.kind)
-        if nested and (nested[1], each.key) not in held and configuration.get(each.kind, each.key) is None:
-            message = f"The {each.kind.sentence_name} {each.key!r} has no {nested[0]}: nothing would be deployed to it."
-            remedy = f"Give it {nested[0]}, or leave it out."
-            found.append(Refused("EMPTY", message, remedy=remedy, path=[*each.path, nested[0]]))
-    return found
+def _unsaid(configuration: Configuration, kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The derived defaults beside what the document will say: one that is said may be what another follows from."""
+    said = {name: values[name] for name, each in fields_of(CLASSES[kind]).items() if not each.told.derived}
+    while True:
+        unsaid = derived(configuration, kind, said)
+        other = next((name for name, value in unsaid.items() if values[name] != value), None)
+        if other is None:
+            return unsaid
+        said[other] = values[other]

@@ -7,9 +7,10 @@ reading of values and the columns' conversion are all derived from that.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -136,20 +137,22 @@ def _converted(name: str, kind: Any, value: Any) -> Any:
 
 _ALLOWED = {str: "text", int: "a whole number", bool: "true or false"}
 LONGEST_TEXT = 10_000
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""NUL, which PostgreSQL's text has not, and halves of a character, which no UTF-8 has."""
 
 
 def kept(name: str, value: Any) -> Any:
     """The value, if the database can keep it: text without the character NUL, of a length that a person could read."""
-    if isinstance(value, str) and ("\0" in value or len(value) > LONGEST_TEXT):
-        raise InvalidValue(name, value[:100], f"text of at most {LONGEST_TEXT:,} characters without the character NUL")
+    if isinstance(value, str) and (len(value) > LONGEST_TEXT or _NO_TEXT.search(value)):
+        allowed = f"text of at most {LONGEST_TEXT:,} whole characters, none of them NUL"
+        raise InvalidValue(name, value[:100].encode(errors="replace").decode(), allowed)
     return value
 
 
 def _word(name: str, kind: type[Word], value: Any) -> Word:
-    try:
-        return kind(value)
-    except ValueError:
-        raise InvalidValue(name, value, "one of " + ", ".join(kind)) from None
+    if not isinstance(value, str) or value not in list(kind):
+        raise InvalidValue(name, value, "one of " + ", ".join(kind))
+    return kind(value)
 
 
 def _moment(name: str, value: Any) -> datetime:
@@ -158,8 +161,11 @@ def _moment(name: str, value: Any) -> datetime:
     except (TypeError, ValueError):
         raise InvalidValue(name, value, "a time with its zone: '2027-01-31T12:00:00Z'") from None
     if moment.tzinfo is None:
-        raise InvalidValue(name, moment.isoformat(), "a time with its zone: '2027-01-31T12:00:00Z'")
-    return moment
+        raise InvalidValue(name, moment, "a time with its zone: '2027-01-31T12:00:00Z'")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidValue(name, moment, "a time of the years 1 to 9999 in UTC") from None
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:
@@ -178,13 +184,19 @@ def _mapping(name: str, value: Any, *, texts: bool) -> dict[str, Any]:
     return dict(value)
 
 
+LARGEST_FRACTION = 1e15
+"""Up to here a number with a fraction is read as it was written: PostgreSQL's JSON keeps decimal digits."""
+
+
 def _keepable(name: str, value: Any, depth: int = 0) -> None:
     """Refuses what JSON in a database cannot keep, at any depth."""
     if depth > 30:
         raise InvalidValue(name, "…", "a document of at most 30 levels")
     kept(name, value)
     if isinstance(value, int) and abs(value) >= 2**63:
-        raise InvalidValue(name, value, "a number of 64 bits")
+        raise InvalidValue(name, value, "a whole number of 64 bits")
+    if isinstance(value, float) and not abs(value) < LARGEST_FRACTION:
+        raise InvalidValue(name, value, "a whole number of 64 bits, or a fraction below 10 to the power of 15")
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
     for each in [*inner, *(value if isinstance(value, Mapping) else ())]:
         _keepable(name, each, depth + 1)

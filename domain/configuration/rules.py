@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import date, datetime
-from typing import TypeAlias
+from collections.abc import Callable, Collection
+from datetime import datetime
+from itertools import chain
 
-from domain import freezes, windows
+from domain.configuration import particular
 from domain.configuration.configuration import Configuration, references
 from domain.configuration.entities import Entity, Freeze
 from domain.configuration.kinds import Kind
-from domain.errors import AlreadyExists, InUse, InvalidValue, NotFound, Problem, Refused
-from domain.words import Channel, EnvironmentKind, FreezeScope, HoldKind
-
-Touched: TypeAlias = Sequence[tuple[Kind, str]]
-Found: TypeAlias = Iterator[tuple[Kind, str, Problem]]
+from domain.configuration.particular import Found, Touched
+from domain.errors import AlreadyExists, InUse, InvalidValue, NotFound
+from domain.words import EnvironmentKind
 
 UNIQUE: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
     (Kind.ACCOUNT, ("name",), "{}"),
@@ -26,36 +24,30 @@ UNIQUE: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
 """Fields that are unique together among the entities of a kind, the first of them to blame, and how they are called."""
 
 
-def problems_of(configuration: Configuration, touched: Touched, now: datetime) -> list[tuple[Kind, str, Problem]]:
+def problems_of(configuration: Configuration, touched: Touched, now: datetime) -> Found:
     """Everything that is wrong with what was touched; references first: the other rules rely on them."""
-    found = [*_archived(configuration, touched), *_references(configuration, touched)]
-    alive = _alive(configuration, touched)
-    return found or [
-        *(each for rule in _RULES for each in rule(configuration, alive)),
-        *_windows(configuration, alive, now),
-    ]
+    sound = True
+    for each in chain(_archived(configuration, touched), lost(configuration, touched, ())):
+        sound = False
+        yield each
+    if sound:
+        alive = _alive(configuration, touched)
+        for rule in _RULES:
+            yield from rule(configuration, alive)
+        yield from particular.windows_open(configuration, alive, now)
 
 
-def lost(
-    configuration: Configuration, touched: Touched, failed: Collection[tuple[Kind, str]]
-) -> list[tuple[Kind, str, Problem]]:
-    """The references to nothing, where other things are wrong already: not those to what would have been there."""
-    found: list[tuple[Kind, str, Problem]] = []
+def lost(configuration: Configuration, touched: Touched, failed: Collection[tuple[Kind, str]]) -> Found:
+    """The references to nothing; where other things are wrong already, not those to what would have been there."""
     for kind, key in _alive(configuration, touched):
         for field, other, name in references(configuration.get(kind, key)):
             if configuration.get(other, name) is None and (other, name) not in failed:
                 known = configuration.of(other)
-                found.append((kind, key, NotFound(other.sentence_name, name, known, field=field.public)))
-    return found
+                yield kind, key, NotFound(other.sentence_name, name, known, field=field.public)
 
 
 def _alive(configuration: Configuration, touched: Touched) -> Touched:
-    return [(kind, key) for kind, key in touched if configuration.get(kind, key) is not None]
-
-
-def _references(configuration: Configuration, touched: Touched) -> Found:
-    """What an entity refers to is there."""
-    yield from lost(configuration, touched, ())
+    return {(kind, key): None for kind, key in touched if configuration.get(kind, key) is not None}.keys()
 
 
 def _archived(configuration: Configuration, touched: Touched) -> Found:
@@ -75,8 +67,8 @@ def _archived(configuration: Configuration, touched: Touched) -> Found:
 def _used_by(entity: Entity) -> set[tuple[Kind, str]]:
     """What the entity refers to; a freeze to its target."""
     found = {(kind, key) for _, kind, key in references(entity)}
-    if isinstance(entity, Freeze) and entity.target and entity.scope in _SCOPES:
-        found.add((_SCOPES[entity.scope], entity.target))
+    if isinstance(entity, Freeze) and entity.target and entity.scope in particular.SCOPES:
+        found.add((particular.SCOPES[entity.scope], entity.target))
     return found
 
 
@@ -128,120 +120,11 @@ def _one_of(kind: Kind, *names: str, least: int) -> Callable[[Configuration, Tou
     return rule
 
 
-def _test_environments(configuration: Configuration, touched: Touched) -> Found:
-    """A test environment has an owner and an end, and stands outside production."""
-    for kind, key in touched:
-        each = configuration.environments.get(key) if kind is Kind.ENVIRONMENT else None
-        if each is None or each.kind is EnvironmentKind.SHARED:
-            continue
-        if not each.owner:
-            yield kind, key, InvalidValue("owner", each.owner, "the person whose test environment it is")
-        if each.expires_at is None:
-            yield kind, key, InvalidValue("expiresAt", each.expires_at, "the time when the test environment ends")
-        if configuration.stages[configuration.waves[each.wave].stage].production:
-            yield kind, key, InvalidValue("wave", each.wave, "a wave outside production, for a test environment")
-
-
-def _dependencies(configuration: Configuration, touched: Touched) -> Found:
-    """No service depends on itself, by whatever way."""
-    told: set[str] = set()
-    for kind, key in touched:
-        way = [] if kind is not Kind.SERVICE or key in told else _way_back(configuration, key)
-        if way:
-            told |= set(way)
-            remedy = "Take one of these dependencies out: what each waits for would never come first."
-            message = f"The dependencies of service {key!r} come back to it: {' -> '.join([*way, key])}."
-            yield kind, key, Refused("DEPENDENCY_CYCLE", message, remedy=remedy, path=["dependsOn"])
-
-
-def _way_back(configuration: Configuration, start: str) -> list[str]:
-    """The services from `start` back to it, or nothing."""
-    ways, seen = [[start]], set()
-    while ways:
-        way = ways.pop()
-        for other in configuration.services[way[-1]].depends_on:
-            if other == start:
-                return way
-            if other not in seen:
-                seen.add(other)
-                ways.append([*way, other])
-    return []
-
-
-def _holds(configuration: Configuration, touched: Touched) -> Found:
-    """A pin and a veto name a revision; a hold is of all of them."""
-    for kind, key in touched:
-        if kind is Kind.HOLD:
-            each = configuration.holds[key]
-            if (each.kind is HoldKind.HOLD) is (each.revision is not None):
-                allowed = "left out of a HOLD" if each.revision else f"the commit that the {each.kind} is about"
-                yield kind, key, InvalidValue("revision", each.revision, allowed)
-
-
-_SCOPES = {
-    FreezeScope.STAGE: Kind.STAGE,
-    FreezeScope.ACCOUNT: Kind.ACCOUNT,
-    FreezeScope.REGION: Kind.REGION,
-    FreezeScope.TEAM: Kind.TEAM,
-    FreezeScope.SERVICE: Kind.SERVICE,
-}
-
-
-def _freezes(configuration: Configuration, touched: Touched) -> Found:
-    """A freeze ends after it begins, and what it freezes is there."""
-    for kind, key in touched:
-        if kind is not Kind.FREEZE:
-            continue
-        each = configuration.freezes[key]
-        try:
-            freezes.freeze(each.name, each.scope, each.target, each.starts_at, each.ends_at, each.reason)
-        except Problem as problem:
-            yield kind, key, problem
-            continue
-        other = _SCOPES.get(each.scope)
-        if other and each.target and configuration.get(other, each.target) is None:
-            known = configuration.of(other)
-            yield kind, key, NotFound(other.sentence_name, each.target, known, field="target")
-
-
-def _windows(configuration: Configuration, touched: Touched, now: datetime) -> Found:
-    """A window opens at some time, whatever its calendars close."""
-    calendars = {key for kind, key in touched if kind is Kind.CALENDAR}
-    for key, each in configuration.windows.items():
-        if (Kind.WINDOW, key) not in touched and not calendars & set(each.calendars):
-            continue
-        closed = {date.fromisoformat(day) for name in each.calendars for day in configuration.calendars[name].dates}
-        try:
-            windows.window(each.name, each.cron, each.minutes, each.time_zone or "UTC", now, closed)
-        except Problem as problem:
-            yield Kind.WINDOW, key, problem
-
-
-def _routes(configuration: Configuration, touched: Touched) -> Found:
-    """An address is one of its channel."""
-    for kind, key in touched:
-        if kind is Kind.NOTIFICATION_ROUTE:
-            each = configuration.notification_routes[key]
-            begins, example = _ADDRESSES[each.channel]
-            if not each.address.startswith(begins):
-                yield kind, key, InvalidValue("address", each.address, f"{each.channel} needs one as {example!r}")
-
-
-_ADDRESSES = {
-    Channel.SNS: ("arn:aws", "arn:aws:sns:eu-west-1:123456789012:deployments"),
-    Channel.SLACK: ("#", "#deployments"),
-    Channel.WEBHOOK: ("https://", "https://example.com/interlock"),
-}
-
 _RULES: tuple[Callable[[Configuration, Touched], Found], ...] = (
     _unique,
     _one_place_once,
     _one_of(Kind.CHECK, "stage", "wave", least=1),
     _one_of(Kind.CHECK, "service", "services", "team", least=0),
     _one_of(Kind.WINDOW, "stage", "wave", least=1),
-    _test_environments,
-    _dependencies,
-    _holds,
-    _freezes,
-    _routes,
+    *particular.RULES,
 )

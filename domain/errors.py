@@ -16,7 +16,30 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable
+from datetime import datetime
+
+LONGEST_SHOWN = 300
+"""Characters of a value that a message repeats: nobody reads more, and what was given may be of any size."""
+
+
+class _Shown(reprlib.Repr):
+    """A value as a message repeats it, whatever its depth and size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxstring, self.maxother = 3, LONGEST_SHOWN, LONGEST_SHOWN
+
+    def repr_int(self, value: int, level: int) -> str:
+        return repr(value) if value.bit_length() < LONGEST_SHOWN else f"a number of {value.bit_length()} bits"
+
+
+def shown(value: object) -> str:
+    """The value, short enough to be read: an enumeration's word as text, a time as ISO 8601 has it."""
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    return _Shown().repr(str(value) if isinstance(value, str) else value)
 
 
 class Problem(Exception):
@@ -42,9 +65,11 @@ class InvalidValue(Problem):
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
         super().__init__(
-            f"{field} {value!r} is not valid: {allowed}.", path=[field], remedy=f"Give {field} as {allowed}."
+            f"{field} {shown(value)} is not valid: {allowed}.",
+            path=[field],
+            remedy=f"Give {field} as {allowed}.",
         )
-        self.value = str(value)
+        self.value = value[:LONGEST_SHOWN] if isinstance(value, str) else shown(value)
         self.allowed = allowed
 
 
@@ -55,11 +80,11 @@ class NotFound(Problem):
 
     def __init__(self, kind: str, value: str, known: Iterable[str] = (), *, field: str = "") -> None:
         self.kind = kind
-        self.value = value
-        self.suggestions = nearest(value, known)
+        self.value = value[:LONGEST_SHOWN]
+        self.suggestions = nearest(self.value, known)
         hint = f"did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
         super().__init__(
-            f"There is no {kind} {value!r}" + (f"; {hint}" if hint else "."),
+            f"There is no {kind} {shown(value)}" + (f"; {hint}" if hint else "."),
             path=[field] if field else [],
             remedy=f"Use the name of an existing {kind}, or register it first.",
         )

@@ -35,6 +35,7 @@ def test_no_service_at_the_address(run: Callable[..., Result]) -> None:
         ((200, "application/json", "[]"), 1, "not an Interlock service"),
         ((200, "application/json", '{"hello": 1}'), 1, "not an Interlock service"),
         ((503, "text/plain", "down"), 1, "HTTP status 503"),
+        ((413, "text/plain", "too large"), 1, "larger than the service"),
         ((501, "text/html", "<h1>Unsupported method</h1>"), 1, "is not an Interlock service"),
         ((401, "text/plain", "who?"), 4, "INTERLOCK_TOKEN"),
         ((403, "text/html", "<html>no</html>"), 4, "INTERLOCK_TOKEN"),
@@ -94,7 +95,7 @@ def test_the_token_is_not_in_the_repr() -> None:
 
 
 def test_typed_errors_offer_what_the_service_suggests() -> None:
-    """Suggestions and allowed values are added when the message does not hold them already, and only then."""
+    """Suggestions and allowed values are added when the message does not hold them, and only then."""
     error = {
         "message": "There is no Region 'eu-wst-1'.",
         "suggestions": ["eu-west-1"],
@@ -104,7 +105,7 @@ def test_typed_errors_offer_what_the_service_suggests() -> None:
     said = {"message": "No 'a'; did you mean b?", "suggestions": ["b"], "remedy": ""}
     assert typed_error(said) == "No 'a'; did you mean b?"
     bounds = {"message": "x is not valid: 1 to 3.", "allowed": "1 to 3", "remedy": "Give x as 1 to 3."}
-    assert typed_error(bounds) == "x is not valid: 1 to 3. Give x as 1 to 3."
+    assert typed_error(bounds) == "x is not valid: 1 to 3."
 
 
 def test_the_same_error_is_said_once() -> None:

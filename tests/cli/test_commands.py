@@ -14,6 +14,10 @@ import yaml
 from click.testing import Result
 from sqlalchemy import URL
 
+from interlock_cli.client import Client
+from interlock_cli.connection import Connection
+from interlock_cli.errors import CommandError
+from interlock_cli.organisation.changing import Manner, Wanted, make
 from tests import stories
 from tests.service import answers, environment, free_port, running
 
@@ -25,6 +29,21 @@ REGISTER = """mutation ($input: RegisterPipelineInput!) {
   registerPipeline(input: $input) { pipeline { name } errors { message } }
 }"""
 REPORT = """mutation ($input: ReportEventsInput!) { reportEvents(input: $input) { accepted errors { message } } }"""
+
+EVERY_KIND = """
+regions: [{name: eu-west-1, trafficWeight: 77}]
+calendars: [{name: holidays, country: DE, subdivision: BY, dates: {"2026-12-24": "Christmas Eve: closed"}}]
+teams: [{name: "on", email: a@example.com, timeZone: Europe/Berlin, members: ["null", yes-man]}]
+windows:
+  - {name: office, cron: "0 9 * * 1-5", minutes: 480, stage: prod, calendars: [holidays], services: ["pay*"]}
+freezes: [{name: peak, scope: ORGANISATION, startsAt: "2027-11-20T00:00:00+00:00", endsAt: "2027-11-30T00:00:00+00:00",
+    reason: "First: this.\\nThen # that.\\n"}]
+holds: [{name: pin, kind: PIN, environment: prod-sa-east-1, service: payments, revision: "1234567", reason: "0o17"}]
+notificationRoutes:
+  - {name: all, channel: SLACK, address: "#deployments", secretArn:
+    "arn:aws:secretsmanager:eu-west-1:888888888888:secret:slack-AbCdEf", events: ["deployment.*"]}
+policies: [{name: tagged, kind: REQUIRED_TAGS, configuration: {tags: {team: "*", cost-center: "0123"}}}]
+"""
 
 Interlock = Callable[..., Result]
 
@@ -74,46 +93,94 @@ def test_an_empty_service_says_what_to_do(interlock: Interlock) -> None:
 
 
 def test_apply_loads_once(interlock: Interlock) -> None:
-    """The first load writes everything, in order; the second leaves everything as it is."""
+    """The first load is one change, which asks nobody: nothing runs yet. The second finds nothing to change."""
     first = answered(interlock("apply", str(EXAMPLE), "-o", "json"))
-    assert {each["result"] for each in first} == {"created", "configured"}
-    assert [each["kind"] for each in first][:2] == ["organisation", "account"]
+    assert first["change"]["number"] == 1
+    assert {each["operation"] for each in first["entries"]} == {"REGISTER"}
+    assert {each["service"] for each in first["pipelines"]} == {"payments", "orders", "notifications"}
     second = answered(interlock("apply", str(EXAMPLE), "-o", "json"))
-    assert {each["result"] for each in second} == {"unchanged"}
-    assert len(second) == len(first)
+    assert (second["entries"], second["change"]) == ([], None)
 
 
-def test_apply_refuses_a_contradiction_before_it_writes(acme: Interlock, tmp_path: Path) -> None:
-    """A file that says otherwise than the service about one thing writes none of its new things either."""
-    path = tmp_path / "other.yaml"
-    path.write_text("accounts:\n- {awsId: '101010101010', name: new}\n- {awsId: '111111111111', name: renamed}\n")
-    result = acme("apply", str(path))
-    assert result.exit_code == 1
-    assert "line 3: account '111111111111' has name 'acme-alpha' in the service, 'renamed'" in result.stderr
-    assert "Nothing was changed" in result.stderr
-    assert "101010101010" not in acme("query", "{ accounts { nodes { awsId } } }").stdout
+def test_what_is_exported_changes_nothing(acme: Interlock, tmp_path: Path) -> None:
+    """The exported file is the configuration: applied, even with --prune, it changes nothing, and is exported alike."""
+    text = acme("export").stdout
+    path = tmp_path / "organisation.yaml"
+    path.write_text(text)
+    result = acme("apply", str(path), "--prune")
+    assert (result.exit_code, result.stdout) == (0, ""), result.output
+    assert "Nothing to change" in result.stderr
+    assert acme("export").stdout == text
+    assert yaml.safe_load(text) == answered(acme("export", "-o", "json"))
+
+
+def test_a_configuration_of_every_kind_is_exported_and_applied(acme: Interlock, tmp_path: Path) -> None:
+    """Every section of the file, with texts that YAML would guess at, comes back from the service as it was sent."""
+    document, more = yaml.safe_load(EXAMPLE.read_text()), yaml.safe_load(EVERY_KIND)
+    document |= {section: [*document.get(section, []), *items] for section, items in more.items()}
+    path = tmp_path / "organisation.yaml"
+    path.write_text(yaml.safe_dump(document))
+    result = acme("apply", str(path), "--yes")
+    assert result.exit_code == 0, result.output
+    exported = answered(acme("export", "-o", "json"))
+    assert [item for section, items in more.items() for item in items if item not in exported[section]] == []
+    path.write_text(acme("export").stdout)
+    assert "Nothing to change" in acme("apply", str(path), "--prune").stderr
+    assert answered(acme("export", "--as-of", "1", "-o", "json")).keys() == yaml.safe_load(EXAMPLE.read_text()).keys()
+
+
+def test_what_is_not_in_the_file_is_archived_on_request(acme: Interlock, tmp_path: Path) -> None:
+    """Without --prune a file that has less changes nothing; with it and --yes, the rest of its sections is archived."""
+    document = yaml.safe_load(EXAMPLE.read_text())
+    document["services"].pop()
+    del document["checks"]
+    path = tmp_path / "organisation.yaml"
+    path.write_text(yaml.safe_dump(document))
+    assert "Nothing to change" in acme("apply", str(path)).stderr
+    refused = acme("apply", str(path), "--prune")
+    assert refused.exit_code == 2
+    assert "archives 1 entity" in refused.stderr
+    done = acme("apply", str(path), "--prune", "--yes", "--reason", "no longer ours")
+    assert "Change 2: 1 archived." in done.stderr
+    names = [each["name"] for each in answered(acme("export", "-o", "json"))["services"]]
+    assert names == ["orders", "payments"]
+    assert len(answered(acme("export", "-o", "json"))["checks"]) == 6
 
 
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
         ("accounts:\n- name: short\n  awsId: '11'\n", 3, "twelve digits"),
-        ("stages:\n- name: alpha\n  waves:\n  - {name: Upper}\n", 4, "lower-case"),
+        ("stages:\n- name: alpha\n  waves:\n  - {name: Upper, environments: []}\n", 4, "lower-case"),
         ("checks:\n- name: c\n  stage: nowhere\n  when: AFTER\n  kind: EXTERNAL\n", 3, "no stage 'nowhere'"),
-        ("checks:\n- {name: c, kind: ALRM, when: AFTER, stage: alpha}\n", 2, "'ALARM'"),
+        ("checks:\n- {name: c, kind: ALRM, when: AFTER, stage: alpha}\n", 2, "ALARM"),
         ("services:\n- name: other\n  repository: acme/payments\n  placement: ['*']\n", 3, "already"),
+        ("services:\n- name: payments\n  repository: acme/other\n  team: nobody\n  placement: []\n", 4, "nobody"),
     ],
 )
 def test_apply_points_at_the_line_that_the_service_refuses(
     text: str, line: int, words: str, acme: Interlock, tmp_path: Path
 ) -> None:
-    """What only the service can know is wrong is said with the file's line too."""
+    """What only the service can know is wrong is said with the file's line too, and nothing is changed."""
     path = tmp_path / "wrong.yaml"
     path.write_text(text)
-    result = acme("apply", str(path))
+    before = acme("export").stdout
+    result = acme("apply", str(path), "--yes")
     assert result.exit_code == 1
     assert f"wrong.yaml, line {line}: " in result.stderr
     assert words in result.stderr
+    assert acme("export").stdout == before
+
+
+def test_a_change_made_meanwhile_is_a_conflict(acme: Interlock, service: str, tmp_path: Path) -> None:
+    """What was drafted from a state that is no longer is refused, and says who changed it and why."""
+    late = Wanted({"document": {"teams": [{"name": "late"}]}, "prune": False, "expectedChange": 1}, "")
+    path = tmp_path / "teams.yaml"
+    path.write_text("teams: [{name: early}]")
+    assert acme("apply", str(path), "--reason", "tidying up").exit_code == 0
+    with Client(Connection(service)) as client, pytest.raises(CommandError, match="tidying up") as caught:
+        make(client, late, Manner(dry_run=False, yes=True, reason=None, output="table"))
+    assert "Run the command again" in str(caught.value)
 
 
 def test_lists_and_filters(acme: Interlock) -> None:
@@ -266,18 +333,20 @@ def test_watch_survives_a_restart_of_the_service(
     base = f"http://127.0.0.1:{port}"
     with running("serve", settings) as process:
         answers(base, process)
-        load_stages(run, base, tmp_path, "one")
-        watch = watching(base, "--count", "4")
+        load_teams(run, base, tmp_path, "one")
+        watch = watching(base, "--count", "6")
         assert b"Watching" in next_line(watch.stderr)
-        load_stages(run, base, tmp_path, "one", "two")
+        load_teams(run, base, tmp_path, "one", "two")
         seen = [next_line(watch.stdout)]
     assert b"Connection lost" in next_line(watch.stderr)
     with running("serve", settings) as process:
         answers(base, process)
-        load_stages(run, base, tmp_path, "one", "two", "three", "four", "five")
+        load_teams(run, base, tmp_path, "one", "two", "three", "four", "five")
         rest, _ = watch.communicate(timeout=60)
     events = [json.loads(line) for line in [*seen, *rest.splitlines()]]
-    assert [event["payload"]["name"] for event in events] == ["two", "three", "four", "five"]
+    changed, names = "configuration.changed", [event["payload"].get("name") for event in events]
+    assert [event["type"] for event in events if not event["payload"].get("name")] == [changed, changed]
+    assert names == [None, "two", None, "three", "four", "five"]
     assert watch.returncode == 0
 
 
@@ -304,8 +373,8 @@ def next_line(stream: IO[bytes] | None) -> bytes:
     return stream.readline()
 
 
-def load_stages(run: Interlock, base: str, folder: Path, *names: str) -> None:
-    """Applies a file with these stages."""
-    file = folder / "stages.yaml"
-    file.write_text(yaml.safe_dump({"stages": [{"name": name} for name in names]}))
+def load_teams(run: Interlock, base: str, folder: Path, *names: str) -> None:
+    """Applies a file with these teams."""
+    file = folder / "teams.yaml"
+    file.write_text(yaml.safe_dump({"teams": [{"name": name} for name in names]}))
     assert run("--url", base, "apply", str(file)).exit_code == 0

@@ -122,6 +122,9 @@ def test_pipelines_are_shown_with_what_becomes_of_them() -> None:
         "Warnings",
         "  ! Careful [31m.",
     ]
+    many = preview() | {"pipelines": [QUIET | {"added": ["e"]} for _ in range(30)] + [QUIET | {"exceeds": [limit]}]}
+    assert "ACTIONS_OF_PIPELINE" in shown(many)[4]
+    assert shown(many)[-1] == "  ~ and 10 more; -o json has all"
     names = [f"e{number}" for number in range(10)]
     assert "gains e0, e1, e2, e3, e4, e5, e6, e7 and 2 more" in shown(preview(added=names))[3]
 

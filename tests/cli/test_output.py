@@ -159,6 +159,22 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
             {"service": "payments", "added": ["a", "b"], "removed": ["c"]},
             "payments is placed: +a +b -c",
         ),
+        (
+            "configuration.changed",
+            {
+                "change": 8,
+                "reason": "tidying up",
+                "registered": {"team": ["a", "b"]},
+                "updated": {},
+                "archived": {"check": ["c"]},
+            },
+            "change 8: +2 team, -1 check: tidying up",
+        ),
+        (
+            "notification_route.archived",
+            {"change": 8, "name": "all", "version": 2},
+            "notification route all is archived (change 8)",
+        ),
         ("envelope.set_aside", {"id": "1", "reason": "r"}, '{"id": "1", "reason": "r"}'),
     ],
 )

@@ -27,6 +27,7 @@ TIMEOUT_SECONDS = 30.0
 UNAUTHENTICATED = {"UNAUTHENTICATED", "FORBIDDEN"}
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 PAGE = 100
+TOO_LARGE = 413
 NOT_IMPLEMENTED = 501  # a server that knows no POST: not the service, which answers every one
 
 Data = dict[str, Any]
@@ -101,6 +102,11 @@ def _status_explained(status: int, connection: Connection) -> CommandError:
     where = connection.graphql_url
     if status in (401, 403):
         return unauthenticated(connection, f"HTTP status {status}")
+    if status == TOO_LARGE:
+        return CommandError(
+            f"The request is larger than the service at {where} takes (HTTP status 413).",
+            "Leave out sections that are as they should be: what a file does not have stays as it is.",
+        )
     if status >= 500 and status != NOT_IMPLEMENTED:
         return CommandError(
             f"The service at {where} failed (HTTP status {status}).",
@@ -163,7 +169,9 @@ def typed_error(error: Data) -> str:
         listed = ", ".join(values) if isinstance(values, list) else str(values)
         if listed and not all(value in said for value in (values if isinstance(values, list) else [listed])):
             parts.append(f"{words}: {listed}{'?' if key == 'suggestions' else '.'}")
-    parts.append(str(error.get("remedy") or ""))
+    remedy, allowed = str(error.get("remedy") or ""), str(error.get("allowed") or "")
+    if not (allowed and allowed in parts[0] and remedy.endswith(f"{allowed}.")):  # "Give it as …" says nothing more
+        parts.append(remedy)
     return " ".join(part for part in parts if part)
 
 

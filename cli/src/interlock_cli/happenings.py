@@ -9,10 +9,16 @@ from typing import Any
 from interlock_cli.output import short
 
 Payload = dict[str, Any]
+_DONE = {"registered": "+", "updated": "~", "archived": "-"}
 
 
 def sentence(kind: str, payload: Payload) -> str:
     """What happened, in one line; a type that this version does not know shows its payload."""
+    if kind == "configuration.changed":
+        return _configuration(payload)
+    subject, _, done = kind.rpartition(".")
+    if done in _DONE and "change" in payload:
+        return f"{subject.replace('_', ' ')} {payload.get('name')} is {done} (change {payload['change']})"
     say = _SENTENCES.get(kind)
     return say(payload) if say else json.dumps(payload, ensure_ascii=False, sort_keys=True)
 
@@ -22,6 +28,17 @@ def status_of(kind: str, payload: Payload) -> str:
     if kind == "wave.concluded":
         return "PASSED" if payload.get("passed") else "FAILED"
     return str(payload.get("status") or "")
+
+
+def _configuration(payload: Payload) -> str:
+    """How many of each kind, whatever they are called: the events of each come behind it."""
+    moves = [
+        f"{sign}{len(names)} {kind}"
+        for done, sign in _DONE.items()
+        for kind, names in (payload.get(done) or {}).items()
+        if names
+    ]
+    return f"change {payload.get('change')}: {', '.join(moves)}{_because(payload.get('reason'))}"
 
 
 def _because(reason: object) -> str:

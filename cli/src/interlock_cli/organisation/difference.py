@@ -17,6 +17,7 @@ SIGNS = {"REGISTER": "+", "UPDATE": "~", "ARCHIVE": "-"}
 DONE = {"REGISTER": "registered", "UPDATE": "updated", "ARCHIVE": "archived"}
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "yellow"}
 MOST_REGISTERED = 20  # named for each kind; a first load registers thousands
+MOST_PIPELINES = 20
 MOST_NAMES = 8
 LONGEST_VALUE = 120  # characters
 PART = re.compile(r"-part-\d+$")  # what the plan adds to the name of a wave that is cut
@@ -31,8 +32,7 @@ def lines(preview: Data, located: Callable[[Data], str]) -> Iterator[Text]:
     if preview["pipelines"]:
         yield Text("")
         yield Text("Pipelines whose plan changes", style="bold")
-        for impact in preview["pipelines"]:
-            yield from _pipeline(impact)
+        yield from _pipelines(preview["pipelines"])
     if preview["warnings"]:
         yield Text("")
         yield Text("Warnings", style="bold")
@@ -89,6 +89,16 @@ def _value(value: Any) -> str:
         return "none"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+def _pipelines(impacts: Sequence[Data]) -> Iterator[Text]:
+    """Those that cannot be made first, all of them; of the others, so many as are read."""
+    impossible = [impact for impact in impacts if impact["exceeds"]]
+    others = [impact for impact in impacts if not impact["exceeds"]]
+    for impact in [*impossible, *others[:MOST_PIPELINES]]:
+        yield from _pipeline(impact)
+    if (left := len(others) - MOST_PIPELINES) > 0:
+        yield _line("~", f"and {left} more; -o json has all")
 
 
 def _pipeline(impact: Data) -> Iterator[Text]:

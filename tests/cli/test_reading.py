@@ -65,7 +65,9 @@ def test_a_byte_order_mark_is_no_character(tmp_path: Path) -> None:
 
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     """By its bytes before it is read, by its keys and values while it is: the line where it became too many."""
-    assert f"{LARGEST_FILE_BYTES:,} are read at most" in refusal(tmp_path, b"- name: a\n" * 1_000_000)
+    assert f"more than {LARGEST_FILE_BYTES:,} bytes" in refusal(tmp_path, b"- name: a\n" * 1_000_000)
+    with pytest.raises(InputError, match="more than 4,000,000 bytes"):
+        read_yaml(Path("/dev/zero"))
     said = refusal(tmp_path, b"- a\n" * 900_000)
     assert f"more than {MOST_NODES:,} keys and values" in said
 

@@ -1,4 +1,4 @@
-"""The service's programs: `python -m graph serve | migrate | intake | report | schema`."""
+"""The service's programs: `python -m graph serve | migrate | intake | report | upkeep | schema`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import uvicorn
 
 import intake
 import reporting
+import upkeep
 from domain.configuration.schema import json_schema
 from graph import logs
 from graph.app import application
@@ -141,6 +142,10 @@ def _report(settings: Settings) -> None:
     _until_stopped(settings, lambda database, stop: reporting.run(database, settings, stop))
 
 
+def _upkeep(settings: Settings) -> None:
+    _until_stopped(settings, lambda database, stop: upkeep.run(database, settings, stop))
+
+
 def _until_stopped(settings: Settings, work: Callable[[Database, asyncio.Event], Awaitable[None]]) -> None:
     """Runs a worker until SIGTERM or SIGINT, which let it finish what it has in hand."""
 
@@ -169,6 +174,7 @@ PROGRAMS: dict[str, tuple[Callable[[Settings], None], str]] = {
     "migrate": (_migrate, "Bring the database's schema to this version."),
     "intake": (_intake, "Read what AWS tells from the queue."),
     "report": (_report, "Send traces of what happened."),
+    "upkeep": (_upkeep, "Clean up what has ended, and start pipelines whose plan has changed."),
     "schema": (_schema, "Print the schema in GraphQL's language."),
     "file-schema": (_file_schema, "Print the JSON Schema of an organisation's file."),
 }

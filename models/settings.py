@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "INTERLOCK_"
+ROLE = r"^([!-.0-~]+/)*[\w+=,.@-]{1,64}$"
+"""IAM's rule for a role's name, behind a path without its first slash."""
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 
 
@@ -59,6 +61,8 @@ class Settings(BaseSettings):
     queue_url: HttpUrl | None = Field(
         None, description="the URL of an SQS queue, which starts with http:// or https://"
     )
+    cleaner_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
+    starter_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     settle_seconds: float = Field(60, ge=0, allow_inf_nan=False, description="a number of seconds, 0 or more")
     traces_endpoint: HttpUrl | None = Field(
         None,

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from domain.cron import Cron
 from domain.errors import Refused
 from domain.names import between
-from domain.zones import instant, local, time_zone
+from domain.zones import instant, known_zone, local, time_zone
 
 LONGEST = 7 * 24 * 60
 """Minutes that a window may stay open."""
@@ -60,7 +60,7 @@ def opening(windows: Collection[OpenTimes], at: datetime) -> datetime | None:
     """`at` itself when any of the windows is open, else when the next one opens; None when none does in two years."""
     if not windows:
         return at
-    opens = (next((opens for opens, _ in _spells(each, at, at + HORIZON)), None) for each in windows)
+    opens = (next((opens for opens, _ in spells(each, at, at + HORIZON)), None) for each in windows)
     return min((max(each, at) for each in opens if each), default=None)
 
 
@@ -95,15 +95,15 @@ def how_much_open(windows: Collection[OpenTimes], at: datetime, days: int = 28) 
 def _all_spells(
     windows: Collection[OpenTimes], since: datetime, until: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
-    return heapq.merge(*(_spells(each, since, until) for each in windows))
+    return heapq.merge(*(spells(each, since, until) for each in windows))
 
 
-def _spells(window: OpenTimes, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+def spells(window: OpenTimes, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The times in which it is open that end after `since` and begin by `until`; they may touch and overlap.
 
     Neither their beginnings nor their ends ever go back, so none begins before the first.
     """
-    zone = ZoneInfo(window.zone)
+    zone = known_zone(window.zone)
     firing = window.cron.next(local(since - timedelta(minutes=window.minutes), zone))
     while firing and (opens := instant(firing, zone)) <= until:
         opened = local(opens, zone).date()
@@ -142,7 +142,7 @@ def _closes(window: OpenTimes, opened: date, last: datetime, zone: ZoneInfo) -> 
 
 
 def _never(window: OpenTimes, at: datetime) -> Refused:
-    firing = window.cron.next(local(at, ZoneInfo(window.zone)))
+    firing = window.cron.next(local(at, known_zone(window.zone)))
     until = (at + HORIZON).date()
     if firing is None:
         why = f"no date fits {window.cron.text!r}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.errors import NotFound
@@ -25,6 +26,12 @@ def time_zone(field: str, value: str) -> str:
     problem = NotFound("time zone", value, available_timezones(), field=field)
     problem.remedy = f"Give {field} as a name of the IANA time zone database, such as 'Europe/Berlin' or 'UTC'."
     raise problem
+
+
+@cache
+def known_zone(name: str) -> ZoneInfo:
+    """The zone of a name that `time_zone` took; `ZoneInfo` itself keeps eight, and reads the others' files again."""
+    return ZoneInfo(name)
 
 
 def local(at: datetime, zone: ZoneInfo) -> datetime:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from domain import limits, reach, windows
+from domain import limits, reach
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Calendar
 from domain.configuration.planning import Planner
 from domain.cron import Cron
 from domain.limits import Exceeded
+from domain.openings import Openings, any_of, both
 from domain.plans import Plan, PlanWave
 from domain.windows import OpenTimes
 
@@ -29,12 +30,14 @@ class Counted:
     """Plans of one configuration, and what is counted of them. Plans that share their waves share the counting.
 
     now: from when on a revision is thought to move. closed: the days of a calendar, its country's holidays included.
+    stacks: how many stacks a service has in an environment, where it is not one.
     """
 
     configuration: Configuration
     planner: Planner
     now: datetime
     closed: Closed
+    stacks: Mapping[str, int] = field(default_factory=dict)
     counted: dict[Any, Any] = field(default_factory=dict)
 
     def minutes(self, plan: Plan | None) -> int | None:
@@ -50,40 +53,47 @@ class Counted:
         """The limits that refuse the pipeline, and how many pipelines there would have to be."""
         if plan is None:
             return (), 0
-        key = ("split", *_key(plan))
+        stacks = min(self.stacks.get(plan.service, 1), limits.ACTIONS)
+        key = ("split", stacks, *_key(plan))
         if key not in self.counted:
             shapes = [limits.WaveShape(each.name, len(each.environments), validated(each)) for each in waves_of(plan)]
-            exceeded = tuple(each for each in limits.exceeded(limits.size(shapes)) if each.refused)
-            self.counted[key] = exceeded, len(limits.split(shapes)) if exceeded else 1
+            size = limits.size(shapes, stacks_per_environment=stacks)
+            exceeded = tuple(each for each in limits.exceeded(size) if each.refused)
+            parts = len(limits.split(shapes, stacks_per_environment=stacks)) if exceeded else 1
+            self.counted[key] = exceeded, parts
         return self.counted[key]  # type: ignore[no-any-return]
 
     def _opens(self, wave: PlanWave, at: datetime) -> datetime | None:
         """When the wave may start: when each of its Regions has a window open."""
-        for _ in range(len(wave.environments) * 8):
-            before = at
-            for zone in sorted({self.configuration.regions[each.region].time_zone for each in wave.environments}):
-                opens = windows.opening(self._open_times(wave, zone), at)
-                if opens is None:
-                    return None
-                at = opens
-            if at == before:
-                break
-        return at
-
-    def _open_times(self, wave: PlanWave, zone: str) -> list[OpenTimes]:
-        key = ("open", zone, tuple(each.name for each in wave.windows))
+        if not wave.windows:
+            return at
+        key = ("wave", id(wave))
         if key not in self.counted:
-            self.counted[key] = [
-                OpenTimes(
-                    each.name, Cron.parse(each.cron), each.minutes, each.time_zone or zone, self._closed(each.name)
-                )
-                for each in wave.windows
-            ]
+            zones = tuple(sorted({self.configuration.regions[each.region].time_zone for each in wave.environments}))
+            self.counted[key] = self._openings(zones, tuple(each.name for each in wave.windows))
+        found: Openings = self.counted[key]
+        return found.opening(at)
+
+    def _openings(self, zones: tuple[str, ...], names: tuple[str, ...]) -> Openings:
+        """When each of the zones has one of the windows open; waves that begin with the same zones share the work."""
+        key = ("openings", zones, names)
+        if key not in self.counted:
+            last = any_of([self._open_times(name, zones[-1]) for name in names])
+            self.counted[key] = both(self._openings(zones[:-1], names), last) if zones[1:] else last
         return self.counted[key]  # type: ignore[no-any-return]
 
+    def _open_times(self, name: str, zone: str) -> OpenTimes:
+        window = self.configuration.windows[name]
+        cron = Cron.parse(window.cron)
+        return OpenTimes(name, cron, window.minutes, window.time_zone or zone, self._closed(name))
+
     def _closed(self, window: str) -> frozenset[date]:
-        calendars = self.configuration.windows[window].calendars
-        return frozenset(day for name in calendars for day in self.closed(self.configuration.calendars[name]))
+        key = ("closed", window)
+        if key not in self.counted:
+            calendars = self.configuration.windows[window].calendars
+            days = (day for name in calendars for day in self.closed(self.configuration.calendars[name]))
+            self.counted[key] = frozenset(days)
+        return self.counted[key]  # type: ignore[no-any-return]
 
 
 def waves_of(plan: Plan) -> list[PlanWave]:

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables import Pipeline, Service
 
+_ACTIONS = cast("$.stages[*].actions[*]", JSONPATH)
+
 
 class Deployed(NamedTuple):
     """A stack, where it is, and the service and pipeline (by ARN) that deploy it."""
@@ -27,7 +29,7 @@ async def deployed_by_others(
     session: AsyncSession, service: UUID, stacks: Collection[tuple[str, str, str]]
 ) -> Deployed | None:
     """The first of the stacks (account, Region, name) that a pipeline of another service deploys; None if none is."""
-    actions = func.jsonb_path_query(Pipeline.structure, cast("$.stages[*].actions[*]", JSONPATH), type_=JSONB)
+    actions = func.jsonb_path_query(Pipeline.structure, _ACTIONS, type_=JSONB)
     each = (
         select(Pipeline.arn, Service.name, actions.label("action"))
         .join(Service, Service.id == Pipeline.service_id)
@@ -43,3 +45,18 @@ async def deployed_by_others(
     )
     found = (await session.execute(statement)).one_or_none()
     return Deployed._make(found) if found else None
+
+
+async def stacks_per_environment(session: AsyncSession) -> dict[str, int]:
+    """The most stacks that each service has in one environment, by the maps of its pipelines."""
+    actions = func.jsonb_path_query(Pipeline.structure, _ACTIONS, type_=JSONB)
+    each = select(Service.name, actions.label("action")).join(Service, Service.id == Pipeline.service_id).subquery()
+    environment, stack = each.c.action["environment"].astext, each.c.action["stack"].astext
+    counted = (
+        select(each.c.name, func.count(stack.distinct()).label("stacks"))
+        .where(environment.is_not(None), stack.is_not(None))
+        .group_by(each.c.name, environment)
+        .subquery()
+    )
+    rows = await session.execute(select(counted.c.name, func.max(counted.c.stacks)).group_by(counted.c.name))
+    return {row[0]: row[1] for row in rows}

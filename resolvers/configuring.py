@@ -7,14 +7,12 @@ plan is another now, in one transaction.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.changing import Entry, Operation, changed, entries
@@ -22,7 +20,7 @@ from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Calendar
 from domain.configuration.kinds import Kind
 from domain.configuration.wanted import operations
-from domain.errors import InvalidValue, Problem, Problems, Refused
+from domain.errors import InvalidValue, Problem, Problems
 from models import changes
 from models.configuration import CURRENT, Row, Stored, Written, current, write
 from models.event_log import append
@@ -31,6 +29,7 @@ from models.tables import Change
 from resolvers import telling
 from resolvers.calendars import public_holidays
 from resolvers.placing import place
+from resolvers.repeating import fingerprint, made_before, require_keepable
 from resolvers.reverting import inverse
 from resolvers.staleness import mark_stale
 from resolvers.versions import require_current
@@ -115,9 +114,10 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
 
     Asked again under the same idempotency key, it answers what it did then.
     """
+    require_keepable(author)
     await take_turns(session, CONFIGURATION)
-    if author.idempotency_key is not None and (known := await _known(session, author, asked)):
-        return known
+    if known := await made_before(session, author, asked):
+        return Done(known.id, known.number, await _rows_of(session, known.number))
     drafted = await draft(session, asked, author.now)
     if not drafted.entries:
         return Done(None, drafted.stored.number, drafted.stored.rows)
@@ -131,7 +131,7 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
         reason=author.reason,
         reverts=asked.revert,
         idempotency_key=author.idempotency_key,
-        fingerprint=_fingerprint(asked),
+        fingerprint=fingerprint(asked),
     )
     await changes.record(session, made, written)
     await append(session, telling.happenings(made, written), author.actor)
@@ -139,6 +139,14 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
     await mark_stale(session, author, number, drafted.stored.configuration, drafted.after)
     session.info[CURRENT] = Stored(drafted.after, rows, number)
     return Done(made.id, number, rows | _gone(written, rows))
+
+
+async def _rows_of(session: AsyncSession, number: int) -> Mapping[Kind, Mapping[str, Row]]:
+    """The rows of what a change did, as they were after it."""
+    rows: dict[Kind, dict[str, Row]] = {}
+    for entry, id_, version in await changes.entries_of(session, number):
+        rows.setdefault(entry.kind, {})[entry.key] = Row(id_, version)
+    return rows
 
 
 def _gone(written: list[Written], rows: Mapping[Kind, Mapping[str, Row]]) -> dict[Kind, dict[str, Row]]:
@@ -162,43 +170,6 @@ async def _operations(
     if asked.revert is not None:
         return await inverse(session, stored, asked.revert), ()
     return asked.operations or (), ()
-
-
-async def _known(session: AsyncSession, author: Author, asked: Asked) -> Done | None:
-    """What was done under this key before."""
-    key = author.idempotency_key or ""
-    if not 1 <= len(key) <= 200:
-        raise InvalidValue("idempotencyKey", key[:210], "text of 1 to 200 characters, such as a UUID")
-    there = await changes.change_with_key(session, author.actor, key)
-    if there is None:
-        return None
-    if there.fingerprint != _fingerprint(asked):
-        raise Refused(
-            "IDEMPOTENCY_KEY_REUSED",
-            f"The idempotency key {key!r} was used for change {there.number}, which asked for something else.",
-            path=["idempotencyKey"],
-            remedy="Use a key of its own for each change, and the same one only to ask for the same again.",
-        )
-    written = await changes.entries_of(session, there.number)
-    rows: dict[Kind, dict[str, Row]] = {}
-    for entry, id_, version in written:
-        rows.setdefault(entry.kind, {})[entry.key] = Row(id_, version)
-    return Done(there.id, there.number, rows)
-
-
-def _fingerprint(asked: Asked) -> str:
-    """Equal for what is asked alike."""
-    told = [
-        [
-            (each.operation, each.kind, each.key, each.expected_version, sorted(each.fields.items(), key=str))
-            for each in asked.operations or ()
-        ],
-        asked.document,
-        asked.prune,
-        asked.revert,
-    ]
-    plain = orjson.dumps(told, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return hashlib.sha256(plain).hexdigest()
 
 
 async def _with_what_was_there(session: AsyncSession, stored: Stored, now: datetime) -> int:

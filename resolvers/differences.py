@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.configuration.impact import PipelineImpact, impact
+from domain.configuration.impact import PipelineImpact
 from domain.configuration.planning import Planner
 from domain.plans import Plan
 from resolvers.plans import AsOf, configuration_as_of, service_of
+from resolvers.previewing import pipelines_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +35,6 @@ async def plan_difference(
     there = next((each for each in old.configuration.services.values() if each.repository == repository), None)
     service = there or service_of(new.configuration, repository)
     before, after = (Planner(each.configuration, url).plan_of(service.name) for each in (old, new))
-    found = impact(old.configuration, new.configuration, url=url, now=now, services=[service.name])
+    given: Any = {"url": url, "now": now, "services": [service.name]}
+    found = await pipelines_between(session, old.configuration, new.configuration, **given)
     return PlanDifference(service.name, old.number, new.number, before, after, next(iter(found), None))

@@ -20,6 +20,7 @@ from models.queries import find, locked, take_turns, values
 from models.recording import insert_pipelines
 from models.stacks import deployed_by_others
 from models.tables import Pipeline, Service
+from resolvers.configuring import CONFIGURATION
 from resolvers.recording import refold
 from resolvers.staleness import compare
 
@@ -53,6 +54,7 @@ async def register_pipeline(
         known = await values(session, Service, "repository")
         raise NotFound("repository", repository, known, field="repository")
     known_as = PipelineName(name=names.pipeline("name", name), account=account, region=region)
+    await take_turns(session, CONFIGURATION)  # a change that is being made would not see the new pipeline, nor we it
     await take_turns(session, STACKS)
     await insert_pipelines(session, [known_as])  # or nothing: its events, or the same request, may be faster
     arn = known_as.arn

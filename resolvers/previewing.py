@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -19,6 +19,7 @@ from domain.errors import NotFound, Problem, each
 from domain.selectors import Explanation
 from domain.words import EnvironmentKind
 from models.configuration import current
+from models.stacks import stacks_per_environment
 from resolvers.calendars import public_holidays
 from resolvers.configuring import Asked, draft
 
@@ -41,9 +42,27 @@ async def preview(session: AsyncSession, asked: Asked, *, url: str, now: datetim
     except Problem as problem:
         return Preview((await current(session)).number, problems=each(problem))
     before, after = drafted.stored.configuration, drafted.after
-    pipelines = impact(before, after, url=url, now=now, closed=lambda calendar: closed_days(calendar, now))
+    pipelines = await pipelines_between(session, before, after, url=url, now=now)
     touched = [(entry.kind, entry.key) for entry in drafted.entries]
-    return Preview(drafted.stored.number, drafted.entries, tuple(pipelines), cautions(after, touched))
+    return Preview(drafted.stored.number, drafted.entries, pipelines, cautions(after, touched))
+
+
+async def pipelines_between(
+    session: AsyncSession,
+    before: Configuration,
+    after: Configuration,
+    *,
+    url: str,
+    now: datetime,
+    services: Iterable[str] | None = None,
+) -> tuple[PipelineImpact, ...]:
+    """What becomes of pipelines, with public holidays, and the stacks that each service is known to have."""
+
+    def closed(calendar: Calendar) -> Collection[date]:
+        return closed_days(calendar, now)
+
+    stacks = await stacks_per_environment(session)
+    return tuple(impact(before, after, url=url, now=now, closed=closed, stacks=stacks, services=services))
 
 
 def closed_days(calendar: Calendar, now: datetime) -> Collection[date]:

@@ -16,7 +16,9 @@ async def inverse(session: AsyncSession, stored: Stored, number: int) -> list[Op
     """What takes the change of this number back. Raises NotFound, or Problems with a Conflict for each later change."""
     there = await changes.entries_of(session, number)
     if not there:
-        raise NotFound("change", str(number), field="revert")
+        unknown = NotFound("change", str(number), field="revert")
+        unknown.remedy = f"Give the number of a change, 1 to {stored.number}: `changes` lists them."
+        raise unknown
     found: list[Problem] = []
     for entry, id_, version in there:
         later = await changes.since_version(session, id_, version)

@@ -33,7 +33,8 @@ def happenings(change: Change, written: Sequence[Written]) -> list[Happening]:
 def _happening(change: Change, each: Written) -> Happening:
     kind, done = each.entry.kind, _DONE[each.entry.operation]
     before, after = fields(each.entry.before), fields(each.entry.after)
-    payload: dict[str, Any] = {"change": change.number, "version": each.row.version, "name": each.entry.key}
+    named = (after or before or {}).get("name")
+    payload: dict[str, Any] = {"change": change.number, "version": each.row.version, "name": named}
     if kind is Kind.ORGANISATION or (before and after):
         changed = {
             name for name in {**(before or {}), **(after or {})} if (before or {}).get(name) != (after or {}).get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -56,13 +56,15 @@ def impact(
     url: str,
     now: datetime,
     closed: Closed = own_days,
+    stacks: Mapping[str, int] | None = None,
     services: Iterable[str] | None = None,
 ) -> Iterator[PipelineImpact]:
     """The pipelines whose plan differs, by service; of these services, or of all.
 
     now: from when on a revision is thought to move. closed: a calendar's days, its country's holidays included.
+    stacks: how many stacks a service has in an environment, where it is not one.
     """
-    old, new = (Counted(each, Planner(each, url), now, closed) for each in (before, after))
+    old, new = (Counted(each, Planner(each, url), now, closed, stacks or {}) for each in (before, after))
     for service, was, becomes in differing_plans(old.planner, new.planner, services):
         yield _compared(service, was, becomes, old, new)
 

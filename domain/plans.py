@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from domain.errors import UpgradeRequired
@@ -57,7 +58,7 @@ class PlanWindow:
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanWave:
     """Environments deployed together, what they must pass, and how long they bake.
 
@@ -74,6 +75,11 @@ class PlanWave:
     environments: Sequence[PlanEnvironment]
     checks: Sequence[PlanCheck] = ()
     windows: Sequence[PlanWindow] = ()
+
+    @cached_property
+    def canonical(self) -> str:
+        """Its canonical JSON, made once for all the plans that share it."""
+        return _canonical(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +153,33 @@ class Plan:
     @property
     def digest(self) -> str:
         """SHA-256 of the plan's canonical JSON, as `sha256:<64 hex digits>`: equal plans, equal digests."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+        return "sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    @property
+    def canonical(self) -> str:
+        """The plan as JSON: ASCII, keys in order, no blanks."""
+        told = {each.name: _canonical(getattr(self, each.name)) for each in fields(self) if each.name != "stages"}
+        return _object(told | {"stages": _list(_stage(each) for each in self.stages)})
+
+
+def _stage(stage: PlanStage) -> str:
+    told = {each.name: _canonical(getattr(stage, each.name)) for each in fields(stage) if each.name != "waves"}
+    return _object(told | {"waves": _list(wave.canonical for wave in stage.waves)})
+
+
+def _object(texts: Mapping[str, str]) -> str:
+    return "{" + ",".join(f'"{name}":{text}' for name, text in sorted(texts.items())) + "}"
+
+
+def _list(texts: Iterable[str]) -> str:
+    return f"[{','.join(texts)}]"
+
+
+def _told(value: Any) -> dict[str, Any]:
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_told).encode
 
 
 def require_contract(contract: int) -> None:

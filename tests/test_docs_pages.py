@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from domain.configuration.kinds import Kind
+from interlock_cli.organisation.typed import read_organisation
 from tests.graph import conftest as graphs
 from tests.service import ROOT, environment
 
@@ -35,7 +35,7 @@ FOLDER = ROOT / "docs" / "configuration"
 PAGES = sorted(FOLDER.glob("*.md"))
 EXAMPLE = re.compile(r"^```(graphql|json|yaml) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RULE = re.compile(r"^\| .* \| `(?P<code>[A-Z_]+)` at `(?P<path>[\w.]+)` \| `(?P<given>\{.*\})` \|$", re.MULTILINE)
-ORGANISATION = yaml.safe_load((ROOT / "docs" / "configuration" / "example.yaml").read_text())
+ORGANISATION = FOLDER / "example.yaml"
 PREVIEW = """query ($input: ChangeInput!) {
   previewChange(input: $input) { entries { operation kind name } errors { code path message } }
 }"""
@@ -91,13 +91,19 @@ def matches(expected: Any, actual: Any) -> bool:
     return bool(expected == actual)
 
 
-async def applied(graph: graphs.Graph, text: str) -> Any:
-    """Previews a file and applies it; what the preview said of entities."""
-    given = {"document": yaml.safe_load(text)}
+async def applied(graph: graphs.Graph, file: Path) -> Any:
+    """Previews a file, as the command reads it, and applies it; what the preview said of entities."""
+    given = {"document": read_organisation(file).document}
     preview = (await graph(PREVIEW, input=given))["previewChange"]
-    assert preview["errors"] == [], text
+    assert preview["errors"] == [], file
     assert (await graph(APPLY, input=given))["applyChange"]["errors"] == []
     return preview["entries"]
+
+
+def _file(folder: Path, text: str) -> Path:
+    file = folder / "organisation.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 async def run(graph: graphs.Graph, example: Example) -> None:
@@ -111,27 +117,27 @@ async def run(graph: graphs.Graph, example: Example) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-async def test_every_example_runs_and_answers_what_is_shown(graph: graphs.Graph, page: Path) -> None:
+async def test_every_example_runs_and_answers_what_is_shown(graph: graphs.Graph, page: Path, tmp_path: Path) -> None:
     """One after the other, over the example organisation."""
-    await applied(graph, yaml.safe_dump(ORGANISATION))
+    await applied(graph, ORGANISATION)
     for example in examples(page):
         if example.language == "graphql":
             await run(graph, example)
         elif example.said != "new":
-            changed = await applied(graph, example.text)
+            changed = await applied(graph, _file(tmp_path, example.text))
             assert bool(changed) is (example.said != "same"), example.text
 
 
 @pytest.mark.parametrize("text", NEW)
-async def test_a_file_for_a_new_service_is_whole(graph: graphs.Graph, text: str) -> None:
+async def test_a_file_for_a_new_service_is_whole(graph: graphs.Graph, text: str, tmp_path: Path) -> None:
     """Nothing else is needed before it is applied."""
-    assert await applied(graph, text)
+    assert await applied(graph, _file(tmp_path, text))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if RULE.search(_text(page))], ids=lambda page: page.stem)
 async def test_every_rule_refuses_what_breaks_it(graph: graphs.Graph, page: Path) -> None:
     """With the code, and at the place, that the page says."""
-    await applied(graph, yaml.safe_dump(ORGANISATION))
+    await applied(graph, ORGANISATION)
     first = next(each for each in examples(page) if each.text.startswith("mutation"))
     found = re.search(r"{\s*(\w+)\(", first.text)
     assert found

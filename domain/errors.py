@@ -64,13 +64,17 @@ class InvalidValue(Problem):
     code = "INVALID_VALUE"
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
-        super().__init__(
-            f"{field} {shown(value)} is not valid: {allowed}.",
-            path=[field],
-            remedy=f"Give {field} as {allowed}.",
-        )
+        wrong = f"{field} must be {allowed}." if value is None else f"{field} {shown(value)} is not valid: {allowed}."
+        super().__init__(wrong, path=[field], remedy=_remedy(field, allowed))
         self.value = value[:LONGEST_SHOWN] if isinstance(value, str) else shown(value)
         self.allowed = allowed
+
+
+def _remedy(field: str, allowed: str) -> str:
+    """What to do about a value: `allowed` may say that it is to be given at all, or to be left out."""
+    if allowed.startswith("given"):
+        return f"Give {field}."
+    return f"Leave {field} out." if allowed.startswith("left out") else f"Give {field} as {allowed}."
 
 
 class NotFound(Problem):

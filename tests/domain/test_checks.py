@@ -108,7 +108,7 @@ def test_the_schema_tells_everything(kind: CheckKind) -> None:
         (
             CheckKind.LAMBDA,
             {},
-            r"configuration.functionName None is not valid: given: a LAMBDA check needs functionName",
+            r"configuration.functionName must be given: a LAMBDA check needs functionName",
         ),
         (CheckKind.LAMBDA, {"functionName": ""}, "the name or ARN of a function"),
         (CheckKind.LAMBDA, {"functionName": "f\n"}, "the name or ARN of a function"),

@@ -14,7 +14,8 @@ AwsError = (BotoCoreError, ClientError)
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
 _SESSION_NAME = "interlock-upkeep"
-_OF_ONE_REQUEST = re.compile(r"[,;]?\s*(?:extended )?request ?id:\s*[^,;)\s]+", re.IGNORECASE)
+_ID = r"(?:(?:s3 )?extended )?request ?(?:id|token):\s*[^,;)\s]+"
+_OF_ONE_REQUEST = re.compile(rf"[,;]\s*{_ID}|{_ID}[,;]?\s*", re.IGNORECASE)
 
 
 class UnreachableError(Exception):
@@ -68,4 +69,4 @@ def words(error: Exception) -> str:
 
 def lasting(text: str) -> str:
     """The text without ids of requests, 500 characters at most."""
-    return _OF_ONE_REQUEST.sub("", text)[:500]
+    return _OF_ONE_REQUEST.sub("", text).replace(" ()", "")[:500]

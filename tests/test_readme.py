@@ -27,15 +27,18 @@ def _apply(service: str) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_every_interlock_command_of_the_readme_runs(service: str) -> None:
-    """As it stands there, against a service with the example organisation."""
+def test_every_interlock_command_of_the_readme_runs(service: str, tmp_path: Path) -> None:
+    """As it stands there, in a folder that has the examples, against a service with the example organisation."""
     env = _apply(service)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     commands = [command for command in COMMANDS if command.startswith("interlock")]
     assert commands
     for command in commands:
-        ended = subprocess.run(shlex.split(command), cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            ["sh", "-c", command], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
         assert ended.returncode == 0, f"{command}: {ended.stderr}"
-        assert ended.stdout
+        assert ended.stdout or ">" in command
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if not command.startswith("interlock")])

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, cast, func, insert, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -65,7 +66,7 @@ async def configuration_after(session: AsyncSession, number: int) -> Configurati
     """The configuration as it was after a change."""
     latest = (
         select(ChangeEntry.kind, ChangeEntry.after)
-        .distinct(ChangeEntry.entity_id)
+        .ext(distinct_on(ChangeEntry.entity_id))
         .where(ChangeEntry.number <= number)
         .order_by(ChangeEntry.entity_id, ChangeEntry.number.desc())
     )

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.configuration.changing import Operation
+from domain.configuration.changing import Operation, whole
 from domain.configuration.changing import register as registering
+from domain.configuration.configuration import Configuration
 from domain.configuration.kinds import Kind
 from domain.errors import Problems
 from domain.words import OperationKind
+from models import regions
 from models.base import Base
 from models.configuration import TABLES
+from models.engine import Database
 from resolvers.configuring import Asked, Author, Done, change
 
 TESTER = "tester"
@@ -52,3 +56,25 @@ async def update(session: AsyncSession, kind: Kind, key: str, /, *, version: int
 async def archive(session: AsyncSession, kind: Kind, key: str) -> Done:
     """The entity is no longer part of the fleet."""
     return await apply(session, Operation(OperationKind.ARCHIVE, kind, key))
+
+
+def creating(configuration: Configuration) -> list[Operation]:
+    """What makes the configuration from nothing."""
+    shipped = Configuration().regions
+    made = [
+        Operation(OperationKind.REGISTER, kind, key, whole(entity))
+        for kind in Kind
+        if kind is not Kind.REGION
+        for key, entity in configuration.of(kind).items()
+    ]
+    said = [each for key, each in configuration.regions.items() if each != shipped[key]]
+    return [*made, *(Operation(OperationKind.UPDATE, Kind.REGION, each.name, whole(each)) for each in said)]
+
+
+async def empty(database: Database) -> None:
+    """As if it had just been migrated: for the next example of a property."""
+    names = ", ".join(f'"{name}"' for name in Base.metadata.tables if name != "log_epoch")
+    async with database.transaction() as session:
+        await session.execute(text(f"truncate {names} cascade"))
+    database.configuration = Database(database.url).configuration  # nothing is remembered
+    regions.register_known(database.url)

@@ -69,8 +69,8 @@ def region(draw: Draw, _: Pool) -> dict[str, Any]:
 
 def _calendar(draw: Draw, _: Pool) -> dict[str, Any]:
     days = st.dates(NOW.date(), NOW.date() + timedelta(days=400)).map(str)
-    country, subdivision = draw(st.sampled_from(((None, None), ("DE", None), ("DE", "BY"), ("IN", None))))
-    return {"country": country, "subdivision": subdivision, "dates": draw(st.dictionaries(days, _text, max_size=3))}
+    country = draw(st.sampled_from((None, "DE", "IN")))
+    return {"country": country, "dates": draw(st.dictionaries(days, _text, max_size=3))}
 
 
 def _team(draw: Draw, _: Pool) -> dict[str, Any]:

@@ -203,9 +203,11 @@ def _keepable(name: str, value: Any, depth: int = 0) -> None:
 
 
 def plain(value: Any) -> Any:
-    """A field's value as JSON has it: times in ISO 8601, lists as lists."""
+    """A field's value as JSON has it: times in ISO 8601, lists as lists, keys in order: PostgreSQL keeps no other."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, tuple):
-        return list(value)
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: plain(value[key]) for key in sorted(value)}
     return str(value) if isinstance(value, Word) else value

@@ -7,7 +7,7 @@ neither touch nor overlap; that several zones share is their intersection, piece
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,11 +19,11 @@ from domain.windows import HORIZON, OpenTimes, spells
 
 Spells: TypeAlias = tuple[tuple[datetime, datetime], ...]
 
-PIECE = timedelta(days=64)
+PIECE = timedelta(days=28)
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Openings:
     """When something may start. of_piece: what is open in a piece, by its number. known: asked for before."""
 
@@ -47,15 +47,17 @@ class Openings:
         return None
 
 
-def any_of(windows: Sequence[OpenTimes]) -> Openings:
-    """When any of the windows is open; always where there is none."""
+@lru_cache(maxsize=1024)
+def any_of(windows: tuple[OpenTimes, ...]) -> Openings:
+    """When any of the windows is open; always where there is none. The same one for the same windows."""
     if not windows:
         return Openings(lambda number: (_bounds(number),))
     return Openings(lambda number: _united(_of_window(each, number) for each in windows))
 
 
+@lru_cache(maxsize=2048)
 def both(one: Openings, other: Openings) -> Openings:
-    """When both are open."""
+    """When both are open. The same one for the same two."""
     return Openings(lambda number: _shared(one.piece(number), other, number))
 
 
@@ -88,11 +90,10 @@ def _united(several: Iterable[Spells]) -> Spells:
 def _intersection(one: Spells, other: Spells) -> Spells:
     found, mine, theirs = [], 0, 0
     while mine < len(one) and theirs < len(other):
-        opens = max(one[mine][0], other[theirs][0])
-        closes = min(one[mine][1], other[theirs][1])
-        if opens < closes:
-            found.append((opens, closes))
-        if one[mine][1] < other[theirs][1]:
+        (opens, closes), (begins, ends) = one[mine], other[theirs]
+        if opens < ends and begins < closes:
+            found.append((max(opens, begins), min(closes, ends)))
+        if closes < ends:
             mine += 1
         else:
             theirs += 1

@@ -134,7 +134,7 @@ class PlanPolicy:
     configuration: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The answer to one service's synth request."""
 
@@ -150,7 +150,7 @@ class Plan:
     policies: Sequence[PlanPolicy] = ()
     contract: int = CONTRACT
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the plan's canonical JSON, as `sha256:<64 hex digits>`: equal plans, equal digests."""
         return "sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest()

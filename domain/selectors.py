@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
@@ -262,8 +262,10 @@ class Places:
 
     def names(self, mask: int) -> list[str]:
         """The names of a mask's environments, sorted."""
-        bits = reversed(f"{mask & (1 << len(self._names)) - 1:b}")
-        return [name for name, bit in zip(self._names, bits, strict=False) if bit == "1"]
+        mask &= (1 << len(self._names)) - 1
+        if mask.bit_count() * 8 < len(self._names):
+            return [self._names[position] for position in _positions(mask)]
+        return [name for name, bit in zip(self._names, reversed(f"{mask:b}"), strict=False) if bit == "1"]
 
     def mask_of(self, names: Iterable[str]) -> int:
         """The mask of environments by name, test environments too. Raises NotFound for a name that none has."""
@@ -281,6 +283,14 @@ class Places:
         for glob in criterion.globs:
             mask |= index.mask(glob)
         return mask
+
+
+def _positions(mask: int) -> Iterator[int]:
+    """The positions of a mask's bits, ascending."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 def unmatched(selector: Selector, places: Places) -> tuple[str, ...]:

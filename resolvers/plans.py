@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Service
-from domain.configuration.planning import Planner
+from domain.configuration.planning import planner_of
 from domain.errors import InvalidValue, NotFound
 from domain.plans import Plan, require_contract
 from models import changes
@@ -66,7 +66,7 @@ async def plan(session: AsyncSession, repository: str, contract: int, url: str, 
     """
     require_contract(contract)
     dated = await configuration_as_of(session, as_of)
-    return Planner(dated.configuration, url).plan(service_of(dated.configuration, repository))
+    return planner_of(dated.configuration, url).plan(service_of(dated.configuration, repository))
 
 
 def service_of(configuration: Configuration, repository: str) -> Service:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.configuration import Configuration
-from domain.configuration.planning import Planner, differing_plans
+from domain.configuration.planning import differing_plans, planner_of
 from domain.events import EventType, Happening
 from models.event_log import append
 from models.pipelines import of_services, services_with_pipelines
@@ -28,7 +28,9 @@ async def mark_stale(
         return
     differing = {
         service: becomes
-        for service, _, becomes in differing_plans(Planner(before, author.url), Planner(after, author.url), services)
+        for service, _, becomes in differing_plans(
+            planner_of(before, author.url), planner_of(after, author.url), services
+        )
     }
     happenings = []
     for service, pipeline in await of_services(session, list(differing)):

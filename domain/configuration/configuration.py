@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -30,7 +29,7 @@ from domain.configuration.entities import (
 from domain.configuration.fields import Field, fields_of
 from domain.configuration.kinds import ORGANISATION_KEY, Kind
 from domain.regions import KNOWN_REGIONS
-from domain.selectors import Place, Places
+from domain.selectors import Place, Places, matcher
 
 Named = Mapping[str, Any]
 
@@ -144,4 +143,4 @@ def concerns(scoped: Any, service: Service) -> bool:
         return False
     if scoped.team not in (None, service.team):
         return False
-    return not scoped.services or any(fnmatchcase(service.name, glob) for glob in scoped.services)
+    return not scoped.services or any(matcher(glob)(service.name) for glob in scoped.services)

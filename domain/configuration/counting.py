@@ -78,7 +78,7 @@ class Counted:
         """When each of the zones has one of the windows open; waves that begin with the same zones share the work."""
         key = ("openings", zones, names)
         if key not in self.counted:
-            last = any_of([self._open_times(name, zones[-1]) for name in names])
+            last = any_of(tuple(self._open_times(name, zones[-1]) for name in names))
             self.counted[key] = both(self._openings(zones[:-1], names), last) if zones[1:] else last
         return self.counted[key]  # type: ignore[no-any-return]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from domain.configuration.configuration import Configuration
 from domain.configuration.counting import Closed, Counted, own_days, validated, waves_of
 from domain.configuration.fields import camel
-from domain.configuration.planning import Planner, differing_plans
+from domain.configuration.planning import differing_plans, planner_of
 from domain.limits import Exceeded
 from domain.plans import Plan, PlanWave
 
@@ -64,7 +65,7 @@ def impact(
     now: from when on a revision is thought to move. closed: a calendar's days, its country's holidays included.
     stacks: how many stacks a service has in an environment, where it is not one.
     """
-    old, new = (Counted(each, Planner(each, url), now, closed, stacks or {}) for each in (before, after))
+    old, new = (Counted(each, planner_of(each, url), now, closed, stacks or {}) for each in (before, after))
     for service, was, becomes in differing_plans(old.planner, new.planner, services):
         yield _compared(service, was, becomes, old, new)
 
@@ -110,10 +111,14 @@ def differing(was: Plan, becomes: Plan) -> Iterator[str]:
     before = {wave.name: wave for wave in waves_of(was)}
     for wave in waves_of(becomes):
         other = before.get(wave.name)
-        if other and replace(other, environments=()) != replace(wave, environments=()):
-            for part in fields(PlanWave):
-                if part.name != "environments" and getattr(wave, part.name) != getattr(other, part.name):
-                    yield f"waves.{wave.name}.{camel(part.name)}"
+        if other and _settings(other) != _settings(wave):
+            for name in _SETTINGS:
+                if getattr(wave, name) != getattr(other, name):
+                    yield f"waves.{wave.name}.{camel(name)}"
+
+
+_SETTINGS = tuple(each.name for each in fields(PlanWave) if each.name != "environments")
+_settings = attrgetter(*_SETTINGS)
 
 
 def _differing_stages(was: Plan, becomes: Plan) -> Iterator[str]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from domain import selectors
-from domain.configuration.configuration import Configuration, concerns
+from domain.configuration.concerning import Concerning
+from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Check, Environment, Organisation, Service, Stage, Wave, Window
 from domain.errors import Refused
 from domain.plans import (
@@ -39,11 +40,17 @@ class Planner:
 
     def plan_of(self, name: str) -> Plan | None:
         """The plan of the service of this name; None where it has none: nowhere, or nothing is configured."""
-        there = self.configuration.services.get(name)
-        try:
-            return self.plan(there) if there else None
-        except Refused:
-            return None
+        if name not in self._plans:
+            there = self.configuration.services.get(name)
+            try:
+                self._plans[name] = self.plan(there) if there else None
+            except Refused:
+                self._plans[name] = None
+        return self._plans[name]
+
+    @cached_property
+    def _plans(self) -> dict[str, Plan | None]:
+        return {}
 
     def plan(self, service: Service) -> Plan:
         """The service's plan. Refused: NOT_CONFIGURED, NO_ENVIRONMENTS."""
@@ -107,6 +114,15 @@ class Planner:
         return {name: _environment(each) for name, each in self.configuration.environments.items()}
 
     @cached_property
+    def _plan_checks(self) -> dict[str, PlanCheck]:
+        return {name: _check(each) for name, each in self.configuration.checks.items()}
+
+    @cached_property
+    def _plan_windows(self) -> dict[str, PlanWindow]:
+        windows = self.configuration.windows.values()
+        return {each.name: PlanWindow(each.name, each.cron, each.time_zone, each.minutes) for each in windows}
+
+    @cached_property
     def _made(self) -> dict[Any, tuple[PlanWave, ...]]:
         return {}
 
@@ -127,8 +143,8 @@ class Planner:
                     one_box_percent=wave.one_box_percent,
                     one_box_bake_minutes=wave.one_box_bake_minutes,
                     environments=tuple(self._environments[name] for name in group),
-                    checks=tuple(_check(each) for each in checks),
-                    windows=tuple(PlanWindow(each.name, each.cron, each.time_zone, each.minutes) for each in windows),
+                    checks=tuple(self._plan_checks[each.name] for each in checks),
+                    windows=tuple(self._plan_windows[each.name] for each in windows),
                 )
                 for number, group in enumerate(groups, start=1)
             )
@@ -143,21 +159,35 @@ class Planner:
     def _of_service(self, service: Service) -> tuple[list[Check], list[Window]]:
         """The checks and windows that concern a service, by name."""
         if service.name not in self._concerning:
-            checks = [each for _, each in sorted(self.configuration.checks.items()) if concerns(each, service)]
-            windows = [each for _, each in sorted(self.configuration.windows.items()) if concerns(each, service)]
-            self._concerning[service.name] = checks, windows
+            checks, windows, _ = self._scoped
+            self._concerning[service.name] = checks.of(service), windows.of(service)
         return self._concerning[service.name]
 
     @cached_property
     def _concerning(self) -> dict[str, tuple[list[Check], list[Window]]]:
         return {}
 
+    @cached_property
+    def _scoped(self) -> tuple[Concerning, Concerning, Concerning]:
+        """Checks, windows and policies."""
+        of = self.configuration
+        checks, windows, policies = (Concerning(each, of.services) for each in (of.checks, of.windows, of.policies))
+        return checks, windows, policies
+
     def _policies(self, service: Service) -> tuple[PlanPolicy, ...]:
-        found = [each for _, each in sorted(self.configuration.policies.items()) if concerns(each, service)]
+        found = self._scoped[2].of(service)
         return tuple(PlanPolicy(each.name, each.kind, each.mode, each.configuration) for each in found)
 
 
+def planner_of(configuration: Configuration, url: str) -> Planner:
+    """The planner of a configuration, which it keeps: what was planned once is not planned again."""
+    kept: dict[str, Planner] = configuration.__dict__.setdefault("planners", {})
+    return kept.setdefault(url, Planner(configuration, url))
+
+
+@lru_cache(maxsize=16384)
 def _environment(each: Environment) -> PlanEnvironment:
+    """The same one for each configuration that has the environment, so that plans are compared at a glance."""
     return PlanEnvironment(each.name, each.account, each.region, EnvironmentKind(each.kind))
 
 

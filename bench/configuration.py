@@ -30,7 +30,7 @@ from sqlalchemy import insert, make_url
 
 from bench.fleets import REGIONS, Document, Fleet
 from domain.configuration.kinds import Kind
-from domain.configuration.planning import Planner
+from domain.configuration.planning import planner_of
 from interlock_cli.documents import document
 from models import embedded, migrate, regions, tables
 from models.base import Base
@@ -179,7 +179,7 @@ class Run:
         """Each service has a pipeline that was built from its plan as it is now."""
         async with Database(self.url) as database, database.transaction() as session:
             stored = await current(session)
-            planner, rows = Planner(stored.configuration, self.base), stored.rows[Kind.SERVICE]
+            planner, rows = planner_of(stored.configuration, self.base), stored.rows[Kind.SERVICE]
             digests = {name: plan.digest for name in rows if (plan := planner.plan_of(name))}
             given = {"account_id": "100000000000", "region_name": "eu-west-1"}
             arn = "arn:aws:codepipeline:eu-west-1:100000000000:"

@@ -1,8 +1,9 @@
 """Fleets of a made-up company, as the file that it would load: the same sizes and seed, the same bytes.
 
-At scale 1 there are 40 accounts, 25 Regions, 300 environments and 500 services; everything but the Regions and the
-public holidays grows with the scale. A company grows by divisions, which have accounts, teams and services of their
-own: one service in ten goes to all of them, the others to their own.
+At scale 1 there are 40 accounts, 25 Regions, 300 environments and 500 services. Everything grows with the scale but the
+Regions, the public holidays and the number of waves, which become larger: a pipeline has no room for more. A company
+grows by divisions, which have accounts, teams and services of their own: one service in ten goes to all of them, the
+others to their own.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ class Fleet:
     def _stages(self) -> Iterator[Document]:
         for number, (stage, (_, environments, waves)) in enumerate(OF_STAGES.items(), start=2):
             places = [self._environment(number, stage, place) for place in range(self.many(environments))]
-            groups = _growing(places, self.many(waves) if waves > 1 else 1)
+            groups = _growing(places, waves)
             yield {
                 "name": stage,
                 "production": stage == "prod",
@@ -200,7 +201,7 @@ class Fleet:
                 "name": f"canary-{number}",
                 "kind": "CANARY",
                 "mode": "SHADOW" if number % 4 == 0 else "BLOCKING",
-                "wave": f"prod-{1 + number % self.many(16)}",
+                "wave": f"prod-{1 + number % 16}",
                 "services": [glob],
                 "configuration": canary,
             }

@@ -128,13 +128,10 @@ async def end_cleaning(session: AsyncSession, id_: UUID) -> None:
     await session.execute(update(Environment).where(Environment.id == id_).values(cleaning_at=None, warned_at=None))
 
 
-async def forget_archived(session: AsyncSession) -> int:
-    """Ends the cleaning of what a person has archived; how many there were."""
+async def archived_meanwhile(session: AsyncSession) -> Sequence[UUID]:
+    """The environments that a person has archived while they were being cleaned."""
     gone = select(Cleaning.environment_id).join(Environment, Environment.id == Cleaning.environment_id)
-    ids = (await session.scalars(gone.where(Environment.archived_at.is_not(None)))).all()
-    for id_ in ids:
-        await end_cleaning(session, id_)
-    return len(ids)
+    return (await session.scalars(gone.where(Environment.archived_at.is_not(None)))).all()
 
 
 async def claim_cleaning(session: AsyncSession, now: datetime, until: datetime) -> Place | None:

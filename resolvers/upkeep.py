@@ -29,6 +29,7 @@ from resolvers.configuring import CONFIGURATION, Asked, Author, change
 ACTOR = "interlock"
 EXPIRED = "expired"
 STARTS = "pipeline starts"
+"""Whoever changes what is to be started takes turns, and holds pipelines after that."""
 LEASE = timedelta(minutes=10)
 """Longer than a look at an account, or a start, takes: then what a worker that died had in hand is due again."""
 
@@ -68,10 +69,11 @@ async def archive_holds(session: AsyncSession, by: Author) -> int:
 
 async def begin_cleaning(session: AsyncSession, now: datetime) -> int:
     """Takes the test environments whose end has come in hand; how many. What a person has archived is left alone."""
-    await upkeep.forget_archived(session)
-    if not await upkeep.ended(session, now):
+    if not await upkeep.ended(session, now) and not await upkeep.archived_meanwhile(session):
         return 0
     await take_turns(session, CONFIGURATION)
+    for id_ in await upkeep.archived_meanwhile(session):
+        await upkeep.end_cleaning(session, id_)
     places = await upkeep.ended(session, now)
     for each in places:
         await upkeep.begin_cleaning(session, each.id, now)
@@ -138,6 +140,7 @@ def _of(type_: EventType, place: Place, **more: object) -> Happening:
 
 async def ask_for_stale(session: AsyncSession, now: datetime) -> int:
     """Stale pipelines are to be started, where the organisation says so; how many are new."""
+    await take_turns(session, STARTS)
     return await upkeep.ask_for_stale(session, now)
 
 
@@ -148,8 +151,9 @@ async def claim_start(session: AsyncSession, now: datetime) -> Wanted | None:
     most = fields_of(Organisation)["pipeline_starts_per_hour"].default if most is None else most
     if await upkeep.started_since(session, now - HOUR) >= most:
         return None
-    freezes = (await current(session)).configuration.freezes.values()
-    for wanted in await upkeep.due_starts(session, now):
+    due = await upkeep.due_starts(session, now)
+    freezes = (await current(session)).configuration.freezes.values() if due else ()
+    for wanted in due:
         if not holding_back(freezes, wanted.service, wanted.team, now):
             await upkeep.lease_start(session, wanted, now, now + LEASE)
             return wanted
@@ -158,6 +162,7 @@ async def claim_start(session: AsyncSession, now: datetime) -> Wanted | None:
 
 async def record_started(session: AsyncSession, wanted: Wanted, execution: str, now: datetime) -> None:
     """AWS has started it."""
+    await take_turns(session, STARTS)
     row = await upkeep.start_of(session, wanted.start)
     if row is None:
         return
@@ -169,6 +174,7 @@ async def record_started(session: AsyncSession, wanted: Wanted, execution: str, 
 
 async def record_start_failed(session: AsyncSession, wanted: Wanted, cause: str, now: datetime) -> None:
     """AWS has not started it, and says why. It is tried again, later and later; told when the cause is another one."""
+    await take_turns(session, STARTS)
     row = await upkeep.start_of(session, wanted.start)
     if row is None:
         return
@@ -187,6 +193,7 @@ def _started(type_: EventType, wanted: Wanted, **more: object) -> Happening:
 
 async def request_start(session: AsyncSession, by: Author, arn: str) -> Pipeline:
     """A person wants the pipeline started; the worker does it, within the hour's limit and outside freezes."""
+    await take_turns(session, STARTS)
     pipeline = await locked(session, Pipeline, arn=arn)
     if pipeline is None:
         raise NotFound("pipeline", arn, await values(session, Pipeline, "arn"), field="arn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.database
 ACCOUNT = "999999999999"
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 OLD = "sha256:" + "0" * 64
+ANY_START = {"name": ANY, "clientRequestToken": ANY}
 
 
 class CodePipeline(Accounts):
@@ -329,6 +331,19 @@ async def test_a_request_is_held_back_like_any_start(world: World, aws: CodePipe
     aws.starts("orders")
     await world.turn(HOUR)
     assert aws.names == ["orders", "basket", "orders"]
+
+
+async def test_requests_and_the_worker_at_the_same_time(world: World, aws: CodePipeline) -> None:
+    """Nobody waits for ever for another, and nothing stays undone."""
+    await organisation(world)
+    arns = await stale(world, "orders", "basket")
+    for _ in range(8):  # a request that comes after the start is another start
+        aws.stubber.add_response("start_pipeline_execution", {"pipelineExecutionId": "e"}, ANY_START)
+    await asyncio.gather(*(request(world, arn) for arn in arns * 3), world.turn(), world.turn())
+    await world.turn()
+    assert await world.scalars(select(PipelineStart.id).where(PipelineStart.ended_at.is_(None))) == []
+    assert {"orders", "basket"} == set(aws.names)
+    assert await world.told("pipeline.start_failed") == []
 
 
 async def test_a_request_that_cannot_be_is_refused(world: World) -> None:

@@ -77,6 +77,10 @@ def _remedy(field: str, allowed: str) -> str:
     return f"Leave {field} out." if allowed.startswith("left out") else f"Give {field} as {allowed}."
 
 
+GIVEN = frozenset({"region", "time zone", "country", "event type", "selector field", "field", "section", "change"})
+"""Kinds of things that there are, or are not: nobody can register one."""
+
+
 class NotFound(Problem):
     """Nothing of that kind has that name; `suggestions` are the nearest names that exist, nearest first."""
 
@@ -90,7 +94,7 @@ class NotFound(Problem):
         super().__init__(
             f"There is no {kind} {shown(value)}" + (f"; {hint}" if hint else "."),
             path=[field] if field else [],
-            remedy=f"Use the name of an existing {kind}, or register it first.",
+            remedy=f"Use the name of an existing {kind}" + ("." if kind in GIVEN else ", or register it first."),
         )
 
 

@@ -31,12 +31,14 @@ _ENVIRONMENT_BYTES = 550
 _DEPLOY_BYTES = 980
 _PREPARE_BYTES = 490
 
-_FEWER_WAVES = "Put the environments into fewer waves, or split the service's waves over several pipelines."
+_FEWER_WAVES = "Put the environments into fewer waves, or split the service in two, each with some of the environments."
 _FEWER_ACTIONS = (
-    "Use fewer stacks in an environment, use_change_sets=False, or fewer environments; or split the service's waves "
-    "over several pipelines."
+    "Use fewer stacks in an environment, use_change_sets=False, or fewer environments; or split the service "
+    "in two, each with some of the environments."
 )
-_SMALLER_TEMPLATE = "Use fewer stacks in an environment, or split the service's waves over several pipelines."
+_SMALLER_TEMPLATE = (
+    "Use fewer stacks in an environment, or split the service in two, each with some of the environments."
+)
 _SMALLER_WAVES = (
     "Nothing need be done while the stages are few enough; fewer environments in the wave keep it in one stage."
 )

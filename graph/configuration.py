@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 
 from domain.configuration.document import document
 from domain.configuration.schema import json_schema
+from domain.errors import Problem
 from graph.context import Info
 from graph.mutations.configuring import ChangeInput, asked
 from graph.types import preview as shown
@@ -46,9 +47,12 @@ class ConfigurationQueries:
     async def preview_change(self, info: Info, input: ChangeInput) -> shown.ChangePreview:
         context = info.context
         async with context.database.snapshot() as session:
-            found = await previewing.preview(
-                session, asked(input), url=context.settings.base_url, now=datetime.now(UTC)
-            )
+            try:
+                what = asked(input)
+            except Problem as problem:
+                number = (await plans.configuration_as_of(session, None)).number
+                return shown.preview(previewing.Preview(number, problems=[problem]))
+            found = await previewing.preview(session, what, url=context.settings.base_url, now=datetime.now(UTC))
         return shown.preview(found)
 
     @strawberry.field(description="What differs between a repository's plan at one time and at another, or now.")

@@ -44,7 +44,7 @@ async def preview(session: AsyncSession, asked: Asked, *, url: str, now: datetim
     before, after = drafted.stored.configuration, drafted.after
     pipelines = await pipelines_between(session, before, after, url=url, now=now)
     touched = [(entry.kind, entry.key) for entry in drafted.entries]
-    return Preview(drafted.stored.number, drafted.entries, pipelines, cautions(after, touched))
+    return Preview(drafted.stored.number, drafted.entries, pipelines, cautions(before, after, touched))
 
 
 async def pipelines_between(

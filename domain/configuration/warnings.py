@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from domain import selectors
 from domain.configuration.configuration import Configuration
+from domain.configuration.entities import Wave
 from domain.configuration.kinds import Kind
 from domain.waves import NamedWave, Target, early_waves_with_several_regions
-from domain.words import EnvironmentKind
+from domain.words import CheckMode, CheckWhen, EnvironmentKind, OnFailure
 
 Touched = Sequence[tuple[Kind, str]]
 
@@ -25,16 +26,18 @@ class Caution:
     key: str
 
 
-def cautions(configuration: Configuration, touched: Touched) -> list[Caution]:
-    """What is worth a look in what a change touched, and in the stages around it."""
-    stages = sorted({stage for kind, key in touched if (stage := _stage_of(configuration, kind, key))})
+def cautions(before: Configuration, configuration: Configuration, touched: Touched) -> list[Caution]:
+    """What is worth a look in what a change touched, and in the stages around it, where it was and where it is."""
+    sides = (before, configuration)
+    around = {stage for side in sides for kind, key in touched if (stage := _stage_of(side, kind, key))}
+    stages = sorted(around & configuration.stages.keys())
     found = [each for name in stages for rule in _OF_STAGES for each in rule(configuration, name)]
     services = [key for kind, key in touched if kind is Kind.SERVICE and key in configuration.services]
     return [*found, *(each for name in services for each in _terms(configuration, name))]
 
 
 def _stage_of(configuration: Configuration, kind: Kind, key: str) -> str | None:
-    """The stage, still there, that an entity is or stands in."""
+    """The stage that an entity is or stands in."""
     if kind is Kind.ENVIRONMENT and key in configuration.environments:
         kind, key = Kind.WAVE, configuration.environments[key].wave
     if kind is Kind.WAVE and key in configuration.waves:
@@ -59,6 +62,29 @@ def _targets(configuration: Configuration, wave: str) -> list[Target]:
     ]
 
 
+def _unguarded(configuration: Configuration, stage: str) -> Iterator[Caution]:
+    """A production stage rolls back, and each of its waves has to hold before the next one starts."""
+    there = configuration.stages[stage]
+    if not there.production:
+        return
+    if there.on_failure is OnFailure.NONE:
+        message = f"Stage {stage} is production, and a wave of it that fails is left as it is."
+        yield Caution("NO_ROLLBACK", message, "Give it onFailure ROLLBACK.", Kind.STAGE, stage)
+    for wave in configuration.waves_of[stage]:
+        if not wave.bake_minutes and not _checked(configuration, wave):
+            message = f"Wave {wave.name} of production stage {stage} does not bake, and no check blocks after it."
+            yield Caution("UNGUARDED_WAVE", message, "Give it bakeMinutes, or a check.", Kind.WAVE, wave.name)
+
+
+def _checked(configuration: Configuration, wave: Wave) -> bool:
+    """Whether a check after the wave holds every service back."""
+    return any(
+        wave.name == each.wave or wave.stage == each.stage
+        for each in configuration.checks.values()
+        if each.when is CheckWhen.AFTER and each.mode is CheckMode.BLOCKING
+    )
+
+
 def _empty(configuration: Configuration, stage: str) -> Iterator[Caution]:
     """A stage has waves, and a wave environments."""
     waves = configuration.waves_of[stage]
@@ -80,4 +106,4 @@ def _terms(configuration: Configuration, service: str) -> Iterator[Caution]:
         yield Caution("UNMATCHED_TERM", message, remedy, Kind.SERVICE, service)
 
 
-_OF_STAGES: tuple[Callable[[Configuration, str], Iterator[Caution]], ...] = (_early_waves, _empty)
+_OF_STAGES: tuple[Callable[[Configuration, str], Iterator[Caution]], ...] = (_early_waves, _unguarded, _empty)

@@ -39,8 +39,10 @@ class Row(NamedTuple):
 
 Rows = dict[Kind, dict[str, Row]]
 
-CURRENT = "configuration"
-"""The key in `session.info` of the configuration that the process read or wrote last."""
+MEMORY = "configuration"
+"""The key in `session.info` of the process's Memory."""
+WRITTEN = "configuration_written"
+"""The key in `session.info` of the configuration that the transaction has written, and that counts once it commits."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,47 @@ def _refers(field: Field) -> Kind:
     return Kind(field.told.refers)
 
 
+@dataclass
+class Memory:
+    """The configuration that a process read last, or wrote and committed: shared by its sessions."""
+
+    stored: Stored | None = None
+
+    def keep(self, stored: Stored | None) -> None:
+        """Remembers a committed configuration, unless a later one is there already."""
+        if stored is not None and (self.stored is None or stored.number > self.stored.number):
+            self.stored = stored
+
+
 async def current(session: AsyncSession) -> Stored:
-    """The configuration as the session sees it: the one that was read last, if nothing has changed since.
+    """The configuration as the session sees it: the one that is remembered, if nothing has changed since.
 
     A database without changes is read each time: what is in it was not written through the one door.
     """
-    number = int((await session.scalars(select(func.coalesce(func.max(tables.Change.number), 0)))).one())
-    kept: Stored | None = session.info.get(CURRENT)
-    if kept is None or kept.number != number or number == 0:
-        kept = session.info[CURRENT] = await load(session, number)
-    return kept
+    number = await _last(session)
+    memory: Memory = session.info.get(MEMORY) or Memory()
+    written: Stored | None = session.info.get(WRITTEN)
+    for known in (written, memory.stored):
+        if known is not None and known.number == number and number:
+            return known
+    loaded = await _loaded(session, number)
+    if written is None:  # what the transaction itself has written is nobody else's yet
+        memory.keep(loaded)
+    return loaded
+
+
+async def _loaded(session: AsyncSession, number: int) -> Stored:
+    """All of it as after one change: read again if another change came in between."""
+    while True:
+        loaded = await load(session, number)
+        last = await _last(session)
+        if last == number:
+            return loaded
+        number = last
+
+
+async def _last(session: AsyncSession) -> int:
+    return int((await session.scalars(select(func.coalesce(func.max(tables.Change.number), 0)))).one())
 
 
 async def load(session: AsyncSession, number: int) -> Stored:
@@ -214,8 +247,8 @@ async def _archived(session: AsyncSession, kind: Kind, keys: Sequence[str]) -> d
     if not keys:
         return {}
     if name is None:
-        one = await session.execute(select(table.id, table.version))  # type: ignore[attr-defined]
-        return {ORGANISATION_KEY: Row(*each) for each in one}
+        one = (await session.execute(select(table.id, table.version))).one_or_none()  # type: ignore[attr-defined]
+        return {ORGANISATION_KEY: Row(*one)} if one else {}
     column = getattr(table, name)
     found = await session.execute(select(column, table.id, table.version).where(column.in_(keys)))  # type: ignore[attr-defined]
     return {key: Row(id_, version) for key, id_, version in found}

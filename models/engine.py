@@ -11,7 +11,7 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from models.configuration import CURRENT, Stored
+from models.configuration import MEMORY, WRITTEN, Memory
 from models.event_log import APPENDED
 from models.pokes import Poker
 
@@ -30,8 +30,7 @@ class Database:
 
     reads: the engine for statements that are each their own transaction.
     engine: the same pool with transactions; use-cases take `transaction()` instead.
-    configuration: as it was read last, or written and committed; `models.configuration.current` reads it anew when it
-    has changed since.
+    configuration: as it was read last, or written and committed: `models.configuration.current` looks there first.
     """
 
     def __init__(self, url: str | URL, *, log_sql: bool = False, pool_size: int = 10) -> None:
@@ -51,7 +50,7 @@ class Database:
             _log_statements(self.engine.sync_engine)
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.poker = Poker(self.address)
-        self.configuration: Stored | None = None
+        self.configuration = Memory()
 
     @property
     def address(self) -> str:
@@ -61,23 +60,22 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Yield a session in exactly one transaction: committed at the end of the block, rolled back if it raises."""
-        memory = {CURRENT: self.configuration}
+        memory = {MEMORY: self.configuration}
         async with AsyncSession(self.engine, expire_on_commit=False, info=memory) as session, session.begin():
             yield session
-        self.configuration = session.info.get(CURRENT)
+        self.configuration.keep(session.info.get(WRITTEN))
         if session.info.get(APPENDED):
             self.poker.poke()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session whose every statement sees the database as it was at the first one. Nothing can be written."""
-        memory = {CURRENT: self.configuration}
+        """Yield a session whose every statement sees the database as it was at the first. Nothing can be written."""
+        memory = {MEMORY: self.configuration}
         async with AsyncSession(self.engine, info=memory) as session, session.begin():
             await session.connection(
                 execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             )
             yield session
-        self.configuration = session.info.get(CURRENT)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -22,7 +22,7 @@ from domain.configuration.kinds import Kind
 from domain.configuration.wanted import operations
 from domain.errors import InvalidValue, Problem, Problems
 from models import changes
-from models.configuration import CURRENT, Row, Stored, Written, current, write
+from models.configuration import WRITTEN, Row, Stored, Written, current, write
 from models.event_log import append
 from models.queries import take_turns
 from models.tables import Change
@@ -137,7 +137,7 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
     await append(session, telling.happenings(made, written), author.actor)
     await place(session, author.actor, drafted.stored.configuration, drafted.after, drafted.stored.rows, rows)
     await mark_stale(session, author, number, drafted.stored.configuration, drafted.after)
-    session.info[CURRENT] = Stored(drafted.after, rows, number)
+    session.info[WRITTEN] = Stored(drafted.after, rows, number)
     return Done(made.id, number, rows | _gone(written, rows))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "INTERLOCK_"
-ROLE = r"^([!-.0-~]+/)*[\w+=,.@-]{1,64}$"
+ROLE = r"^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$"
 """IAM's rule for a role's name, behind a path without its first slash."""
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 

@@ -80,12 +80,17 @@ def _again(configuration: Configuration, wish: Wish, before: _Before) -> Operati
     made = before.became if before.was is None else None
     if made is None:
         return register(Kind.ENVIRONMENT, {"name": wish.name or ""})
-    limits = rules.limits_of(configuration.organisation)
-    until = before.time + timedelta(days=wish.days if wish.days is not None else limits.days)
     wave = configuration.waves.get(made.wave)
     same = wave is not None and wave.stage == wish.stage and wish.region in (None, made.region)
-    fields = _fields(wish, wish.name or made.name, made, until if wish.days is not None else made.expires_at)
+    fields = _fields(wish, wish.name or made.name, made, _end(before, wish.days))
     return register(Kind.ENVIRONMENT, fields if same else {**fields, "wave": ""})
+
+
+def _end(before: _Before, days: int | None) -> datetime | None:
+    """The end that so many days came to the first time; the one that it got, where they were not said."""
+    if days is None:
+        return before.became.expires_at if before.became else None
+    return before.time + timedelta(days=max(0, min(days, 1000)))
 
 
 def _fields(wish: Wish, name: str, like: Environment, until: datetime | None) -> dict[str, Any]:
@@ -106,9 +111,7 @@ async def extend(session: AsyncSession, by: Author, name: str, days: int | None 
     """The end of a test environment, put off to so many days from now: where unsaid, to as many as are allowed."""
     configuration, before = await _begin(session, by)
     if before is not None:
-        became = before.became
-        until = before.time + timedelta(days=days) if days is not None else became and became.expires_at
-        fields = {"expires_at": until, "extensions": became.extensions if became else 0}
+        fields = {"expires_at": _end(before, days), "extensions": before.became.extensions if before.became else 0}
         return await _changed(session, by, _update(name, fields))
     there = rules.of_name(configuration, name)
     limits = rules.limits_of(configuration.organisation)

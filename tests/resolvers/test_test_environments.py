@@ -161,7 +161,13 @@ async def test_asked_again_under_its_key_it_is_the_same_one(fleet: Database) -> 
     again = await create(fleet, by(NOW + DAY, idempotency_key="k"), days=3)
     assert (first, again) == ("test-ada-1", "test-ada-1")
     assert (await environment(fleet, first)).expires_at == NOW + 3 * DAY
-    for other in ({"days": 2}, {"owner": "grace"}, {"region": "us-east-1", "stage": "prod"}, {"name": "another"}):
+    for other in (
+        {"days": 2},
+        {"days": 2**31 - 1},
+        {"owner": "grace"},
+        {"region": "us-east-1", "stage": "prod"},
+        {"name": "another"},
+    ):
         with pytest.raises(Refused) as refused:
             await create(fleet, by(NOW + DAY, idempotency_key="k"), **{"days": 3, **other})
         assert refused.value.code == "IDEMPOTENCY_KEY_REUSED"

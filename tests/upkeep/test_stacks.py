@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from tests.upkeep.conftest import EUROPE, Stacks
+from models import settings
+from tests.upkeep.conftest import CLEANER, EUROPE, STARTER, Stacks
 from upkeep.accounts import UnreachableError, lasting, words
 from upkeep.buckets import NotEmptiedError, empty
 from upkeep.stacks import Cleaner
@@ -179,6 +180,21 @@ def test_an_object_that_is_locked_is_told() -> None:
         stubber.add_client_error("list_object_versions", "AccessDenied", "Access Denied", expected_params=asked)
         with pytest.raises(ClientError):
             empty(s3, "files", ACCOUNT)
+
+
+@pytest.mark.parametrize("role", ["interlock-cleaner", "platform/interlock/cleaner", "a" * 64])
+def test_a_role_is_a_name(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    """With its path, if it has one: in each account it is the same."""
+    monkeypatch.setenv(CLEANER, role)
+    assert settings.load().cleaner_role == role
+
+
+@pytest.mark.parametrize("role", ["arn:aws:iam::111111111111:role/cleaner", "/cleaner", "a" * 65, "two words"])
+def test_what_is_no_role_is_named(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    """An ARN is of one account: the setting, its value and what is allowed are told."""
+    monkeypatch.setenv(STARTER, role)
+    with pytest.raises(settings.SettingsError, match=f"^{STARTER} is .* Allowed: a role's name"):
+        settings.load()
 
 
 def test_words_are_the_same_each_time() -> None:

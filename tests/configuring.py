@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +22,7 @@ from models.configuration import TABLES
 from models.engine import Database
 from resolvers.configuring import Asked, Author, Done, change
 
+UseCase: TypeAlias = Callable[[AsyncSession], Awaitable[Any]]
 TESTER = "tester"
 URL = "http://127.0.0.1:8400"
 
@@ -78,3 +81,23 @@ async def empty(database: Database) -> None:
         await session.execute(text(f"truncate {names} cascade"))
     database.configuration = Database(database.url).configuration  # nothing is remembered
     regions.register_known(database.url)
+
+
+_WAITING = text(
+    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+)
+
+
+async def meanwhile(database: Database, first: UseCase, second: UseCase) -> Any:
+    """The second's answer, which was asked when the first was done and not yet committed."""
+
+    async def run() -> Any:
+        async with database.transaction() as session:
+            return await second(session)
+
+    async with database.transaction() as session, database.reading() as observer:
+        await first(session)
+        asked = asyncio.create_task(run())
+        while not asked.done() and not await observer.scalar(_WAITING):
+            pass
+    return await asked

@@ -1,13 +1,21 @@
 """Migrations: up, down, compared with the tables, and the refusals of `check`."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
-from models import migrate
+from domain.configuration.kinds import Kind
+from models import changes, migrate, regions
+from models.configuration import current
+from models.engine import Database
+from resolvers.plans import AsOf, configuration_as_of
+from resolvers.plans import plan as plan_of
+from tests.configuring import URL as SERVICE
+from tests.configuring import update
 
 pytestmark = pytest.mark.database
 
@@ -133,3 +141,92 @@ def test_an_old_server_is_refused(empty_database_url: URL, monkeypatch: pytest.M
     monkeypatch.setattr(migrate, "OLDEST_POSTGRESQL", 990000)
     with pytest.raises(migrate.DatabaseTooOldError, match=r"is PostgreSQL \d\d; Interlock needs 15 or newer"):
         migrate.check(empty_database_url)
+
+
+FIRST = "4afb3f05f892"
+
+
+def _id(number: int) -> str:
+    return f"00000000-0000-7000-8000-{number:012}"
+
+
+ROWS: dict[str, str] = {
+    "organisation": f"('{_id(1)}', true, 'acme', '999999999999', 'eu-west-1', 'arn:aws:codeconnections:eu-west-1:"
+    "999999999999:connection/x', 'arn:aws:events:eu-west-1:888888888888:event-bus/interlock')",
+    "account": f"('{_id(2)}', '111111111111', 'one', null, now())",
+    "region": f"('{_id(3)}', 'eu-west-1', 'Europe (Ireland)', 'Europe/Dublin')",
+    "stage": f"('{_id(4)}', 'alpha', 1, false), ('{_id(5)}', 'prod', 2, true)",
+    "wave": f"('{_id(6)}', '{_id(4)}', 'alpha-1', 1, 0, 0), ('{_id(7)}', '{_id(5)}', 'prod-1', 1, 60, 10)",
+    "environment": f"('{_id(8)}', 'alpha-eu', 'SHARED', '{_id(2)}', '{_id(3)}', '{_id(6)}', null, null, now()),"
+    f"('{_id(9)}', 'prod-eu', 'SHARED', '{_id(2)}', '{_id(3)}', '{_id(7)}', null, null, now())",
+    "service": f"('{_id(10)}', 'pay', 'acme/pay', 'main', null, '{{*}}', now())",
+    "placement": f"('{_id(10)}', '{_id(8)}'), ('{_id(10)}', '{_id(9)}')",
+    '"check"': f"('{_id(11)}', 'smoke', 'BAKE', 'AFTER', 'BLOCKING', 60, '{{\"minutes\": 5}}', '{_id(5)}', null, null)",
+    "pipeline": f"('{_id(12)}', 'pay', 'arn:pay', '999999999999', 'eu-west-1', '{_id(10)}', "
+    "'sha256:x', null, now(), null)",
+    "pipeline_execution": f"('{_id(13)}', '{_id(12)}', 'e', 'SUCCEEDED', 1, 'r', null, null, null, now(), now(), null)",
+    "check_run": f"('{_id(14)}', 'smoke', 'prod-1', 'BAKE', 'AFTER', 'BLOCKING', 60, '{{}}', 1, 'PASSED', null, null, "
+    f"now(), now(), '{_id(11)}', '{_id(13)}', '{_id(7)}')",
+    "deployment": f"('{_id(15)}', '{_id(10)}', '{_id(9)}', '{_id(13)}', 'r', 'SUCCEEDED', null, now(), now())",
+    "stage_execution": f"('{_id(16)}', '{_id(13)}', 'prod-1', 1, 'SUCCEEDED', now(), now(), '{_id(5)}', '{_id(7)}')",
+    "action_execution": f"('{_id(17)}', '{_id(16)}', 'a', 1, 'DEPLOY', 'CloudFormation', 'Deploy', 'eu-west-1', "
+    f"'SUCCEEDED', now(), now(), null, null, null, null, '{_id(9)}', '{_id(15)}')",
+    "envelope": "('e', 'd', 'arn:pay', 'e', now(), now(), '{}')",
+    "set_aside": "('s', 'why', 'body', now())",
+    "reader": "('traces', 'c')",
+    "span_outbox": "('t', 's', 'b', 0, now(), null)",
+    "log_epoch": "(1, 'system')",
+}
+"""A row or two of every table of the first revision, but for the log's own."""
+
+
+def _of_every_table(url: URL) -> dict[str, list[tuple[object, ...]]]:
+    return {table: sorted(_rows(url, f"select * from {table}"), key=str) for table in ROWS}
+
+
+@pytest.fixture
+def first_database_url(empty_database_url: URL) -> URL:
+    """A database of the first revision, in use."""
+    migrate.upgrade(empty_database_url, FIRST)
+    for table, values in ROWS.items():
+        _rows(empty_database_url, f"insert into {table} values {values}")
+    return empty_database_url
+
+
+def test_a_database_in_use_goes_up_and_down_again(first_database_url: URL) -> None:
+    """Older rows have the values that they always had, under their new names; on the way back nothing is lost."""
+    before = _of_every_table(first_database_url)
+    migrate.upgrade(first_database_url)
+    assert _rows(first_database_url, "select name, on_failure from stage order by position") == [
+        ("alpha", "NONE"),
+        ("prod", "ROLLBACK"),
+    ]
+    assert _rows(first_database_url, "select change_kind, version, archived_at from service") == [
+        ("APPLICATION", 1, None)
+    ]
+    assert _rows(first_database_url, "select part, try_number, retries from check_run") == [("prod-1", 1, 0)]
+    assert _rows(first_database_url, "select one_box_percent from wave") == [(0,), (0,)]
+    migrate.downgrade(first_database_url, FIRST)
+    assert _of_every_table(first_database_url) == before
+
+
+async def test_what_was_there_is_the_first_change(first_database_url: URL) -> None:
+    """The first change after the way up keeps, as change 1, what it found: as of then, the plan is what it was."""
+    migrate.upgrade(first_database_url)
+    regions.register_known(first_database_url)
+    async with Database(first_database_url) as database:
+        async with database.snapshot() as session:
+            found = (await current(session)).configuration
+            plan = await plan_of(session, "acme/pay", 1, SERVICE)
+        async with database.transaction() as session:
+            done = await update(session, Kind.WAVE, "prod-1", bake_minutes=720)
+        assert done.number == 2
+        given: dict[str, Any] = {"contract": 1, "url": SERVICE}
+        async with database.snapshot() as session:
+            first = await changes.change_numbered(session, 1)
+            assert first is not None
+            assert (first.actor, first.reason) == ("interlock", "What was there before changes were kept.")
+            assert (await configuration_as_of(session, AsOf(change=1))).configuration == found
+            assert await plan_of(session, "acme/pay", **given, as_of=AsOf(change=1)) == plan
+            assert (await plan_of(session, "acme/pay", **given)).digest != plan.digest
+            assert [each.bake_minutes for each in (stage.waves[0] for stage in plan.stages)] == [0, 60]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.changing import Operation
@@ -18,13 +17,8 @@ from domain.words import OperationKind
 from models.engine import Database
 from models.tables import Change, ChangeEntry, Event, Stage, Team, Wave
 from resolvers.configuring import Asked, Done, change
-from tests.configuring import apply, archive, author, register, update
+from tests.configuring import UseCase, apply, archive, author, meanwhile, register, update
 from tests.fleet import register_fleet
-
-UseCase = Callable[[AsyncSession], Awaitable[Any]]
-_WAITING = text(
-    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
-)
 
 
 @pytest.fixture
@@ -39,21 +33,6 @@ async def made(database: Database, *operations: Operation, **given: Any) -> Done
     """A change in a transaction of its own."""
     async with database.transaction() as session:
         return await apply(session, *operations, **given)
-
-
-async def _meanwhile(database: Database, first: UseCase, second: UseCase) -> Any:
-    """The second's answer, which was asked when the first was done and not yet committed."""
-
-    async def run() -> Any:
-        async with database.transaction() as session:
-            return await second(session)
-
-    async with database.transaction() as session, database.reading() as observer:
-        await first(session)
-        asked = asyncio.create_task(run())
-        while not asked.done() and not await observer.scalar(_WAITING):
-            pass
-    return await asked
 
 
 async def _count(database: Database, table: Any) -> int:
@@ -95,7 +74,7 @@ async def test_two_edits_of_one_version(fleet: Database) -> None:
         return lambda session: change(session, by, Asked(operations=wanted))
 
     with pytest.raises(Problems) as raised:
-        await _meanwhile(fleet, edit(30, "ada", "Peak season"), edit(60, "grace", "Other"))
+        await meanwhile(fleet, edit(30, "ada", "Peak season"), edit(60, "grace", "Other"))
     (conflict,) = raised.value.problems
     assert isinstance(conflict, Conflict)
     assert conflict.path == ["input", "expectedVersion"]
@@ -110,7 +89,7 @@ async def test_two_edits_of_one_version(fleet: Database) -> None:
 
 async def test_edits_of_different_entities_do_not_meet(fleet: Database) -> None:
     """Each has its own version; they take turns."""
-    await _meanwhile(
+    await meanwhile(
         fleet,
         lambda session: apply(session, of_wave("prod-1", 1, bake_minutes=5)),
         lambda session: apply(session, of_wave("prod-2", 1, bake_minutes=5)),
@@ -148,7 +127,7 @@ async def test_the_same_at_the_same_time_is_made_once(database: Database) -> Non
     def ask(session: AsyncSession) -> Awaitable[Done]:
         return apply(session, team("ours"), idempotency_key="k")
 
-    assert (await _meanwhile(database, ask, ask)).number == 1
+    assert (await meanwhile(database, ask, ask)).number == 1
     assert await _count(database, Change) == 1
 
 

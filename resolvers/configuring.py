@@ -2,11 +2,13 @@
 
 A change is drafted by `domain.configuration`, from what is kept and what is asked; a preview ends there. Changes take
 turns, so what was drafted is still true when it is written: rows, placements, history, events, and the pipelines whose
-plan is another now, in one transaction.
+plan is another now, in one transaction. What is only computed, from frozen values, is computed in a thread: a whole
+fleet takes a second, in which others are answered.
 """
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,7 +89,7 @@ async def draft(session: AsyncSession, asked: Asked, now: datetime) -> Draft:
     stored = await current(session)
     await require_current(session, stored, asked.expected_change, asked.operations or ())
     wanted, wrong = await _operations(session, stored, asked)
-    after = changed(stored.configuration, wanted, now, wrong)
+    after = await to_thread(changed, stored.configuration, wanted, now, wrong)
     differing = entries(stored.configuration, after, [(each.kind, each.key) for each in wanted])
     _require_known_holidays(differing, {(each.kind, each.key): each.path for each in wanted}, now)
     return Draft(stored, after, tuple(differing))
@@ -166,7 +168,7 @@ async def _operations(
     if sum(each is not None for each in (asked.operations, asked.document, asked.revert)) != 1:
         raise InvalidValue("operations", None, "given alone, or `document` alone, or `revert` alone")
     if asked.document is not None:
-        return operations(stored.configuration, asked.document, prune=asked.prune)
+        return await to_thread(operations, stored.configuration, asked.document, prune=asked.prune)
     if asked.revert is not None:
         return await inverse(session, stored, asked.revert), ()
     return asked.operations or (), ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +23,7 @@ async def place(
 ) -> None:
     """Writes the placements that differ. old, new: the rows of the two configurations."""
     added, removed, happenings = [], [], []
-    for service, each in moved(before, after).items():
+    for service, each in (await to_thread(moved, before, after)).items():
         row = (new[Kind.SERVICE].get(service) or old[Kind.SERVICE][service]).id
         added += [(row, new[Kind.ENVIRONMENT][name].id) for name in each.added]
         removed += [(row, old[Kind.ENVIRONMENT][name].id) for name in each.removed]

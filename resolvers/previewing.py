@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -62,7 +63,14 @@ async def pipelines_between(
         return closed_days(calendar, now)
 
     stacks = await stacks_per_environment(session)
-    return tuple(impact(before, after, url=url, now=now, closed=closed, stacks=stacks, services=services))
+
+    def computed() -> tuple[PipelineImpact, ...]:
+        found = tuple(impact(before, after, url=url, now=now, closed=closed, stacks=stacks, services=services))
+        for plan in (plan for one in found for plan in (one.before, one.after) if plan):
+            _ = plan.digest  # which it keeps
+        return found
+
+    return await to_thread(computed)
 
 
 def closed_days(calendar: Calendar, now: datetime) -> Collection[date]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.configuration import Configuration
-from domain.configuration.planning import differing_plans, planner_of
+from domain.configuration.planning import Planner, differing_plans, planner_of
 from domain.events import EventType, Happening
 from models.event_log import append
 from models.pipelines import of_services, services_with_pipelines
@@ -26,22 +28,21 @@ async def mark_stale(
     services = await services_with_pipelines(session)
     if not services:
         return
-    differing = {
-        service: becomes
-        for service, _, becomes in differing_plans(
-            planner_of(before, author.url), planner_of(after, author.url), services
-        )
-    }
+    differing = await to_thread(_digests, planner_of(before, author.url), planner_of(after, author.url), services)
     happenings = []
     for service, pipeline in await of_services(session, list(differing)):
-        plan = differing[service]
-        event = compare(pipeline, plan.digest if plan else None, author.now)
+        event = compare(pipeline, differing[service], author.now)
         payload = {"pipeline": pipeline.name, "pipelineArn": pipeline.arn, "service": service, "change": number}
         digests = {"planDigest": pipeline.plan_digest, "wantedDigest": pipeline.wanted_digest}
         if event:
             happenings.append(Happening(event, "Pipeline", pipeline.id, {**payload, **digests}))
     await session.flush()
     await append(session, happenings, author.actor)
+
+
+def _digests(old: Planner, new: Planner, services: Collection[str]) -> dict[str, str | None]:
+    """The new digests of the services whose plan differs; None for one that has no plan any more."""
+    return {service: becomes.digest if becomes else None for service, _, becomes in differing_plans(old, new, services)}
 
 
 def compare(pipeline: Pipeline, wanted: str | None, now: datetime) -> EventType | None:

@@ -134,7 +134,7 @@ class Planner:
         if key not in self._made:
             names = self.configuration.places.names(mask)
             groups = [names[start : start + size] for start in range(0, len(names), size)]
-            self._made[key] = tuple(
+            made = tuple(
                 PlanWave(
                     name=wave.name if len(groups) == 1 else f"{wave.name}-part-{number}",
                     wave=wave.name,
@@ -148,6 +148,7 @@ class Planner:
                 )
                 for number, group in enumerate(groups, start=1)
             )
+            self._made.setdefault(key, made)  # another thread may have been faster
         return self._made[key]
 
     def _checks(self, stage: Stage, wave: Wave, service: Service) -> list[Check]:

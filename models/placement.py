@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, column, delete, func, literal, select
+from sqlalchemy import Uuid, and_, cast, column, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,9 +38,11 @@ async def change(session: AsyncSession, added: Collection[Pair], removed: Collec
 
 
 def _pairs(pairs: Collection[Pair]) -> Any:
-    """The pairs as rows, from two parameters."""
-    services = literal([str(service) for service, _ in pairs], ARRAY(Uuid))
-    environments = literal([str(environment) for _, environment in pairs], ARRAY(Uuid))
+    """The pairs as rows, from two parameters: as one text each, whose elements psycopg has not to quote one by one."""
+    services, environments = (
+        cast(func.string_to_array(" ".join(str(each) for each in ids), " "), ARRAY(Uuid))
+        for ids in zip(*pairs, strict=True)
+    )
     return (
         func.unnest(services, environments)
         .table_valued(column("service", Uuid), column("environment", Uuid))

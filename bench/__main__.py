@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import event_log, reads, subscriptions
+from bench import configuration, event_log, reads, subscriptions
 
-ALL = {"reads": reads.main, "event_log": event_log.main, "subscriptions": subscriptions.main}
+ALL = {
+    "reads": reads.main,
+    "event_log": event_log.main,
+    "subscriptions": subscriptions.main,
+    "configuration": configuration.main,
+}
 
 
 def main(names: list[str]) -> int:

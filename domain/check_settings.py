@@ -143,7 +143,7 @@ class Document(Setting):
 
     def allowed(self, value: object) -> str | None:
         text = _json(value) if isinstance(value, dict) else None
-        if text is None or len(text) > self.longest or "\\u0000" in text or _deeper(value, self.deepest):
+        if text is None or len(text) > self.longest or _has_nul(text) or _deeper(value, self.deepest):
             return f"an object of {self.limits}, without the character NUL"
         return None
 
@@ -154,6 +154,11 @@ def _json(value: object) -> str | None:
         return json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return None
+
+
+def _has_nul(text: str) -> bool:
+    """Whether JSON holds the character NUL, and not only a backslash before `u0000`."""
+    return "\\u0000" in text.replace("\\\\", "")
 
 
 def _deeper(value: object, levels: int) -> bool:

@@ -232,3 +232,13 @@ def test_a_change_leaves_every_reference_whole(data: st.DataObject) -> None:
             for entity in after.of(kind).values():
                 assert all(after.get(other, key) is not None for _, other, key in references(entity))
     assert told == {kind: before.of(kind) for kind in Kind}
+
+
+def test_a_backslash_is_not_the_character_nul(fleet: Configuration) -> None:
+    """A payload may say `\\u0000` in so many letters; the character itself no database keeps."""
+    given = {"name": "c", "kind": "LAMBDA", "stage": "prod"}
+    letters = {"functionName": "x", "payload": {"\\u0000": "a\\u0000"}}
+    found = made((Kind.CHECK, {**given, "configuration": letters}), there=fleet)
+    assert found.checks["c"].configuration == letters
+    problem = problem_of(fleet, register(Kind.CHECK, {**given, "configuration": {**letters, "payload": {"a": "\0"}}}))
+    assert "NUL" in problem.message

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import difflib
 import reprlib
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -171,6 +172,14 @@ def each(problem: Problem) -> list[Problem]:
     return problem.problems if isinstance(problem, Problems) else [problem]
 
 
+MOST_COMPARED = 1000
+"""Names that are looked at for the nearest; of more, those that sort around the value."""
+
+
 def nearest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Up to `most` of the known names that look like the value, the most similar first."""
-    return difflib.get_close_matches(value, sorted(set(known)), n=most, cutoff=0.6)
+    names = sorted(set(known))
+    if len(names) > MOST_COMPARED:
+        place = bisect_left(names, value)
+        names = names[max(place - MOST_COMPARED // 2, 0) : place + MOST_COMPARED // 2]
+    return difflib.get_close_matches(value, names, n=most, cutoff=0.6)

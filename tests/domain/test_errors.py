@@ -23,7 +23,6 @@ def nested(depth: int) -> Any:
     ("value", "shown"),
     [
         ("O'Neil", '"O\'Neil"'),
-        (None, "None"),
         (5, "5"),
         (10**100, "a number of 333 bits"),
         (PolicyKind.ENCRYPTION, "'ENCRYPTION'"),

@@ -13,8 +13,7 @@ reaches a test environment.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
@@ -26,7 +25,7 @@ MOST_TERMS = 100
 LONGEST_TERM = 1000
 """Characters."""
 
-_TAG = "tag."
+TAG = "tag."
 _EXAMPLES = "an environment's name, a glob over names or criteria: 'prod-*', 'stage:prod region:eu-*', '!region:me-*'"
 
 
@@ -46,8 +45,8 @@ class Place:
 
     def values(self, of: str) -> tuple[str, ...]:
         """What a field's globs are compared with: an account's id and name; nothing for a unit or tag it has not."""
-        if of.startswith(_TAG):
-            return (self.tags[key],) if (key := of.removeprefix(_TAG)) in self.tags else ()
+        if of.startswith(TAG):
+            return (self.tags[key],) if (key := of.removeprefix(TAG)) in self.tags else ()
         return _READERS[of](self)
 
 
@@ -169,10 +168,10 @@ def _criterion(word: str, text: str, field: str) -> Criterion:
 def _require_field(of: str, text: str, field: str) -> None:
     if of in _READERS:
         return
-    key = of.removeprefix(_TAG)
+    key = of.removeprefix(TAG)
     if key in ("", of):
-        tag = _TAG + of.partition(".")[2]
-        problem = NotFound("selector field", of, FIELDS if tag == _TAG else (*FIELDS, tag))
+        tag = TAG + of.partition(".")[2]
+        problem = NotFound("selector field", of, FIELDS if tag == TAG else (*FIELDS, tag))
         problem.remedy = f"In {text!r}, write one of {', '.join(FIELDS)} before the colon."
         raise problem
     if bad := _NO_TAG_KEY.search(key):
@@ -188,7 +187,7 @@ _TAGS = (re.compile(r"[^\w.:/=+@*?-]"), "letters, digits, '_', '.', ':', '/', '=
 
 
 def _require_characters(glob: str, of: str, text: str, field: str) -> None:
-    never, words = _TAGS if of.startswith(_TAG) else _UNITS if of == "ou" else _NAMES
+    never, words = _TAGS if of.startswith(TAG) else _UNITS if of == "ou" else _NAMES
     if bad := never.search(glob):
         allowed = f"a value of {of!r} has {words}, not {bad[0]!r}"
         raise _invalid(field, text, allowed, f"Write {glob!r} with {words} alone.")
@@ -204,163 +203,3 @@ def _invalid(field: str, text: str, allowed: str, remedy: str) -> InvalidValue:
 def matcher(glob: str) -> Callable[[str], object]:
     """A function that is true of the values that the glob matches. `fnmatch` knows to do it in linear time."""
     return re.compile(translate(glob.replace("[", "[[]"))).match
-
-
-class _Index:
-    """The values that one field has over all shared places, each with the mask of those."""
-
-    def __init__(self, of: str, places: Sequence[Place]) -> None:
-        self._masks: dict[str, int] = {}
-        for position, place in enumerate(places):
-            for value in place.values(of) if place.shared else ():
-                self._masks[value] = self._masks.get(value, 0) | 1 << position
-        self._sorted = sorted(self._masks)
-
-    def mask(self, glob: str) -> int:
-        """The places with a value that the glob matches. Only values with its literal beginning are looked at."""
-        if "*" not in glob and "?" not in glob:
-            return self._masks.get(glob, 0)
-        head = re.split(r"[*?]", glob, maxsplit=1)[0]
-        low = bisect_left(self._sorted, head)
-        high = bisect_right(self._sorted, head, lo=low, key=lambda value: value[: len(head)])
-        mask = 0
-        found = self._sorted[low:high]
-        for value in found if glob == f"{head}*" else filter(matcher(glob), found):
-            mask |= self._masks[value]
-        return mask
-
-
-class Places:
-    """All environments, as bits of a mask in the order of their names, which are unique.
-
-    Each distinct criterion is evaluated once over all of them; a selector is then a few ANDs and ORs.
-    """
-
-    def __init__(self, places: Sequence[Place]) -> None:
-        self._places = sorted(places, key=lambda place: place.environment)
-        self._names = [place.environment for place in self._places]
-        self._bits = {name: 1 << position for position, name in enumerate(self._names)}
-        self._indexes: dict[str, _Index] = {}
-        self._criterion = lru_cache(maxsize=16384)(self._evaluated)
-
-    def mask(self, selector: Selector) -> int:
-        """The shared environments that some term includes and no term excludes."""
-        included = excluded = 0
-        for term in selector.terms:
-            if term.excludes:
-                excluded |= self.term_mask(term)
-            else:
-                included |= self.term_mask(term)
-        return included & ~excluded
-
-    def term_mask(self, term: Term) -> int:
-        """The shared environments that a term matches, be it to include or to exclude them."""
-        mask = -1
-        for criterion in term.criteria:
-            mask &= self._criterion(criterion)
-        return mask
-
-    def names(self, mask: int) -> list[str]:
-        """The names of a mask's environments, sorted."""
-        mask &= (1 << len(self._names)) - 1
-        if mask.bit_count() * 8 < len(self._names):
-            return [self._names[position] for position in _positions(mask)]
-        return [name for name, bit in zip(self._names, reversed(f"{mask:b}"), strict=False) if bit == "1"]
-
-    def mask_of(self, names: Iterable[str]) -> int:
-        """The mask of environments by name, test environments too. Raises NotFound for a name that none has."""
-        mask = 0
-        for name in names:
-            if name not in self._bits:
-                raise NotFound("environment", name, self._names)
-            mask |= self._bits[name]
-        return mask
-
-    def _evaluated(self, criterion: Criterion) -> int:
-        if criterion.field not in self._indexes:
-            self._indexes[criterion.field] = _Index(criterion.field, self._places)
-        index, mask = self._indexes[criterion.field], 0
-        for glob in criterion.globs:
-            mask |= index.mask(glob)
-        return mask
-
-
-def _positions(mask: int) -> Iterator[int]:
-    """The positions of a mask's bits, ascending."""
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
-
-
-def unmatched(selector: Selector, places: Places) -> tuple[str, ...]:
-    """The terms, including or excluding, that match no shared environment: written in vain, or ahead of time."""
-    return tuple(term.canonical for term in selector.terms if not places.term_mask(term))
-
-
-@dataclass(frozen=True, slots=True)
-class TermResult:
-    """A term at one place. failing: the first criterion that does not hold. actual: what the place has there."""
-
-    term: str
-    excludes: bool
-    matches: bool
-    failing: str | None = None
-    actual: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Whether a service is placed somewhere, and why or why not in one sentence. terms: in the order written."""
-
-    placed: bool
-    sentence: str
-    terms: tuple[TermResult, ...]
-
-
-def explain(selector: Selector, place: Place) -> Explanation:
-    """Why a selector includes a place or does not, as `Places.mask` decides."""
-    results = tuple(_result(term, place) for term in selector.terms)
-    excluding = [f"'{each.term}'" for each in results if each.excludes and each.matches]
-    including = [f"'{each.term}'" for each in results if each.matches and not each.excludes]
-    if not place.shared:
-        return Explanation(False, "it is a test environment: only its owner deploys there", results)
-    if excluding:
-        return Explanation(False, f"excluded by {_and(excluding)}", results)
-    if including:
-        verb = "includes" if len(including) == 1 else "include"
-        return Explanation(True, f"{_and(including)} {verb} {place.environment}", results)
-    return Explanation(False, f"no term includes it: {_nearest_miss(selector, place)}", results)
-
-
-def _result(term: Term, place: Place) -> TermResult:
-    failing = _failing(term, place)
-    if not failing:
-        return TermResult(term.canonical, term.excludes, True)
-    return TermResult(term.canonical, term.excludes, False, failing[0].canonical, _actual(failing[0].field, place))
-
-
-def _failing(term: Term, place: Place) -> list[Criterion]:
-    return [criterion for criterion in term.criteria if not criterion.holds(place)]
-
-
-def _nearest_miss(selector: Selector, place: Place) -> str:
-    """The including term with the fewest criteria that fail, and the most that hold, and where it fails."""
-    including = [(term, _failing(term, place)) for term in selector.terms if not term.excludes]
-    if not including:
-        return "every term excludes" if selector.terms else "the placement has no terms"
-    term, failing = min(including, key=lambda miss: (len(miss[1]), len(miss[1]) - len(miss[0].criteria)))
-    of = failing[0].field
-    actual = _actual(of, place)
-    without = "its account has no such tag" if of.startswith(_TAG) else "its account has no organizational unit"
-    which = f"'{term.canonical}'" if len(including) == 1 else f"the nearest, '{term.canonical}',"
-    return f"{which} fails at {of}: {without if actual is None else f'it is {actual}'}"
-
-
-def _actual(of: str, place: Place) -> str | None:
-    first, *others = place.values(of) or (None,)
-    return f"{first} ({others[0]})" if others else first
-
-
-def _and(texts: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))

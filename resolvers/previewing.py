@@ -17,7 +17,8 @@ from domain.configuration.entities import Calendar
 from domain.configuration.impact import PipelineImpact, impact
 from domain.configuration.warnings import Caution, cautions
 from domain.errors import NotFound, Problem, each
-from domain.selectors import Explanation
+from domain.explanations import Explanation, explain
+from domain.places import unmatched
 from domain.words import EnvironmentKind
 from models.configuration import current
 from models.stacks import stacks_per_environment
@@ -89,14 +90,14 @@ async def explanation(session: AsyncSession, service: str, environment: str) -> 
         raise NotFound("service", service, configuration.services, field="service")
     if place is None:
         raise NotFound("environment", environment, configuration.environments, field="environment")
-    return selectors.explain(selectors.parse(there.placement), configuration.place(place))
+    return explain(selectors.parse(there.placement), configuration.place(place))
 
 
 async def placement(session: AsyncSession, terms: Sequence[str]) -> tuple[list[str], list[str]]:
     """The environments that a placement would reach, and its terms that match none. Raises InvalidValue, NotFound."""
     places = (await current(session)).configuration.places
     selector = selectors.parse(terms)
-    return places.names(places.mask(selector)), list(selectors.unmatched(selector, places))
+    return places.names(places.mask(selector)), list(unmatched(selector, places))
 
 
 async def suggested_waves(

@@ -28,8 +28,9 @@ from domain.configuration.entities import (
 )
 from domain.configuration.fields import Field, fields_of
 from domain.configuration.kinds import ORGANISATION_KEY, Kind
+from domain.places import Places
 from domain.regions import KNOWN_REGIONS
-from domain.selectors import Place, Places, matcher
+from domain.selectors import Place, matcher
 
 Named = Mapping[str, Any]
 

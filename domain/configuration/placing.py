@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from domain import selectors
 from domain.configuration.configuration import Configuration
-from domain.selectors import Place, Places
+from domain.places import Places
+from domain.selectors import Place
 
 
 @dataclass(frozen=True, slots=True)

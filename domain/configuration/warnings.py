@@ -9,6 +9,7 @@ from domain import selectors
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Wave
 from domain.configuration.kinds import Kind
+from domain.places import unmatched
 from domain.waves import NamedWave, Target, early_waves_with_several_regions
 from domain.words import CheckMode, CheckWhen, EnvironmentKind, OnFailure
 
@@ -100,7 +101,7 @@ def _empty(configuration: Configuration, stage: str) -> Iterator[Caution]:
 def _terms(configuration: Configuration, service: str) -> Iterator[Caution]:
     """Each term of a placement says something of the environments that there are."""
     selector = selectors.parse(configuration.services[service].placement)
-    for term in selectors.unmatched(selector, configuration.places):
+    for term in unmatched(selector, configuration.places):
         message = f"The term {term!r} of service {service}'s placement matches no environment."
         remedy = "Correct it, or take it out; it holds for environments that are added later."
         yield Caution("UNMATCHED_TERM", message, remedy, Kind.SERVICE, service)

@@ -10,8 +10,8 @@ from domain.configuration.changing import Entry
 from domain.configuration.fields import fields_of, plain
 from domain.configuration.impact import PipelineImpact as Impact
 from domain.configuration.warnings import Caution
+from domain.explanations import Explanation
 from domain.limits import Exceeded
-from domain.selectors import Explanation
 from domain.waves import WaveProposal
 from domain.words import OperationKind
 from graph.types.errors import Error, published

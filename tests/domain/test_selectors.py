@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import NotFound, Problem
-from domain.selectors import Place, Places, TermResult, explain, parse, unmatched
+from domain.explanations import TermResult, explain
+from domain.places import Places, unmatched
+from domain.selectors import Place, parse
 
 STAGES = ("beta", "gamma", "prod")
 REGIONS = ("eu-west-1", "eu-west-2", "us-east-1", "me-south-1")

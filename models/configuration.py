@@ -6,24 +6,21 @@ table between the two. Everything follows from the declarations of the entities 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, inspect, select, update
+from sqlalchemy import Table, func, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import RelationshipProperty
-from uuid_utils.compat import uuid7
 
 from domain.configuration.changing import Entry
 from domain.configuration.configuration import Configuration, key_of
 from domain.configuration.entities import CLASSES
 from domain.configuration.fields import Field, fields_of
-from domain.configuration.kinds import ORGANISATION_KEY, Kind
-from domain.words import OperationKind
+from domain.configuration.kinds import Kind
 from models import tables
 from models.base import Base
 
@@ -63,7 +60,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class _Columns:
+class Columns:
     """Where the fields of a kind are kept."""
 
     plain: Mapping[str, str]
@@ -72,7 +69,7 @@ class _Columns:
 
 
 @cache
-def _columns(kind: Kind) -> _Columns:
+def columns_of(kind: Kind) -> Columns:
     table, plain, references, lists = TABLES[kind], {}, {}, {}
     attributes = inspect(table).attrs
     for name, each in fields_of(CLASSES[kind]).items():
@@ -84,7 +81,7 @@ def _columns(kind: Kind) -> _Columns:
             references[name] = (f"{name}_id", _refers(each))
         else:
             plain[name] = name
-    return _Columns(plain, references, lists)
+    return Columns(plain, references, lists)
 
 
 def _refers(field: Field) -> Kind:
@@ -152,7 +149,7 @@ async def load(session: AsyncSession, number: int) -> Stored:
 async def _entities(
     session: AsyncSession, kind: Kind, keys: Mapping[Kind, Mapping[UUID, str]]
 ) -> tuple[dict[str, Any], dict[str, Row]]:
-    table, columns, entity = TABLES[kind], _columns(kind), CLASSES[kind]
+    table, columns, entity = TABLES[kind], columns_of(kind), CLASSES[kind]
     names = [*columns.plain.values(), *(column for column, _ in columns.references.values())]
     statement = select(table.id, table.version, *(getattr(table, name) for name in names))  # type: ignore[attr-defined]
     lists = {} if kind is Kind.SERVICE else await _lists(session, kind, keys)
@@ -188,99 +185,10 @@ async def _lists(
 ) -> dict[str, dict[UUID, list[str]]]:
     """For each list of references: the owner's key to the others' names."""
     found: dict[str, dict[UUID, list[str]]] = {}
-    for name, (between, other) in _columns(kind).lists.items():
+    for name, (between, other) in columns_of(kind).lists.items():
         pairs: dict[UUID, list[str]] = {}
         for owner, target in await session.execute(select(between)):
             if target in keys[other]:
                 pairs.setdefault(owner, []).append(keys[other][target])
         found[name] = pairs
     return found
-
-
-async def write(
-    session: AsyncSession, stored: Stored, entries: Sequence[Entry], now: datetime
-) -> tuple[list[Written], dict[Kind, dict[str, Row]]]:
-    """The entries, written, and the rows of what is then in the fleet. Constraints are looked at when it commits."""
-    rows = {kind: dict(stored.rows[kind]) for kind in Kind}
-    written: list[Written] = []
-    for kind in Kind:
-        of_kind = [each for each in entries if each.kind is kind]
-        if of_kind:
-            written += await _write_kind(session, kind, of_kind, rows, now)
-    order = {(each.kind, each.key): position for position, each in enumerate(entries)}
-    written.sort(key=lambda each: order[each.entry.kind, each.entry.key])
-    return written, rows
-
-
-async def _write_kind(
-    session: AsyncSession, kind: Kind, entries: Sequence[Entry], rows: Rows, now: datetime
-) -> list[Written]:
-    table = TABLES[kind]
-    archived = await _archived(session, kind, [each.key for each in entries if each.before is None])
-    added: list[Entry] = []
-    changed: list[Entry] = []
-    written = []
-    for entry in entries:
-        there = rows[kind].get(entry.key) or archived.get(entry.key)
-        row = Row(there.id, there.version + 1) if there else Row(uuid7(), 1)
-        rows[kind][entry.key] = row
-        (changed if there else added).append(entry)
-        written.append(Written(entry, row))
-    if added:
-        await session.execute(insert(table), [_values(each, rows) | {"created_at": now} for each in added])
-    if changed:
-        await session.execute(update(table), [_values(each, rows) | _standing(each, now) for each in changed])
-    await _write_lists(session, kind, entries, rows)
-    for entry in entries:
-        if entry.after is None:
-            del rows[kind][entry.key]
-    return written
-
-
-def _standing(entry: Entry, now: datetime) -> dict[str, Any]:
-    return {"archived_at": now if entry.operation is OperationKind.ARCHIVE else None}
-
-
-async def _archived(session: AsyncSession, kind: Kind, keys: Sequence[str]) -> dict[str, Row]:
-    """The rows that come back under the name that they had."""
-    table, name = TABLES[kind], CLASSES[kind].KEY
-    if not keys:
-        return {}
-    if name is None:
-        one = (await session.execute(select(table.id, table.version))).one_or_none()  # type: ignore[attr-defined]
-        return {ORGANISATION_KEY: Row(*one)} if one else {}
-    column = getattr(table, name)
-    found = await session.execute(select(column, table.id, table.version).where(column.in_(keys)))  # type: ignore[attr-defined]
-    return {key: Row(id_, version) for key, id_, version in found}
-
-
-def _values(entry: Entry, rows: Rows) -> dict[str, Any]:
-    """The columns of an entry's row; of an archived one, its key and version alone."""
-    row = rows[entry.kind][entry.key]
-    values: dict[str, Any] = {"id": row.id, "version": row.version}
-    if entry.after is None:
-        return values
-    columns = _columns(entry.kind)
-    for name, column in columns.plain.items():
-        value = getattr(entry.after, name)
-        values[column] = list(value) if isinstance(value, tuple) else value
-    for name, (column, other) in columns.references.items():
-        key = getattr(entry.after, name)
-        values[column] = rows[other][key].id if key is not None else None
-    return values
-
-
-async def _write_lists(session: AsyncSession, kind: Kind, entries: Iterable[Entry], rows: Rows) -> None:
-    for name, (between, other) in _columns(kind).lists.items():
-        owner, target = between.columns.keys()
-        ids = [rows[kind][each.key].id for each in entries if each.before is not None]
-        if ids:
-            await session.execute(delete(between).where(between.c[owner].in_(ids)))
-        pairs = [
-            {owner: rows[kind][each.key].id, target: rows[other][key].id}
-            for each in entries
-            if each.after is not None
-            for key in getattr(each.after, name)
-        ]
-        if pairs:
-            await session.execute(insert(between), pairs)

@@ -24,7 +24,8 @@ from domain.configuration.kinds import Kind
 from domain.configuration.wanted import operations
 from domain.errors import InvalidValue, Problem, Problems
 from models import changes
-from models.configuration import WRITTEN, Row, Stored, Written, current, write
+from models.configuration import WRITTEN, Row, Stored, Written, current
+from models.configuration_writing import write
 from models.event_log import append
 from models.queries import take_turns
 from models.tables import Change

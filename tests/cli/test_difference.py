@@ -117,7 +117,7 @@ def test_pipelines_are_shown_with_what_becomes_of_them() -> None:
         "Pipelines whose plan changes",
         "  ~ payments: gains a; loses r; moves e (w1 → w2); differs in branch; 60 min → never to the last wave",
         "  !     ACTIONS_OF_PIPELINE: 501 of 500. Split it.",
-        "  !     its stages change: CodePipeline rolls none back to a revision of before",
+        "  !     its stages change: until a revision has passed them, there is none to roll back to",
         "",
         "Warnings",
         "  ! Careful [31m.",

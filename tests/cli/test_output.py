@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from domain.events import EventType
 from interlock_cli import output
 from interlock_cli.happenings import sentence
 from interlock_cli.output import age, plain
@@ -168,16 +169,103 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
                 "updated": {},
                 "archived": {"check": ["c"]},
             },
-            "change 8: +2 team, -1 check: tidying up",
+            "change 8: +2 teams, -1 check: tidying up",
+        ),
+        (
+            "configuration.changed",
+            {"change": 9, "reverts": 8, "registered": {"policy": ["a", "b"], "team": ["c"]}},
+            "change 9 takes back change 8: +1 team, +2 policies",
         ),
         (
             "notification_route.archived",
             {"change": 8, "name": "all", "version": 2},
             "notification route all is archived (change 8)",
         ),
-        ("envelope.set_aside", {"id": "1", "reason": "r"}, '{"id": "1", "reason": "r"}'),
+        (
+            "environment.updated",
+            {
+                "change": 3,
+                "name": "prod-a",
+                "before": {"wave": "prod-1", "owner": None},
+                "after": {"wave": "prod-2", "owner": "ada"},
+            },
+            "environment prod-a: wave prod-1 → prod-2, owner none → ada (change 3)",
+        ),
+        (
+            "organisation.configured",
+            {"change": 1, "name": "acme", "before": {}, "after": {"name": "acme", "startPipelines": False}},
+            "organisation acme is configured (change 1)",
+        ),
+        (
+            "organisation.configured",
+            {"change": 2, "name": "acme", "before": {"startPipelines": False}, "after": {"startPipelines": True}},
+            "organisation acme: startPipelines false → true (change 2)",
+        ),
+        (
+            "pipeline.stale",
+            {"pipeline": "payments", "change": 7, "wantedDigest": "sha256:1"},
+            "payments is stale: change 7 made its plan another one",
+        ),
+        (
+            "pipeline.stale",
+            {"pipeline": "payments", "change": 7, "wantedDigest": None},
+            "payments is stale: change 7 left it without a plan",
+        ),
+        (
+            "pipeline.current",
+            {"pipeline": "payments", "change": 8},
+            "payments is current: change 8 brought its plan back",
+        ),
+        (
+            "pipeline.started",
+            {"pipeline": "payments", "executionId": "e-1"},
+            "payments is started, to build itself anew (e-1)",
+        ),
+        (
+            "pipeline.start_failed",
+            {"pipeline": "payments", "cause": "denied"},
+            "payments is stale, and could not be started: denied",
+        ),
+        (
+            "pipeline.registered",
+            {"pipeline": "payments", "planDigest": "sha256:0123456789abcdef"},
+            "payments is registered, built from sha256:0123456789ab",
+        ),
+        (
+            "pipeline.discovered",
+            {"arn": "arn:aws:codepipeline:eu-west-1:999999999999:x"},
+            "events of a pipeline that nobody registered: arn:aws:codepipeline:eu-west-1:999999999999:x",
+        ),
+        (
+            "environment.ending",
+            {"environment": "test-ada-1", "owner": "ada", "expiresAt": "2027-01-31T12:00:00Z"},
+            "test environment test-ada-1 of ada ends at 2027-01-31T12:00:00Z",
+        ),
+        (
+            "environment.cleaning",
+            {"environment": "test-ada-1", "owner": "ada", "stacks": ["a", "b"]},
+            "test environment test-ada-1 of ada has ended: deleting a, b",
+        ),
+        (
+            "environment.cleaned",
+            {"environment": "test-ada-1", "owner": "ada", "stacks": []},
+            "test environment test-ada-1 of ada is gone: no stacks deleted",
+        ),
+        (
+            "environment.cleaning_failed",
+            {"environment": "test-ada-1", "owner": "ada", "cause": "AccessDenied"},
+            "test environment test-ada-1 of ada has ended, and cannot be cleaned: AccessDenied",
+        ),
+        ("envelope.set_aside", {"id": "1", "reason": "r"}, "message 1 was not understood: r"),
+        ("of.tomorrow", {"id": "1"}, '{"id": "1"}'),
     ],
 )
 def test_events_are_sentences(kind: str, payload: dict[str, object], said: str) -> None:
-    """Every type of the vocabulary that moves software has its sentence; others show their payload."""
+    """Every type of the vocabulary has its sentence; one of tomorrow shows its payload."""
     assert sentence(kind, payload) == said
+
+
+def test_no_event_is_without_a_sentence() -> None:
+    """Whatever the service may append, `interlock watch` says it in words."""
+    payload = {"change": 1, "name": "x"}
+    assert [kind.value for kind in EventType if sentence(kind.value, payload).startswith("{")] == []

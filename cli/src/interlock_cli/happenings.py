@@ -10,6 +10,25 @@ from interlock_cli.output import short
 
 Payload = dict[str, Any]
 _DONE = {"registered": "+", "updated": "~", "archived": "-"}
+_KINDS = [
+    "organisation",
+    "account",
+    "region",
+    "calendar",
+    "team",
+    "stage",
+    "wave",
+    "environment",
+    "service",
+    "check",
+    "window",
+    "freeze",
+    "hold",
+    "notification_route",
+    "policy",
+]
+"""In the order in which people think of them; the payload, which PostgreSQL keeps, has none."""
+_LONGEST_VALUE = 60
 
 
 def sentence(kind: str, payload: Payload) -> str:
@@ -17,8 +36,8 @@ def sentence(kind: str, payload: Payload) -> str:
     if kind == "configuration.changed":
         return _configuration(payload)
     subject, _, done = kind.rpartition(".")
-    if done in _DONE and "change" in payload:
-        return f"{subject.replace('_', ' ')} {payload.get('name')} is {done} (change {payload['change']})"
+    if (done in _DONE or done == "configured") and "change" in payload:
+        return _entity(subject.replace("_", " "), done, payload)
     say = _SENTENCES.get(kind)
     return say(payload) if say else json.dumps(payload, ensure_ascii=False, sort_keys=True)
 
@@ -33,12 +52,41 @@ def status_of(kind: str, payload: Payload) -> str:
 def _configuration(payload: Payload) -> str:
     """How many of each kind, whatever they are called: the events of each come behind it."""
     moves = [
-        f"{sign}{len(names)} {kind}"
+        f"{sign}{_several(len(names), kind)}"
         for done, sign in _DONE.items()
-        for kind, names in (payload.get(done) or {}).items()
+        for kind, names in sorted((payload.get(done) or {}).items(), key=_by_kind)
         if names
     ]
-    return f"change {payload.get('change')}: {', '.join(moves)}{_because(payload.get('reason'))}"
+    taken_back = f" takes back change {payload['reverts']}" if payload.get("reverts") else ""
+    return f"change {payload.get('change')}{taken_back}: {', '.join(moves)}{_because(payload.get('reason'))}"
+
+
+def _by_kind(entry: tuple[str, object]) -> int:
+    return _KINDS.index(entry[0]) if entry[0] in _KINDS else len(_KINDS)
+
+
+def _several(count: int, kind: str) -> str:
+    words = kind.replace("_", " ")
+    if count == 1:
+        return f"1 {words}"
+    return f"{count} {words.removesuffix('y')}ies" if words.endswith("cy") else f"{count} {words}s"
+
+
+def _entity(kind: str, done: str, payload: Payload) -> str:
+    """That it is there, or is no more; of an update, each field before and after."""
+    before, after = payload.get("before") or {}, payload.get("after") or {}
+    what = f"{kind} {payload.get('name')}"
+    fields = [f"{name} {_value(before.get(name))} → {_value(after.get(name))}" for name in after] if before else []
+    said = f"{what}: {', '.join(fields)}" if fields else f"{what} is {done}"
+    return f"{said} (change {payload['change']})"
+
+
+def _value(value: object) -> str:
+    """As people write it: text without quotes, nothing as `none`, a long list or mapping cut."""
+    if value is None:
+        return "none"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def _because(reason: object) -> str:
@@ -85,7 +133,61 @@ def _placed(payload: Payload) -> str:
     return f"{payload.get('service')} is placed: {' '.join(sign + name for sign, name in moves)}"
 
 
-_SENTENCES: dict[str, Callable[[Payload], str]] = {
+def _stale(payload: Payload) -> str:
+    did = "made its plan another one" if payload.get("wantedDigest") else "left it without a plan"
+    return f"{_pipeline(payload)} is stale: change {payload.get('change')} {did}"
+
+
+def _current(payload: Payload) -> str:
+    return f"{_pipeline(payload)} is current: change {payload.get('change')} brought its plan back"
+
+
+def _started(payload: Payload) -> str:
+    return f"{_pipeline(payload)} is started, to build itself anew ({payload.get('executionId')})"
+
+
+def _start_failed(payload: Payload) -> str:
+    return f"{_pipeline(payload)} is stale, and could not be started{_because(payload.get('cause'))}"
+
+
+def _discovered(payload: Payload) -> str:
+    return f"events of a pipeline that nobody registered: {payload.get('arn')}"
+
+
+def _registered(payload: Payload) -> str:
+    return f"{_pipeline(payload)} is registered, built from {str(payload.get('planDigest'))[:19]}"
+
+
+def _set_aside(payload: Payload) -> str:
+    return f"message {payload.get('id')} was not understood{_because(payload.get('reason'))}"
+
+
+def _ending(payload: Payload) -> str:
+    return f"{_test_environment(payload)} ends at {payload.get('expiresAt')}"
+
+
+def _cleaning(payload: Payload) -> str:
+    return f"{_test_environment(payload)} has ended: deleting {_stacks(payload)}"
+
+
+def _cleaned(payload: Payload) -> str:
+    return f"{_test_environment(payload)} is gone: {_stacks(payload)} deleted"
+
+
+def _cleaning_failed(payload: Payload) -> str:
+    return f"{_test_environment(payload)} has ended, and cannot be cleaned{_because(payload.get('cause'))}"
+
+
+def _test_environment(payload: Payload) -> str:
+    owner = f" of {payload['owner']}" if payload.get("owner") else ""
+    return f"test environment {payload.get('environment')}{owner}"
+
+
+def _stacks(payload: Payload) -> str:
+    return ", ".join(str(stack) for stack in payload.get("stacks") or []) or "no stacks"
+
+
+_OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "execution.changed": _execution,
     "stage.changed": _stage,
     "action.changed": _action,
@@ -93,7 +195,20 @@ _SENTENCES: dict[str, Callable[[Payload], str]] = {
     "check_run.changed": _check_run,
     "wave.concluded": _wave,
     "service.placed": _placed,
+    "pipeline.registered": _registered,
+    "pipeline.stale": _stale,
+    "pipeline.current": _current,
+    "pipeline.started": _started,
+    "pipeline.start_failed": _start_failed,
+}
+_SENTENCES = _OF_SERVICES | {
+    "pipeline.discovered": _discovered,
+    "environment.ending": _ending,
+    "environment.cleaning": _cleaning,
+    "environment.cleaned": _cleaned,
+    "environment.cleaning_failed": _cleaning_failed,
+    "envelope.set_aside": _set_aside,
 }
 
-OF_A_SERVICE = (*_SENTENCES, "pipeline.registered")
+OF_A_SERVICE = tuple(_OF_SERVICES)
 """The types whose payload names the service."""

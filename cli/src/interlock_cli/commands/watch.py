@@ -74,7 +74,7 @@ def _line(event: Data) -> Text:
     """The local time, the type, the sentence."""
     moment = instant(event["time"]).astimezone().strftime("%H:%M:%S")
     said = plain(sentence(event["type"], event["payload"]))
-    line = Text.assemble((moment, "dim"), f"  {event['type']:<20}  {said}")
+    line = Text.assemble((moment, "dim"), f"  {event['type']:<27}  {said}")
     status = status_of(event["type"], event["payload"])
     if status:
         line.highlight_words([status], STYLES.get(status, ""))

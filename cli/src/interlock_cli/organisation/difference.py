@@ -112,7 +112,7 @@ def _pipeline(impact: Data) -> Iterator[Text]:
     for each in impact["exceeds"]:
         yield _line("!", f"    {each['limit']}: {each['count']} of {each['most']}. {each['remedy']}")
     if impact["losesNativeRollback"]:
-        yield _line("!", "    its stages change: CodePipeline rolls none back to a revision of before")
+        yield _line("!", "    its stages change: until a revision has passed them, there is none to roll back to")
 
 
 def _slower(impact: Data) -> bool:

@@ -121,11 +121,15 @@ async def current(session: AsyncSession) -> Stored:
 async def _loaded(session: AsyncSession, number: int) -> Stored:
     """All of it as after one change: read again if another change came in between."""
     while True:
-        loaded = await load(session, number)
-        last = await _last(session)
-        if last == number:
-            return loaded
-        number = last
+        try:
+            loaded = await load(session, number)
+        except KeyError:  # a reference to what came to be after its table was read
+            if await _last(session) == number:
+                raise
+        else:
+            if await _last(session) == number:
+                return loaded
+        number = await _last(session)
 
 
 async def _last(session: AsyncSession) -> int:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.changing import Operation, changed
 from domain.configuration.configuration import Configuration
@@ -151,6 +152,35 @@ async def test_what_was_not_committed_is_not_remembered(database: Database) -> N
         found = await current(session)
         assert (found.number, sorted(found.configuration.teams)) == (3, ["ours", "theirs", "yours"])
         assert await load(session, 3) == found
+
+
+async def test_what_comes_in_between_is_read_as_well(database: Database) -> None:
+    """A transaction that holds nobody back: a wave whose stage was added when the stages had been read already."""
+    between = [False]
+
+    async def meanwhile() -> None:
+        async with Database(database.url) as other, other.transaction() as session:
+            await register(session, Kind.STAGE, name="alpha", position=1)
+            await register(session, Kind.WAVE, name="alpha-1", stage="alpha", position=1)
+
+    async with database.transaction() as session:
+        await register(session, Kind.TEAM, name="ours")
+    read = AsyncSession.execute
+
+    async def reading(self: AsyncSession, statement: Any, *rest: Any, **more: Any) -> Any:
+        found = await read(self, statement, *rest, **more)
+        if not between[0] and "FROM stage" in str(statement):
+            between[0] = True
+            await meanwhile()
+        return found
+
+    async with Database(database.url) as own, own.transaction() as session:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(AsyncSession, "execute", reading)
+            found = await current(session)
+    assert "alpha-1" in found.configuration.waves
+    assert between[0]
+    assert found.number == 3
 
 
 async def _statements(database: Database, number_of_environments: int) -> int:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from domain import names, zones
 from domain.configuration import values
-from domain.configuration.fields import told
+from domain.configuration.fields import Rule, told
 from domain.configuration.kinds import Kind
 from domain.words import (
     ChangeKind,
@@ -32,8 +32,8 @@ NAME = "Lower-case letters, digits and single hyphens; 50 characters at most. It
 SERVICES = "Globs over services' names; none for all services."
 
 
-def _name() -> Any:
-    return told(NAME, rule=names.name, fixed=True, schema={"pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "maxLength": 50})
+def _name(rule: Rule = names.name) -> Any:
+    return told(NAME, rule=rule, fixed=True, schema={"pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "maxLength": 50})
 
 
 def _number(description: str, low: int, high: int, unit: str = "", **more: Any) -> Any:
@@ -143,7 +143,7 @@ class Wave:
     KIND: ClassVar[Kind] = Kind.WAVE
     KEY: ClassVar[str | None] = "name"
 
-    name: str = _name()
+    name: str = _name(values.wave)
     stage: str = told("The stage's name.", refers=Kind.STAGE)
     position: int = _number("Waves of a stage are deployed in ascending order.", 1, 1000)
     bake_minutes: int = _number(

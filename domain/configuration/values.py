@@ -39,6 +39,13 @@ def known_region(field: str, value: str) -> str:
     return value
 
 
+def wave(field: str, value: str) -> str:
+    """A wave's name: never that of a part of another one, which a plan may have beside it."""
+    if re.search(r"-part-[0-9]+$", value):
+        raise InvalidValue(field, value, "a name that does not end as the parts of a wave do: '-part-1'")
+    return names.name(field, value)
+
+
 def country(field: str, value: str) -> str:
     """Two letters of ISO 3166-1; whether its holidays are known is the use-case's to say."""
     if not re.fullmatch(r"[A-Z]{2}", value):

@@ -85,6 +85,10 @@ _ROUTE = {"name": "r", "events": ["*"]}
         (update(Kind.SERVICE, "pay", repository="acme/orders"), ("ALREADY_EXISTS", "repository", "'orders' has it")),
         (register(*_environment("x", "prod-1")), ("ALREADY_EXISTS", "region", "it is called 'prod-1-eu'")),
         (update(Kind.ENVIRONMENT, "prod-2-eu", wave="prod-1"), ("ALREADY_EXISTS", "region", "in wave prod-1")),
+        (
+            register(Kind.WAVE, {"name": "prod-1-part-2", "stage": "prod", "position": 9}),
+            ("INVALID_VALUE", "name", "-part-1"),
+        ),
         (update(Kind.WAVE, "prod-1", stage="prd"), ("NOT_FOUND", "stage", "did you mean prod?")),
         (update(Kind.SERVICE, "pay", team="our"), ("NOT_FOUND", "team", "did you mean ours?")),
         (update(Kind.SERVICE, "pay", depends_on=["order"]), ("NOT_FOUND", "dependsOn", "did you mean orders?")),

@@ -136,3 +136,15 @@ async def since_version(session: AsyncSession, entity_id: UUID, version: int) ->
         .limit(20)
     )
     return [(row[0], row[1]) for row in await session.execute(statement)]
+
+
+async def last_of(session: AsyncSession, kind: Kind, name: str) -> list[tuple[Change, ChangeEntry]]:
+    """What was done last to the entity of this name; nothing where there never was one."""
+    statement = (
+        select(Change, ChangeEntry)
+        .join(ChangeEntry, ChangeEntry.change_id == Change.id)
+        .where(ChangeEntry.kind == kind.value, ChangeEntry.name == name)
+        .order_by(ChangeEntry.number.desc())
+        .limit(1)
+    )
+    return [(row[0], row[1]) for row in await session.execute(statement)]

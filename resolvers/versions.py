@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.changing import Operation
-from domain.errors import Conflict, Problem, Problems
+from domain.errors import Conflict, Problems
 from models import changes
 from models.configuration import Stored
 from models.tables import Change, ChangeEntry
@@ -21,19 +21,24 @@ async def require_current(
         message = f"The configuration is at change {stored.number}; this was made from change {expected_change}."
         told = sentences(await changes.since(session, expected_change), of_each=True)
         raise Conflict(message, told, path=["expectedChange"])
-    found: list[Problem] = []
-    for each in operations:
-        row = stored.rows[each.kind].get(each.key)
-        if row and each.expected_version not in (None, row.version):
-            assert each.expected_version is not None
-            told = sentences(await changes.since_version(session, row.id, each.expected_version))
-            message = (
-                f"The {each.kind.sentence_name} {each.key!r} is at version {row.version}; "
-                f"this edit was made from version {each.expected_version}."
-            )
-            found.append(Conflict(message, told, path=[*each.path, "expectedVersion"]))
+    found = [problem for each in operations if (problem := await _conflict(session, stored, each))]
     if found:
         raise Problems(found)
+
+
+async def _conflict(session: AsyncSession, stored: Stored, edit: Operation) -> Conflict | None:
+    """What has changed since the version that an edit was made from; None where nothing has, or there never was one."""
+    row, made_from = stored.rows[edit.kind].get(edit.key), edit.expected_version
+    if made_from is None or (row and row.version == made_from):
+        return None
+    if row:
+        told, now = await changes.since_version(session, row.id, made_from), f"is at version {row.version}"
+    else:
+        told, now = await changes.last_of(session, edit.kind, edit.key), "is no longer there"
+        if not told:
+            return None
+    message = f"The {edit.kind.sentence_name} {edit.key!r} {now}; this edit was made from version {made_from}."
+    return Conflict(message, sentences(told), path=[*edit.path, "expectedVersion"])
 
 
 def sentences(history: Sequence[tuple[Change, ChangeEntry]], *, of_each: bool = False) -> list[str]:

@@ -31,7 +31,7 @@ APPENDED = "events_appended"
 _FORM = struct.Struct(">BIQQ")  # 21 bytes: base64 without padding, so that one cursor has one text
 _FORM_VERSION = 1
 _MOST = 2**63 - 1
-_ALLOWED = "a cursor that this service gave: leave it out to begin from now on"
+_ALLOWED = "a cursor that this service gave, as events and `interlock watch -o json` have it"
 
 
 @dataclass(frozen=True, slots=True, order=True)

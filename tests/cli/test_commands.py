@@ -204,7 +204,10 @@ def test_the_plan_is_shown_and_pulled(acme: Interlock, tmp_path: Path) -> None:
     """`plan` shows every environment; `--pull` writes the same plan, the same bytes each time."""
     plan = answered(acme("plan", "acme/payments", "-o", "json"))
     assert sum(len(wave["environments"]) for stage in plan["stages"] for wave in stage["waves"]) == 16
-    assert "prod-eu-west-1-b" in acme("plan", "acme/payments").stdout
+    shown = acme("plan", "acme/payments").stdout
+    assert "prod-eu-west-1-b" in shown
+    assert ("Windows" in shown) == any(wave["windows"] for stage in plan["stages"] for wave in stage["waves"])
+    assert ("Policies" in shown) == bool(plan["policies"])
     path = tmp_path / "plan.json"
     result = acme("plan", "acme/payments", "--pull", str(path))
     assert (result.exit_code, result.stdout) == (0, "")

@@ -26,6 +26,7 @@ def refusal(folder: Path, content: bytes) -> str:
     ("content", "line", "words"),
     [
         (b"accounts:\n - [\n", 3, "not YAML"),
+        (b"a: 1\nb 2\nc: 3\n", 2, "Put a colon and a blank behind the key."),
         (b"a: 1\n---\nb: 2\n", 2, "Remove the line `---`"),
         (b"a: *b\n", 1, "begins with an asterisk"),
         (b"a:\n  b: *\n", 2, "not YAML"),

@@ -8,7 +8,7 @@ import click
 
 from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
-from interlock_cli.output import Grid, emit, format_option
+from interlock_cli.output import Grid, emit, format_option, instant
 
 
 def in_order(environment: Data) -> tuple[Any, ...]:
@@ -37,7 +37,7 @@ def command(connection: Connection, /, output: str, account: str | None, **filte
         output,
         lambda: [
             Grid(
-                ("STAGE", "WAVE", "ENVIRONMENT", "ACCOUNT", "REGION", "KIND", "OWNER"),
+                ("STAGE", "WAVE", "ENVIRONMENT", "ACCOUNT", "REGION", "KIND", "OWNER", "ENDS"),
                 [_row(environment) for environment in environments],
                 "Environments",
             )
@@ -55,4 +55,11 @@ def _row(environment: Data) -> tuple[object, ...]:
         environment["region"]["name"],
         environment["kind"],
         environment["owner"],
+        _end(environment),
     )
+
+
+def _end(environment: Data) -> str | None:
+    """When a test environment ends, in local time."""
+    end = environment["expiresAt"]
+    return instant(end).astimezone().strftime("%Y-%m-%d %H:%M") if end else None

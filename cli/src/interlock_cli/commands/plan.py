@@ -39,7 +39,7 @@ def command(connection: Connection, repository: str, pull: Path | None, output: 
         write_snapshot(pull, plan)
         notice(f"Wrote {pull}: {plan['digest']}. Use it with INTERLOCK_PLAN={pull} cdk synth.")
         return
-    emit(plan, output, lambda: [_facts(plan), _rollout(plan), _checks(plan)])
+    emit(plan, output, lambda: [_facts(plan), _rollout(plan), _checks(plan), *_windows(plan), *_policies(plan)])
 
 
 def snapshot(plan: Data) -> bytes:
@@ -112,3 +112,28 @@ def _checks(plan: Data) -> Grid:
         for check in wave["checks"]
     ]
     return Grid(("WAVE", "WHEN", "CHECK", "KIND", "MODE", "TIMEOUT"), rows, "Checks")
+
+
+def _windows(plan: Data) -> list[Grid]:
+    """When its waves may start; no table where they always may."""
+    rows = [
+        (
+            wave["name"],
+            window["name"],
+            window["cron"],
+            f"{window['minutes']} min",
+            window["timeZone"] or "each Region's own",
+        )
+        for stage in plan["stages"]
+        for wave in stage["waves"]
+        for window in wave["windows"]
+    ]
+    return [Grid(("WAVE", "WINDOW", "OPENS", "FOR", "TIME ZONE"), rows, "Windows")] if rows else []
+
+
+def _policies(plan: Data) -> list[Grid]:
+    rows = [
+        (each["name"], each["kind"], each["mode"], json.dumps(each["configuration"], ensure_ascii=False))
+        for each in plan["policies"]
+    ]
+    return [Grid(("POLICY", "KIND", "MODE", "CONFIGURATION"), rows, "Policies")] if rows else []

@@ -63,7 +63,7 @@ def members(access: Access, step: Step = lambda: None) -> list[Member]:
         raise _refused(error.operation_name, dict(error.response.get("Error", {}))) from error
     except BotoCoreError as error:
         raise CommandError(
-            f"AWS cannot be asked: {' '.join(str(error).split())}",
+            f"AWS cannot be asked: {' '.join(str(error).split()).rstrip('.')}.",
             "Name credentials of the organization's management account, or of one it has delegated to, with --profile.",
         ) from error
 

@@ -28,6 +28,7 @@ LARGEST_FILE_BYTES = 4_000_000  # 1,200 environments, 2,000 services and 2,000 c
 MOST_NODES = 500_000  # keys and values; aliases are counted as what they stand for
 DEEPEST = 40  # levels, of which an organisation needs 8 and a check's configuration the rest
 CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NO_COLON = "could not find expected ':'"
 HINTS = {
     "mapping values are not allowed in this context": "Put quotes around a text that holds a colon and a blank.",
     "did not find expected '-' indicator": "A list's items stand under each other, each with a hyphen.",
@@ -36,6 +37,7 @@ HINTS = {
     "found undefined alias": "Put quotes around a text that begins with an asterisk.",
     "found character that cannot start any token": "Put quotes around a text that begins with @, ` or %.",
     "found unexpected end of stream": "A quote or a bracket is not closed.",
+    NO_COLON: "Put a colon and a blank behind the key.",
 }
 
 
@@ -153,7 +155,8 @@ def _composed(text: str, file: str) -> yaml.Node | None:
     try:
         node: yaml.Node | None = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        missed = error.problem == NO_COLON  # found where the next key ends; the context is where this one begins
+        mark = (error.context_mark if missed else None) or error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         problem = f"This is not YAML: {error.problem or error.context}."
         raise InputError(Place(file, line).say(problem, _hint(error.problem or "", text, line))) from error

@@ -51,7 +51,7 @@ def read_organisation(path: Path) -> Organisation:
     if not reader.problems and isinstance(document, dict):
         reader.problems += _twins(document, source)
     if reader.problems:
-        raise InputError("\n".join(_some(reader.problems)), "Nothing was sent.")
+        raise InputError("\n".join([*_some(reader.problems), "Nothing was sent."]))
     assert isinstance(document, dict)
     return Organisation(document, source)
 
@@ -188,7 +188,8 @@ class Reader:
         self._say(node, f"{what} has no {_cut(node.value)!r}.", hint)
 
     def _say(self, node: yaml.Node, problem: str, remedy: str = "") -> _Missing:
-        self.problems.append(self.source.place(node).say(problem[0].upper() + problem[1:], remedy))
+        said = problem[0].upper() + problem[1:] if problem.startswith(("a ", "an ", "the ")) else problem
+        self.problems.append(self.source.place(node).say(said, remedy))
         return MISSING
 
     def _count(self, node: yaml.Node) -> None:

@@ -210,6 +210,16 @@ def test_a_database_in_use_goes_up_and_down_again(first_database_url: URL) -> No
     assert _of_every_table(first_database_url) == before
 
 
+def test_what_was_archived_does_not_come_back_on_the_way_down(first_database_url: URL) -> None:
+    """The older schema cannot tell: the way down stops before anything is changed, and says why."""
+    migrate.upgrade(first_database_url)
+    _rows(first_database_url, "update service set archived_at = now()")
+    with pytest.raises(Exception, match="Rows of service are archived, and the older schema would have them"):
+        migrate.downgrade(first_database_url, FIRST)
+    assert migrate.current(first_database_url) != FIRST
+    assert _rows(first_database_url, "select name from service where archived_at is not null") == [("pay",)]
+
+
 async def test_what_was_there_is_the_first_change(first_database_url: URL) -> None:
     """The first change after the way up keeps, as change 1, what it found: as of then, the plan is what it was."""
     migrate.upgrade(first_database_url)

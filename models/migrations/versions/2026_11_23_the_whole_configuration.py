@@ -39,6 +39,16 @@ def _allow_statuses(*words: str) -> None:
     op.create_check_constraint("checkrunstatus", "check_run", sa.column("status").in_(words))
 
 
+def _require_none_archived(*tables: str) -> None:
+    """The older schema would have them back in the fleet."""
+    for table in tables:
+        op.execute(
+            f"do $$ begin if exists (select from {table} where archived_at is not null) then raise exception"
+            f" 'Rows of {table} are archived, and the older schema would have them in the fleet again."
+            " Delete them, with what refers to them, or keep this schema.'; end if; end $$"
+        )
+
+
 def upgrade() -> None:
     """Bring the schema here."""
     op.create_table(
@@ -407,7 +417,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the schema back. Fails where rows are there that the older schema cannot have, as two of one position."""
+    """Take the schema back. Fails where rows are there that the older schema cannot have, as archived ones."""
+    _require_none_archived("account", "stage", "wave", "environment", "service", '"check"')
     for name, table, *_ in UNIQUE_AMONG:
         op.drop_constraint(name, table)
     op.execute("update check_run set status = 'ERRORED' where status = 'INCONCLUSIVE'")

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from domain.errors import LONGEST_SHOWN, InvalidValue, nearest
+
 LINE = r"^[^\u0000-\u001f\u007f]+$"
 """One line of text: no control characters."""
 WEEK_OF_MINUTES = 7 * 24 * 60
@@ -62,7 +64,8 @@ class Text(Setting):
 
     def allowed(self, value: object) -> str | None:
         if self.one_of:
-            return None if value in self.one_of else f"one of {', '.join(self.one_of)}"
+            quoted = "" if isinstance(value, str) else "text, in quotes: "
+            return None if value in self.one_of else f"{quoted}one of {', '.join(self.one_of)}"
         if isinstance(value, str) and len(value) <= self.longest and re.fullmatch(self.pattern, value):
             return None
         return f"{self.like}, {self.longest} characters at most"
@@ -146,6 +149,28 @@ class Document(Setting):
         if text is None or len(text) > self.longest or _has_nul(text) or _deeper(value, self.deepest):
             return f"an object of {self.limits}, without the character NUL"
         return None
+
+
+class UnknownKey(InvalidValue):
+    """A key of a configuration that its kind does not have: the key is wrong, whatever its value."""
+
+    def __init__(self, name: str, value: object, kind: str, settings: Mapping[str, Setting]) -> None:
+        """kind: with its article, as `an ALARM check`."""
+        super().__init__(f"configuration.{name}", value, f"one of the keys of {kind}: {keys(settings)}")
+        near = nearest(name, settings)
+        self.message = f"configuration has no key {name[:LONGEST_SHOWN]!r} in {kind}, which takes {keys(settings)}."
+        self.remedy = f"Write {near[0]!r}, or leave the key out." if near else "Leave the key out."
+        self.args = (self.message,)
+
+
+def keys(settings: Mapping[str, Setting]) -> str:
+    """The keys of a kind with their types, in a sentence."""
+    return ", ".join(f"{name} ({setting.words})" for name, setting in settings.items()) or "no keys"
+
+
+def called(kind: str, what: str) -> str:
+    """`a LAMBDA check`, `an ALARM check`."""
+    return f"{'an' if kind[0] in 'AEIO' or kind == 'HTTP' else 'a'} {kind} {what}"
 
 
 def _json(value: object) -> str | None:

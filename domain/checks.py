@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.check_settings import Document, Number, Setting, Text, Texts
+from domain.check_settings import Document, Number, Setting, Text, Texts, UnknownKey, called, keys
 from domain.errors import InvalidValue, Problems
 from domain.selectors import matcher
 from domain.words import CheckKind, CheckMode, CheckRunStatus
@@ -111,18 +111,18 @@ def configuration(kind: CheckKind, given: object) -> dict[str, Any]:
 def problems(kind: CheckKind, given: object) -> Iterator[InvalidValue]:
     """Everything that is wrong with a configuration, key by key."""
     settings = SETTINGS[kind]
-    keys = ", ".join(f"{name} ({setting.words})" for name, setting in settings.items())
+    what = called(kind, "check")
     if not isinstance(given, dict):
-        yield InvalidValue("configuration", given, f"an object with {keys}")
+        yield InvalidValue("configuration", given, f"an object with {keys(settings)}")
         return
     for name, value in given.items():
         if name not in settings:
-            yield InvalidValue(f"configuration.{name}", _short(value), f"one of the keys of a {kind} check: {keys}")
+            yield UnknownKey(name, _short(value), what, settings)
         elif allowed := settings[name].allowed(value) or _known_placeholders(value):
             yield InvalidValue(f"configuration.{name}", _short(value), allowed)
     for name, setting in settings.items():
         if setting.required and name not in given:
-            yield InvalidValue(f"configuration.{name}", None, f"given: a {kind} check needs {keys}")
+            yield InvalidValue(f"configuration.{name}", None, f"given: {what} needs {keys(settings)}")
 
 
 def json_schema(kind: CheckKind) -> dict[str, Any]:

@@ -24,7 +24,9 @@ async def inverse(session: AsyncSession, stored: Stored, number: int) -> list[Op
         later = await changes.since_version(session, id_, version)
         if later:
             message = f"The {entry.kind.sentence_name} {entry.key!r} has changed since change {number}."
-            found.append(Conflict(message, sentences(later), path=["revert"]))
+            conflict = Conflict(message, sentences(later), path=["revert"])
+            conflict.remedy = "Take those changes back first, the newest first, or undo by hand what is left to undo."
+            found.append(conflict)
     if found:
         raise Problems(found)
     return [_inverse(entry) for entry, *_ in reversed(there)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.check_settings import Number, Setting, Text, Texts
+from domain.check_settings import Number, Setting, Text, Texts, UnknownKey, called, keys
 from domain.errors import InvalidValue, Problems
 from domain.words import PolicyKind
 
@@ -46,16 +46,16 @@ SETTINGS: Mapping[PolicyKind, Mapping[str, Setting]] = {
 
 def configuration(kind: PolicyKind, given: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration with its defaults; Problems for every key that is missing, unknown or ill-typed."""
-    settings, found = SETTINGS[kind], []
-    keys = ", ".join(f"{name} ({setting.words})" for name, setting in settings.items()) or "no keys"
+    settings, found = SETTINGS[kind], list[InvalidValue]()
+    what = called(kind, "policy")
     for name, value in given.items():
         if name not in settings:
-            found.append(InvalidValue(f"configuration.{name}", value, f"one of the keys of a {kind} policy: {keys}"))
+            found.append(UnknownKey(name, value, what, settings))
         elif allowed := settings[name].allowed(value):
             found.append(InvalidValue(f"configuration.{name}", value, allowed))
     for name, setting in settings.items():
         if setting.required and name not in given:
-            found.append(InvalidValue(f"configuration.{name}", None, f"given: a {kind} policy needs {keys}"))
+            found.append(InvalidValue(f"configuration.{name}", None, f"given: {what} needs {keys(settings)}"))
     if found:
         raise Problems(found)
     told = {name: given.get(name, setting.default) for name, setting in settings.items()}

@@ -115,7 +115,12 @@ def test_the_schema_tells_everything(kind: CheckKind) -> None:
         (
             CheckKind.LAMBDA,
             {"functionName": "f", "arn": "a"},
-            r"one of the keys .* functionName \(text\), payload \(object\)",
+            r"no key 'arn' in a LAMBDA check, which takes functionName \(text\), payload \(object\)",
+        ),
+        (
+            CheckKind.ALARM,
+            {"alarmNames": "a"},
+            r"no key 'alarmNames' in an ALARM check",
         ),
         (CheckKind.LAMBDA, {"functionName": "{stage}"}, r"no placeholders but \{environment\}, \{account\}"),
         (CheckKind.LAMBDA, {"functionName": "f", "payload": {"a": ["{stage}"]}}, "no placeholders but"),

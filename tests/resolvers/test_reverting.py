@@ -84,6 +84,7 @@ async def test_what_changed_since_is_not_overwritten(database: Database) -> None
     conflicts = raised.value.problems
     assert [(type(each), each.path) for each in conflicts] == [(Conflict, ["revert"])] * 2
     assert "'one' has changed since change 1" in conflicts[0].message
+    assert conflicts[0].remedy.startswith("Take those changes back first")
     assert "email None -> 'a@example.com', by tester" in conflicts[0].message
     assert "Change 4: archived" in conflicts[1].message
 

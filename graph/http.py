@@ -25,7 +25,8 @@ from graph.context import Context
 from graph.schema import Schema
 from graph.sharing import Group, Key, SharingHandler
 
-LARGEST_BODY = 2 * 1024 * 1024
+LARGEST_BODY = 5 * 1024 * 1024
+"""A file of the command, which has 4 MB at most, and what surrounds it."""
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from graph.mutations.test_environments import TestEnvironmentMutations
 from graph.queries import Query
 from graph.subscriptions import Subscription
 from graph.types import checks, errors, events, executions, fleet, services
+from graph.types.times import DATE_TIME
 from models.queries import UNKEEPABLE
 
 MOST_TOKENS = 5_000
@@ -101,5 +103,5 @@ def build() -> Schema:
             lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
             lambda: CostLimit(maxsize=DOCUMENTS),
         ],
-        config=StrawberryConfig(auto_camel_case=True),
+        config=StrawberryConfig(auto_camel_case=True, scalar_map={datetime: DATE_TIME}),
     )

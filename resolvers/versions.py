@@ -34,7 +34,9 @@ async def _conflict(session: AsyncSession, stored: Stored, edit: Operation) -> C
     if row:
         told, now = await changes.since_version(session, row.id, made_from), f"is at version {row.version}"
     else:
-        told, now = await changes.last_of(session, edit.kind, edit.key), "is no longer there"
+        keepable = "\0" not in edit.key  # no other name is in the history
+        told = await changes.last_of(session, edit.kind, edit.key) if keepable else []
+        now = "is no longer there"
         if not told:
             return None
     message = f"The {edit.kind.sentence_name} {edit.key!r} {now}; this edit was made from version {made_from}."

@@ -58,8 +58,9 @@ async def test_what_was_archived_since_is_told(ours: Database) -> None:
     )
 
 
-async def test_what_never_was_is_not_found(database: Database) -> None:
-    """Whatever version is named."""
+@pytest.mark.parametrize("name", ["ours", "\0", "x" * 100_000])
+async def test_what_never_was_is_not_found(database: Database, name: str) -> None:
+    """Whatever version is named, and whatever the name is."""
     async with database.transaction() as session:
         with pytest.raises(NotFound):
-            await update(session, Kind.TEAM, "ours", version=1)
+            await update(session, Kind.TEAM, name, version=1)

@@ -29,7 +29,7 @@ def command(connection: Connection, repository: str, pull: Path | None, output: 
     """Show the plan of a repository's pipeline, or pull it to a file.
 
     REPOSITORY is owner/name, such as acme/payments. The plan is what pipelinekit asks for at synth: stages,
-    waves, environments and checks, with a digest of all that.
+    waves, environments, checks, windows and policies, with a digest of all that.
     """
     with Client(connection) as client:
         plan = client.ask("plan", repository=repository)["plan"]

@@ -100,7 +100,7 @@ class NotFound(Problem):
 
 
 class AlreadyExists(Problem):
-    """The name, or the combination that must be unique, is taken."""
+    """The name, or the combination that must be unique, is taken; by whom, where the value is not the name."""
 
     code = "ALREADY_EXISTS"
 
@@ -108,7 +108,7 @@ class AlreadyExists(Problem):
         self.kind = kind
         self.value = value
         super().__init__(
-            f"{kind} {value!r} already exists" + (f": {taken_by}." if taken_by else "."),
+            f"{value} is taken by the {kind} {taken_by!r}." if taken_by else f"{kind} {value!r} already exists.",
             path=[field],
             remedy=f"Choose another {field}, or use the {kind} that is there.",
         )

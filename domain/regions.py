@@ -1,4 +1,4 @@
-"""AWS's commercial Regions, as botocore 1.44 names them, with the time zone of their place and a weight to begin with."""
+"""AWS's commercial Regions, as botocore 1.44 names them, with the time zone of their place and a first weight."""
 
 from __future__ import annotations
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, UniqueConstraint, func, select
-from sqlalchemy.exc import DataError, IntegrityError
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import func, select
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.errors import Refused
 from models.base import Base
 
 Row = TypeVar("Row", bound=Base)
 
 __all__ = [
     "UNKEEPABLE",
-    "IntegrityError",
     "everything",
     "find",
     "locked",
     "most",
     "take_turns",
-    "taken_columns",
     "values",
 ]
 
@@ -42,16 +42,16 @@ async def locked(session: AsyncSession, table: type[Row], **where: Any) -> Row |
 async def take_turns(session: AsyncSession, what: str) -> None:
     """Waits for other transactions that do the same, and goes first until this one ends.
 
-    For what rests on rows that another transaction may be about to add: no row is there to be locked.
+    For what rests on rows that another transaction may be about to add: no row is there to be locked. Raises Refused
+    where the others take longer than a lock is waited for.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
-
-
-def taken_columns(error: IntegrityError, table: type[Base]) -> list[Column[Any]]:
-    """The columns whose values another row of the table has; empty when the error is about something else."""
-    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    unique = [each for each in table.metadata.tables[table.__tablename__].constraints if each.name == name]
-    return [column for each in unique if isinstance(each, UniqueConstraint) for column in each.columns]
+    try:
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
+    except DBAPIError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        message = f"Others are changing the {what} at this moment, and take long."
+        raise Refused("BUSY", message, remedy="Ask again in a moment: nothing was changed.") from error
 
 
 async def everything(session: AsyncSession, table: type[Row], **where: Any) -> Sequence[Row]:

@@ -85,7 +85,7 @@ def _unique(configuration: Configuration, touched: Touched) -> Found:
             for key in sorted(mine & set(keys)) if len(keys) > 1 else ():
                 other = next(each for each in keys if each != key)
                 what = said.format(*value)
-                problem = AlreadyExists(kind.sentence_name, what, field=names[0], taken_by=f"{other!r} has it")
+                problem = AlreadyExists(kind.sentence_name, what, field=names[0], taken_by=other)
                 yield kind, key, problem
 
 
@@ -100,7 +100,7 @@ def _one_place_once(configuration: Configuration, touched: Touched) -> Found:
                     mine = each.name if (Kind.ENVIRONMENT, each.name) in touched else first
                     other = first if mine == each.name else each.name
                     place = f"{each.account} {each.region} in wave {wave}"
-                    problem = AlreadyExists("environment", place, field="region", taken_by=f"it is called {other!r}")
+                    problem = AlreadyExists("environment", place, field="region", taken_by=other)
                     yield Kind.ENVIRONMENT, mine, problem
 
 

@@ -180,11 +180,9 @@ def _twins(read: list[Given]) -> list[Problem]:
         other = first.setdefault((each.kind, each.key), each)
         if other is not each:
             field = key_field(each.kind)
-            said = f"it is given before, as {'.'.join(other.path)}"
-            name = field.public if field else ""
-            found.append(
-                _located(AlreadyExists(each.kind.sentence_name, each.key, field=name, taken_by=said), each.path)
-            )
+            problem = AlreadyExists(each.kind.sentence_name, each.key, field=field.public if field else "")
+            problem.message = f"The {problem.kind} {each.key!r} is given twice, first as {'.'.join(other.path)}."
+            found.append(_located(problem, each.path))
     return found
 
 

@@ -77,7 +77,7 @@ async def test_what_fails_writes_nothing(graph: Graph, database: Database) -> No
             "registerEnvironment",
             "environment",
             {"name": "x", "account": "2" * 12, "region": "eu-west-1", "wave": "prod-1"},
-            ("ALREADY_EXISTS", ["region"], "it is called 'prod-eu'"),
+            ("ALREADY_EXISTS", ["region"], "taken by the environment 'prod-eu'"),
         ),
         (
             "registerEnvironment",

@@ -117,6 +117,6 @@ async def test_the_place_that_another_took_is_named(fleet: Database) -> None:
         given = {"name": name, "account": "111111111111", "region": "eu-west-2", "wave": "alpha-1"}
         return lambda session: register(session, Kind.ENVIRONMENT, **given)
 
-    with pytest.raises(AlreadyExists, match="it is called 'one'") as taken:
+    with pytest.raises(AlreadyExists, match="taken by the environment 'one'") as taken:
         await _meanwhile(fleet, environment("one"), environment("two"))
     assert taken.value.path == ["region"]

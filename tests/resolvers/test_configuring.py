@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.changing import Operation
@@ -15,6 +15,7 @@ from domain.configuration.kinds import Kind
 from domain.errors import Conflict, InvalidValue, Problems, Refused
 from domain.words import OperationKind
 from models.engine import Database
+from models.queries import take_turns
 from models.tables import Change, ChangeEntry, Event, Stage, Team, Wave
 from resolvers.configuring import Asked, Done, change
 from tests.configuring import UseCase, apply, archive, author, meanwhile, register, update
@@ -255,3 +256,13 @@ async def test_a_service_that_is_placed_elsewhere_is_told(fleet: Database) -> No
     assert payload["added"] == []
     assert payload["removed"] == sorted(payload["removed"])
     assert all(name.startswith("prod-") for name in payload["removed"])
+
+
+async def test_who_waits_too_long_for_a_turn_is_told_to_ask_again(database: Database) -> None:
+    """A change that others keep from its turn is refused as BUSY: nothing was changed, and nothing is wrong with it."""
+    async with database.transaction() as first, database.transaction() as second:
+        await take_turns(first, "configuration")
+        await second.execute(text("set local lock_timeout = '10ms'"))
+        with pytest.raises(Refused, match="at this moment") as raised:
+            await take_turns(second, "configuration")
+    assert raised.value.code == "BUSY"

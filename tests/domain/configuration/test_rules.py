@@ -78,12 +78,12 @@ _ROUTE = {"name": "r", "events": ["*"]}
 @pytest.mark.parametrize(
     ("operation", "expected"),
     [
-        (register(Kind.STAGE, {"name": "beta", "position": 1}), ("ALREADY_EXISTS", "position", "'alpha' has it")),
+        (register(Kind.STAGE, {"name": "beta", "position": 1}), ("ALREADY_EXISTS", "position", "'alpha'")),
         (register(Kind.STAGE, {"name": "prod", "position": 9}), ("ALREADY_EXISTS", "name", "stage 'prod'")),
         (update(Kind.WAVE, "prod-2", position=1), ("ALREADY_EXISTS", "position", "position 1 of stage prod")),
         (register(Kind.ACCOUNT, {"aws_id": TWO, "name": "one"}), ("ALREADY_EXISTS", "name", ONE)),
-        (update(Kind.SERVICE, "pay", repository="acme/orders"), ("ALREADY_EXISTS", "repository", "'orders' has it")),
-        (register(*_environment("x", "prod-1")), ("ALREADY_EXISTS", "region", "it is called 'prod-1-eu'")),
+        (update(Kind.SERVICE, "pay", repository="acme/orders"), ("ALREADY_EXISTS", "repository", "'orders'")),
+        (register(*_environment("x", "prod-1")), ("ALREADY_EXISTS", "region", "taken by the environment 'prod-1-eu'")),
         (update(Kind.ENVIRONMENT, "prod-2-eu", wave="prod-1"), ("ALREADY_EXISTS", "region", "in wave prod-1")),
         (
             register(Kind.WAVE, {"name": "prod-1-part-2", "stage": "prod", "position": 9}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import Result
 
 from interlock_cli.errors import InputError
 from interlock_cli.organisation import reading
@@ -92,3 +94,10 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_libyaml_reads_where_it_is() -> None:
     """The wheels of PyYAML bring it: a large file is read several times as fast."""
     assert issubclass(reading.Bounded, yaml.CSafeLoader)
+
+
+def test_a_dash_is_standard_input(run: Callable[..., Result]) -> None:
+    """`interlock apply -` reads what a pipe brings, and names its lines."""
+    result = run("apply", "-", stdin="services:\n  - {nam: a}\n")
+    assert result.exit_code == 2
+    assert "-, line 2: A service has no 'nam'" in result.stderr

@@ -23,7 +23,7 @@ from interlock_cli.output import format_option, notice
 
 
 @click.command("apply")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), metavar="FILE|-")
 @click.option(
     "--prune",
     is_flag=True,
@@ -40,9 +40,10 @@ def command(
 ) -> None:
     """Make the service's configuration what a YAML file says.
 
-    FILE holds an organisation, as examples/organisation.yaml does and `interlock export` writes: a field that it leaves
-    out has its default, and an entity that it leaves out stays as it is, unless --prune is given. What would be changed
-    is shown first: entities, and the pipelines whose plan that changes. Then all of it is changed, or nothing.
+    FILE holds an organisation, as examples/organisation.yaml does and `interlock export` writes; - is standard input. A
+    field that it leaves out has its default, and an entity that it leaves out stays as it is, unless --prune is given.
+    What would be changed is shown first: entities, and the pipelines whose plan that changes. Then all of it is
+    changed, or nothing.
 
     Before something is archived, or a stage of production that is there is touched, the command asks. Where nobody can
     be asked it refuses, unless --yes is given.

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def read_yaml(path: Path) -> Source:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
             content = file.read(LARGEST_FILE_BYTES + 1)
         if len(content) > LARGEST_FILE_BYTES:
             raise InputError(f"{path} has more than {LARGEST_FILE_BYTES:,} bytes.", "Is it an organisation's file?")

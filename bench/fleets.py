@@ -248,7 +248,7 @@ class Fleet:
         yield {"name": "private-buckets", "kind": "NO_PUBLIC_BUCKETS"}
         yield {"name": "encryption", "kind": "ENCRYPTION", "configuration": {"keys": "CUSTOMER"}, "mode": "SHADOW"}
         for number in range(self.many(4)):
-            kept = {"kind": "LOG_RETENTION", "configuration": {"days": "365"}}
+            kept = {"kind": "LOG_RETENTION", "configuration": {"days": 365}}
             yield {"name": f"logs-{number}", "team": f"team-{number}", **kept}
 
 

@@ -73,19 +73,23 @@ class Text(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Setting):
-    """A whole number within bounds, both included."""
+    """A whole number within bounds, both included, or one of a few."""
 
     type: ClassVar[str] = "integer"
     words: ClassVar[str] = "whole number"
 
     least: int = 1
     most: int = WEEK_OF_MINUTES
+    one_of: tuple[int, ...] = ()
 
     @property
     def bounds(self) -> Mapping[str, Any]:
-        return {"minimum": self.least, "maximum": self.most}
+        return {"enum": list(self.one_of)} if self.one_of else {"minimum": self.least, "maximum": self.most}
 
     def allowed(self, value: object) -> str | None:
+        if self.one_of:
+            there = value in self.one_of and not isinstance(value, bool)
+            return None if there else f"one of {', '.join(map(str, self.one_of))}"
         if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
             return None
         return f"a whole number from {self.least} to {self.most}"

@@ -166,7 +166,7 @@ def put_off(environment: Environment, limits: Limits, days: int, now: datetime) 
             path=["name"],
             remedy="Create another test environment, and take over what is needed.",
         )
-    until = now + timedelta(days=days)
+    until = now.replace(microsecond=0) + timedelta(days=days)
     if until <= ends(environment):
         allowed = f"days from now that end after {_at(ends(environment))}, which is its end already"
         raise InvalidValue("days", days, allowed)

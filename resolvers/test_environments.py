@@ -69,7 +69,7 @@ async def create(session: AsyncSession, by: Author, wish: Wish) -> Done:
     if problems := rules.over_quota(configuration, wish.owner, wish.team):
         raise Problems(problems)
     name = wish.name or rules.name_for(wish.owner, set(await values(session, Table, "name")))
-    fields = _fields(wish, name, shared, by.now + timedelta(days=days))
+    fields = _fields(wish, name, shared, by.now.replace(microsecond=0) + timedelta(days=days))
     done = await _changed(session, by, register(Kind.ENVIRONMENT, fields))
     await upkeep.end_cleaning(session, done.environment)  # it may have come back
     return done

@@ -211,7 +211,7 @@ def _route(draw: Draw, pool: Pool) -> dict[str, Any]:
 _POLICIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("REQUIRED_TAGS", {"tags": {"team": "*", "cost:center": "42"}}),
     ("ENCRYPTION", {}),
-    ("LOG_RETENTION", {"days": "30"}),
+    ("LOG_RETENTION", {"days": 30}),
     ("AUTOSCALING", {"minimumCapacity": 3}),
 )
 

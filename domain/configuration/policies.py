@@ -11,9 +11,7 @@ from domain.words import PolicyKind
 
 TAG_KEY = r"^(?!aws:)[\w\s.:/=+@-]{1,128}$"
 """As AWS allows them: letters, digits, blanks and a few signs; `aws:` is AWS's own."""
-RETENTION_DAYS = tuple(
-    str(each) for each in (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2192, 2557, 2922, 3653)
-)
+RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2192, 2557, 2922, 3653)
 """What CloudWatch Logs can keep."""
 
 SETTINGS: Mapping[PolicyKind, Mapping[str, Setting]] = {
@@ -34,7 +32,7 @@ SETTINGS: Mapping[PolicyKind, Mapping[str, Setting]] = {
         )
     },
     PolicyKind.LOG_RETENTION: {
-        "days": Text(description="How many days logs are kept.", default="90", one_of=RETENTION_DAYS)
+        "days": Number(description="How many days logs are kept.", default=90, one_of=RETENTION_DAYS)
     },
     PolicyKind.AUTOSCALING: {
         "minimumCapacity": Number(description="How many there are at least.", default=2, most=1000),

@@ -122,9 +122,9 @@ def test_a_configuration_of_every_kind_is_exported_and_applied(acme: Interlock, 
     path.write_text(yaml.safe_dump(document))
     result = acme("apply", str(path), "--yes")
     assert result.exit_code == 0, result.output
-    exported = answered(acme("export", "-o", "json"))
+    exported = answered(acme("export", "--all", "-o", "json"))
     assert [item for section, items in more.items() for item in items if item not in exported[section]] == []
-    path.write_text(acme("export").stdout)
+    path.write_text(acme("export", "--all").stdout)
     assert "Nothing to change" in acme("apply", str(path), "--prune").stderr
     assert answered(acme("export", "--as-of", "1", "-o", "json")).keys() == yaml.safe_load(EXAMPLE.read_text()).keys()
 
@@ -154,7 +154,7 @@ def test_what_is_not_in_the_file_is_archived_on_request(acme: Interlock, tmp_pat
         ("stages:\n- name: alpha\n  waves:\n  - {name: Upper, environments: []}\n", 4, "lower-case"),
         ("checks:\n- name: c\n  stage: nowhere\n  when: AFTER\n  kind: EXTERNAL\n", 3, "no stage 'nowhere'"),
         ("checks:\n- {name: c, kind: ALRM, when: AFTER, stage: alpha}\n", 2, "ALARM"),
-        ("services:\n- name: other\n  repository: acme/payments\n  placement: ['*']\n", 3, "already"),
+        ("services:\n- name: other\n  repository: acme/payments\n  placement: ['*']\n", 3, "taken by"),
         ("services:\n- name: payments\n  repository: acme/other\n  team: nobody\n  placement: []\n", 4, "nobody"),
     ],
 )

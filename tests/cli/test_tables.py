@@ -10,7 +10,7 @@ from click.testing import Result
 from tests.cli.conftest import Pretend, as_json
 
 WINDOW = {"name": "office", "cron": "0 9 * * MON-THU", "timeZone": None, "minutes": 420}
-POLICY = {"name": "logs", "kind": "LOG_RETENTION", "mode": "BLOCKING", "configuration": {"days": "30"}}
+POLICY = {"name": "logs", "kind": "LOG_RETENTION", "mode": "BLOCKING", "configuration": {"days": 30}}
 
 
 def plan_with(windows: list[dict[str, Any]], policies: list[dict[str, Any]]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def test_a_plan_shows_its_windows_and_policies(ask: Callable[..., Result], prete
     pretend.answer = lambda _: as_json({"data": {"plan": plan_with([WINDOW], [POLICY])}})
     shown = " ".join(ask("plan", "acme/payments").stdout.split())
     assert "prod-1 office 0 9 * * MON-THU 420 min each Region's own" in shown
-    assert 'logs LOG_RETENTION BLOCKING {"days": "30"}' in shown
+    assert 'logs LOG_RETENTION BLOCKING {"days": 30}' in shown
     pretend.answer = lambda _: as_json({"data": {"plan": plan_with([], [])}})
     shown = ask("plan", "acme/payments").stdout
     assert "Windows" not in shown

@@ -38,8 +38,9 @@ def test_a_key_that_is_wrong_is_named(kind: PolicyKind, given: dict[str, object]
     assert problem.path == [f"configuration.{next(iter(given))}"]
 
 
-def test_a_number_in_the_place_of_a_word_is_told_to_be_quoted() -> None:
-    """30 is in the list of what is allowed, as text: the message says that quotes are what it lacks."""
-    with pytest.raises(Problems) as caught:
-        configuration(PolicyKind.LOG_RETENTION, {"days": 30})
-    assert "configuration.days 30 is not valid: text, in quotes: one of 1, 3, 5" in caught.value.problems[0].message
+def test_days_are_those_that_cloudwatch_can_keep() -> None:
+    """30 days are kept as they are given; 31 are not one of its numbers, and True is no number."""
+    assert configuration(PolicyKind.LOG_RETENTION, {"days": 30}) == {"days": 30}
+    for wrong in (31, True, "30"):
+        with pytest.raises(Problems, match=r"is not valid: one of 1, 3, 5"):
+            configuration(PolicyKind.LOG_RETENTION, {"days": wrong})

@@ -40,6 +40,7 @@ def refused(configuration: Configuration, wanted: Any, *, prune: bool = False) -
     return raised.value.problems
 
 
+@settings(max_examples=40)
 @given(configurations())
 def test_a_configurations_own_document_changes_nothing(configuration: Configuration) -> None:
     """With prune and without, whatever its positions are."""
@@ -47,13 +48,14 @@ def test_a_configurations_own_document_changes_nothing(configuration: Configurat
     assert applied(configuration, document(configuration)) == configuration
 
 
+@settings(max_examples=40)
 @given(configurations(dense=True))
 def test_a_document_makes_the_configuration_from_nothing(configuration: Configuration) -> None:
     """What `document` leaves out are defaults."""
     assert applied(Configuration(), document(configuration)) == configuration
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(configurations(dense=True), configurations(dense=True))
 def test_a_document_decides_alone_what_its_fleet_becomes(there: Configuration, wanted: Configuration) -> None:
     """With prune, whatever was there: its document is the one that was applied; said again, nothing changes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.configuration.changing import Operation, changed, register
@@ -221,6 +221,7 @@ def test_everything_that_is_wrong_is_told_at_once(fleet: Configuration) -> None:
     assert told == [("operations", "0", "name"), ("operations", "0", "position"), ("operations", "2", "stage")]
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_a_change_leaves_every_reference_whole(data: st.DataObject) -> None:
     """Whatever is allowed: nothing refers to what is not there, and what was is as it was."""

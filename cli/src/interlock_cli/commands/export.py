@@ -24,6 +24,12 @@ from interlock_cli.output import instant
     metavar="CHANGE|TIME",
     help="As it was after this change, such as 41, or at this time, such as 2027-01-31T12:00Z. [default: now]",
 )
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also what operations have made: test environments, holds and freezes, as a backup needs them.",
+)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the file instead, for editors. Asks no service.")
 @click.option(
     "-o",
@@ -34,8 +40,11 @@ from interlock_cli.output import instant
     help="How to print the configuration.",
 )
 @click.pass_obj
-def command(connection: Connection, as_of: str | None, schema: bool, output: str) -> None:
+def command(connection: Connection, as_of: str | None, everything: bool, schema: bool, output: str) -> None:
     """Print the service's configuration as the file that `apply` reads.
+
+    Test environments, holds and freezes are left out: an old file would bring back those that have ended since.
+    `apply` leaves them alone; a freeze that is planned can be written into the file.
 
     The same configuration is printed alike, to the byte, so that a file under version control differs only where the
     configuration does: interlock export > organisation.yaml
@@ -49,11 +58,23 @@ def command(connection: Connection, as_of: str | None, schema: bool, output: str
     given = moment(as_of) if as_of is not None else None
     with Client(connection, CHANGE_SECONDS) as client:
         found = client.ask("configuration", asOf=given)["configuration"]
-    document = found["document"]
+    document = found["document"] if everything else lasting(found["document"])
     if output == "json":
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         click.echo(written(document, header(found["change"], _shown(found["time"]))), nl=False)
+
+
+def lasting(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without what ends by itself."""
+    kept = {section: content for section, content in document.items() if section not in ("freezes", "holds")}
+    if "stages" in kept:
+        kept["stages"] = [{**stage, "waves": [_shared(wave) for wave in stage["waves"]]} for stage in kept["stages"]]
+    return kept
+
+
+def _shared(wave: dict[str, Any]) -> dict[str, Any]:
+    return {**wave, "environments": [each for each in wave["environments"] if each.get("kind") != "TEST"]}
 
 
 def _shown(time: str | None) -> str | None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
@@ -22,6 +22,7 @@ from models.engine import Database
 from models.event_log import APPENDED
 from models.tables import (
     Account,
+    ChangeEntry,
     Cleaning,
     Environment,
     Hold,
@@ -39,7 +40,7 @@ _LEAVE = text("select pg_advisory_unlock(hashtext(:what))")
 
 
 class Place(NamedTuple):
-    """A test environment as upkeep sees it. account: twelve digits."""
+    """A test environment as upkeep sees it. account: twelve digits. was_shared: an environment of all had this name."""
 
     id: UUID
     name: str
@@ -48,6 +49,7 @@ class Place(NamedTuple):
     account: str
     region: str
     expires_at: datetime | None
+    was_shared: bool
 
 
 class Wanted(NamedTuple):
@@ -83,6 +85,19 @@ async def elected(database: Database) -> AsyncIterator[bool]:
 
 # --- test environments ----------------------------------------------------------------------------------------------
 
+_SHARED = EnvironmentKind.SHARED.value
+_WAS_SHARED = exists().where(
+    ChangeEntry.entity_id == Environment.id,
+    or_(ChangeEntry.before["kind"].astext == _SHARED, ChangeEntry.after["kind"].astext == _SHARED),
+)
+"""A kind is never changed, but a name may come back as another one: what the first left may still run."""
+
+
+def _at_its_end(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Environment.kind == EnvironmentKind.TEST, Environment.archived_at.is_(None), Environment.expires_at <= now
+    )
+
 
 async def ending(session: AsyncSession, now: datetime, warning: timedelta) -> list[Place]:
     """Test environments that end within `warning`, and whose owner was not told of this end."""
@@ -102,7 +117,7 @@ async def place(session: AsyncSession, id_: UUID) -> Place | None:
 
 async def _places(session: AsyncSession, *conditions: ColumnElement[bool]) -> list[Place]:
     columns = (Environment.id, Environment.name, Environment.owner, Team.name, Account.aws_id, Region.name)
-    statement = select(*columns, Environment.expires_at).where(*conditions)
+    statement = select(*columns, Environment.expires_at, _WAS_SHARED).where(*conditions)
     statement = statement.where(Environment.kind == EnvironmentKind.TEST, Environment.archived_at.is_(None))
     statement = statement.join(Environment.account).join(Environment.region).outerjoin(Environment.team)
     rows = await session.execute(statement.order_by(Environment.expires_at, Environment.name))
@@ -128,16 +143,21 @@ async def end_cleaning(session: AsyncSession, id_: UUID) -> None:
     await session.execute(update(Environment).where(Environment.id == id_).values(cleaning_at=None, warned_at=None))
 
 
-async def archived_meanwhile(session: AsyncSession) -> Sequence[UUID]:
-    """The environments that a person has archived while they were being cleaned."""
-    gone = select(Cleaning.environment_id).join(Environment, Environment.id == Cleaning.environment_id)
-    return (await session.scalars(gone.where(Environment.archived_at.is_not(None)))).all()
+async def spared(session: AsyncSession, now: datetime) -> Sequence[UUID]:
+    """The environments being cleaned that a person has archived meanwhile, or put off, or made anew."""
+    cleaned = select(Cleaning.environment_id).join(Environment, Environment.id == Cleaning.environment_id)
+    return (await session.scalars(cleaned.where(~func.coalesce(_at_its_end(now), False)))).all()
+
+
+async def was_shared(session: AsyncSession, name: str) -> bool:
+    """Whether there ever was a shared environment of this name."""
+    return bool(await session.scalar(select(exists().where(Environment.name == name, _WAS_SHARED))))
 
 
 async def claim_cleaning(session: AsyncSession, now: datetime, until: datetime) -> Place | None:
-    """The test environment that has been due for the longest, leased."""
+    """The test environment that has been due for the longest and is still at its end, leased."""
     due = select(Cleaning).join(Environment, Environment.id == Cleaning.environment_id)
-    due = due.where(Cleaning.next_at <= now, Environment.archived_at.is_(None)).order_by(Cleaning.next_at).limit(1)
+    due = due.where(Cleaning.next_at <= now, _at_its_end(now)).order_by(Cleaning.next_at).limit(1)
     row = (await session.scalars(due.with_for_update(of=Cleaning, skip_locked=True))).one_or_none()
     if row is None:
         return None

@@ -68,7 +68,10 @@ async def create(session: AsyncSession, by: Author, wish: Wish) -> Done:
     shared = rules.template(configuration, wish.stage, wish.region)
     if problems := rules.over_quota(configuration, wish.owner, wish.team):
         raise Problems(problems)
-    name = wish.name or rules.name_for(wish.owner, set(await values(session, Table, "name")))
+    taken = set(await values(session, Table, "name"))
+    name = wish.name or rules.name_for(wish.owner, taken)
+    if name in taken and name not in configuration.environments and await upkeep.was_shared(session, name):
+        raise _was_shared(name)
     fields = _fields(wish, name, shared, by.now.replace(microsecond=0) + timedelta(days=days))
     done = await _changed(session, by, register(Kind.ENVIRONMENT, fields))
     await upkeep.end_cleaning(session, done.environment)  # it may have come back
@@ -153,6 +156,15 @@ async def _before(session: AsyncSession, known: Change) -> _Before:
     entries = [entry for entry, _, _ in await changes.entries_of(session, known.number)]
     only = entries[0] if len(entries) == 1 and entries[0].kind is Kind.ENVIRONMENT else None
     return _Before(known.time.astimezone(UTC), only.before if only else None, only.after if only else None)
+
+
+def _was_shared(name: str) -> Refused:
+    return Refused(
+        "WAS_SHARED",
+        f"There was a shared environment {name!r}: what it deployed may still run, and would be deleted with this one.",
+        path=["name"],
+        remedy="Give another name, or none.",
+    )
 
 
 async def _require_not_cleaning(session: AsyncSession, name: str) -> None:

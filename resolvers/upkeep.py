@@ -68,11 +68,14 @@ async def archive_holds(session: AsyncSession, by: Author) -> int:
 
 
 async def begin_cleaning(session: AsyncSession, now: datetime) -> int:
-    """Takes the test environments whose end has come in hand; how many. What a person has archived is left alone."""
-    if not await upkeep.ended(session, now) and not await upkeep.archived_meanwhile(session):
+    """Takes the test environments whose end has come in hand; how many.
+
+    What a person has archived, put off or made anew meanwhile is left alone.
+    """
+    if not await upkeep.ended(session, now) and not await upkeep.spared(session, now):
         return 0
     await take_turns(session, CONFIGURATION)
-    for id_ in await upkeep.archived_meanwhile(session):
+    for id_ in await upkeep.spared(session, now):
         await upkeep.end_cleaning(session, id_)
     places = await upkeep.ended(session, now)
     for each in places:
@@ -112,10 +115,16 @@ async def record_look(session: AsyncSession, by: Author, place: Place, look: Loo
 
 
 async def _finish(session: AsyncSession, by: Author, place: Place) -> None:
-    """Nothing is left: the environment is archived with its holds, in one change."""
+    """Nothing is left: the environment is archived with its holds, in one change.
+
+    Unless it is another one by now, put off or elsewhere: the look says nothing of that.
+    """
     await take_turns(session, CONFIGURATION)
     row = await upkeep.cleaning_of(session, place.id)
-    if row is None or await upkeep.place(session, place.id) is None:
+    if row is None:
+        return
+    if await upkeep.place(session, place.id) != place:
+        row.next_at = by.now
         return
     happenings = [] if row.told_at else [_of(EventType.ENVIRONMENT_CLEANING, place, stacks=[])]
     happenings.append(_of(EventType.ENVIRONMENT_CLEANED, place, stacks=list(row.stacks)))

@@ -20,6 +20,10 @@ from upkeep.starter import start
 AT_ONCE = 4
 """Accounts that are looked at at the same time."""
 _log = structlog.get_logger("interlock.upkeep")
+_WAS_SHARED = (
+    "{name} was a shared environment before it was a test environment, so nothing is deleted by itself. Delete what is "
+    "to go in account {account}, Region {region}, yourself, and archive the environment with archiveEnvironment."
+)
 
 
 class Turn:
@@ -85,7 +89,12 @@ class Turn:
             await self._record(place, await asyncio.to_thread(self._look, place))
 
     def _look(self, place: Place) -> Look:
-        """A look that fails, for whatever reason, is one that is told of and made again."""
+        """A look that fails, for whatever reason, is one that is told of and made again.
+
+        What carries the name of an environment that was shared once may be the shared one's: nothing of it is deleted.
+        """
+        if place.was_shared:
+            return Look(unreachable=_WAS_SHARED.format(name=place.name, account=place.account, region=place.region))
         try:
             session = self._cleaner.session(place.account, place.region)
             return Cleaner(session, place.account).look(place.name)

@@ -7,12 +7,12 @@ table between the two. Everything follows from the declarations of the entities 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, func, inspect, select
+from sqlalchemy import Table, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import RelationshipProperty
 
@@ -44,11 +44,15 @@ WRITTEN = "configuration_written"
 
 @dataclass(frozen=True)
 class Stored:
-    """The configuration as it is kept. number: of the last change, 0 before the first. rows: of what is in it."""
+    """The configuration as it is kept. rows: of what is in it.
+
+    number, change: of the last change; 0 and None before the first. After a restore another change has its number.
+    """
 
     configuration: Configuration
     rows: Mapping[Kind, Mapping[str, Row]]
     number: int
+    change: UUID | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,14 @@ class Memory:
     stored: Stored | None = None
 
     def keep(self, stored: Stored | None) -> None:
-        """Remembers a committed configuration, unless a later one is there already."""
-        if stored is not None and (self.stored is None or stored.number > self.stored.number):
+        """Remembers a committed configuration, unless a later one is there already.
+
+        Later is also a smaller number of a later history: keys sort by time.
+        """
+        if stored is None or stored.change is None:
+            return
+        there = self.stored
+        if there is None or there.change is None or stored.number > there.number or stored.change > there.change:
             self.stored = stored
 
 
@@ -106,34 +116,43 @@ async def current(session: AsyncSession) -> Stored:
 
     A database without changes is read each time: what is in it was not written through the one door.
     """
-    number = await _last(session)
+    last = await _last(session)
     memory: Memory = session.info.get(MEMORY) or Memory()
     written: Stored | None = session.info.get(WRITTEN)
     for known in (written, memory.stored):
-        if known is not None and known.number == number and number:
+        if known is not None and last and known.change == last.id:
             return known
-    loaded = await _loaded(session, number)
+    loaded = await _loaded(session, last)
     if written is None:  # what the transaction itself has written is nobody else's yet
         memory.keep(loaded)
     return loaded
 
 
-async def _loaded(session: AsyncSession, number: int) -> Stored:
+async def _loaded(session: AsyncSession, last: _Last | None) -> Stored:
     """All of it as after one change: read again if another change came in between."""
     while True:
         try:
-            loaded = await load(session, number)
+            loaded = await load(session, last.number if last else 0)
         except KeyError:  # a reference to what came to be after its table was read
-            if await _last(session) == number:
+            if await _last(session) == last:
                 raise
         else:
-            if await _last(session) == number:
-                return loaded
-        number = await _last(session)
+            if await _last(session) == last:
+                return replace(loaded, change=last.id if last else None)
+        last = await _last(session)
 
 
-async def _last(session: AsyncSession) -> int:
-    return int((await session.scalars(select(func.coalesce(func.max(tables.Change.number), 0)))).one())
+class _Last(NamedTuple):
+    """The last change."""
+
+    number: int
+    id: UUID
+
+
+async def _last(session: AsyncSession) -> _Last | None:
+    statement = select(tables.Change.number, tables.Change.id).order_by(tables.Change.number.desc()).limit(1)
+    found = (await session.execute(statement)).one_or_none()
+    return _Last(*found) if found else None
 
 
 async def load(session: AsyncSession, number: int) -> Stored:

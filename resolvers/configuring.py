@@ -140,7 +140,7 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
     await append(session, telling.happenings(made, written), author.actor)
     await place(session, author.actor, drafted.stored.configuration, drafted.after, drafted.stored.rows, rows)
     await mark_stale(session, author, number, drafted.stored.configuration, drafted.after)
-    session.info[WRITTEN] = Stored(drafted.after, rows, number)
+    session.info[WRITTEN] = Stored(drafted.after, rows, number, made.id)
     return Done(made.id, number, rows | _gone(written, rows))
 
 

@@ -47,14 +47,12 @@ async def register_pipeline(
     names.account_id("account", account)
     if region not in KNOWN_REGIONS:
         raise NotFound("region", region, KNOWN_REGIONS, field="region")
-    service = await find(
-        session, Service, repository=repository, archived_at=None
-    )  # not locked: recording locks pipelines first
+    known_as = PipelineName(name=names.pipeline("name", name), account=account, region=region)
+    await take_turns(session, CONFIGURATION)  # a change that is being made would not see the new pipeline, nor we it
+    service = await find(session, Service, repository=repository, archived_at=None)
     if service is None:
         known = await values(session, Service, "repository")
         raise NotFound("repository", repository, known, field="repository")
-    known_as = PipelineName(name=names.pipeline("name", name), account=account, region=region)
-    await take_turns(session, CONFIGURATION)  # a change that is being made would not see the new pipeline, nor we it
     await take_turns(session, STACKS)
     await insert_pipelines(session, [known_as])  # or nothing: its events, or the same request, may be faster
     arn = known_as.arn

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.configuration.kinds import Kind
-from domain.errors import Refused
+from domain.errors import NotFound, Refused
 from models.engine import Database
 from models.tables import Pipeline
 from resolvers.pipelines import register_pipeline
 from tests import stories
-from tests.configuring import register
+from tests.configuring import archive, meanwhile, register
 from tests.fleet import TESTER, register_fleet
 
 
@@ -64,3 +65,27 @@ async def test_a_stack_is_free_when_its_pipeline_no_longer_names_it(fleet: Datab
     await _register(fleet, "payments", "prod-eu-west-1-Main")
     await _register(fleet, "payments", None)
     await _register(fleet, "orders", "prod-eu-west-1-Main")
+
+
+async def test_a_service_that_is_archived_meanwhile_gets_no_pipeline(fleet: Database) -> None:
+    """The registration waits for the change, and then finds what the change has left."""
+
+    async def archived(session: AsyncSession) -> Any:
+        return await archive(session, Kind.SERVICE, "orders")
+
+    async def registered(session: AsyncSession) -> Any:
+        with pytest.raises(NotFound) as missing:
+            await register_pipeline(
+                session,
+                TESTER,
+                now=stories.BEGIN,
+                name="orders",
+                account=stories.ACCOUNT,
+                region=stories.REGION,
+                repository="acme/orders",
+                plan_digest="sha256:" + "0" * 64,
+                structure={"stages": []},
+            )
+        return missing.value
+
+    assert (await meanwhile(fleet, archived, registered)).path == ["repository"]

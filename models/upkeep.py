@@ -193,6 +193,8 @@ _STALE = and_(
     Pipeline.started_for.is_distinct_from(Pipeline.wanted_digest),
 )
 _OPEN = PipelineStart.ended_at.is_(None)
+_WANTED = and_(_ALLOWED, exists().where(Pipeline.id == PipelineStart.pipeline_id, _STALE))
+"""Without anybody's having asked for it."""
 
 
 async def ask_for_stale(session: AsyncSession, now: datetime) -> int:
@@ -201,8 +203,12 @@ async def ask_for_stale(session: AsyncSession, now: datetime) -> int:
     Does nothing, and writes nothing, while the organisation does not start pipelines.
     """
     gone = delete(PipelineStart).where(_OPEN, PipelineStart.asked_by.is_(None), PipelineStart.claimed_at.is_(None))
-    gone = gone.where(~_ALLOWED | ~exists().where(Pipeline.id == PipelineStart.pipeline_id, _STALE))
+    gone = gone.where(~_WANTED)
     await session.execute(gone)
+    over = (_OPEN, PipelineStart.asked_by.is_(None), PipelineStart.next_at <= now, ~_WANTED)
+    await session.execute(
+        update(PipelineStart).where(*over).values(ended_at=now)
+    )  # nobody knows whether it was started
     there = exists().where(PipelineStart.pipeline_id == Pipeline.id, _OPEN)
     found = (await session.scalars(select(Pipeline.id).where(_ALLOWED, _STALE, ~there))).all()
     if not found:
@@ -238,7 +244,8 @@ async def due_starts(session: AsyncSession, now: datetime) -> list[Wanted]:
     )
     statement = statement.join(Pipeline, Pipeline.id == PipelineStart.pipeline_id)
     statement = statement.outerjoin(Pipeline.service).outerjoin(Service.team)
-    statement = statement.where(_OPEN, PipelineStart.next_at <= now).order_by(since, Pipeline.arn)
+    wanted = or_(PipelineStart.asked_by.is_not(None), and_(_ALLOWED, _STALE))
+    statement = statement.where(_OPEN, PipelineStart.next_at <= now, wanted).order_by(since, Pipeline.arn)
     rows = await session.execute(statement.with_for_update(of=PipelineStart, skip_locked=True))
     return [Wanted(*row) for row in rows]
 

@@ -13,7 +13,7 @@ from domain.configuration.changing import Operation
 from domain.configuration.entities import Organisation
 from domain.configuration.fields import fields_of
 from domain.configuration.kinds import Kind
-from domain.errors import InvalidValue, NotFound, Refused
+from domain.errors import NotFound, Refused
 from domain.events import EventType, Happening
 from domain.test_environments import WARNING
 from domain.upkeep import HOUR, Look, holding_back, wait
@@ -25,6 +25,7 @@ from models.queries import locked, take_turns, values
 from models.tables import Pipeline
 from models.upkeep import Place, Wanted
 from resolvers.configuring import CONFIGURATION, Asked, Author, change
+from resolvers.repeating import require_keepable
 
 ACTOR = "interlock"
 EXPIRED = "expired"
@@ -202,6 +203,7 @@ def _started(type_: EventType, wanted: Wanted, **more: object) -> Happening:
 
 async def request_start(session: AsyncSession, by: Author, arn: str) -> Pipeline:
     """A person wants the pipeline started; the worker does it, within the hour's limit and outside freezes."""
+    require_keepable(by)
     await take_turns(session, STARTS)
     pipeline = await locked(session, Pipeline, arn=arn)
     if pipeline is None:
@@ -220,8 +222,6 @@ async def request_start(session: AsyncSession, by: Author, arn: str) -> Pipeline
 
 
 async def _asked_before(session: AsyncSession, by: Author, key: str, pipeline: Pipeline) -> bool:
-    if not 1 <= len(key) <= 200:
-        raise InvalidValue("idempotencyKey", key[:210], "text of 1 to 200 characters, such as a UUID")
     there = await upkeep.request_under(session, by.actor, key)
     if there is not None and there.pipeline_id != pipeline.id:
         raise Refused(

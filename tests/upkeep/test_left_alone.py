@@ -83,7 +83,7 @@ async def test_a_look_at_what_has_changed_since_archives_nothing(world: World) -
 
 @pytest.mark.slow
 async def test_what_was_shared_is_never_deleted(world: World, credentials: str) -> None:
-    """A TEST environment that has the name of an archived shared one ends: what runs stays, and its owner is told why."""
+    """A TEST environment with the name of an archived shared one ends: what runs stays, and it is told why."""
     await world.register(Kind.ENVIRONMENT, **await like_shared(world, "alpha-old", region="us-east-1"))
     stacks = await stacks_of(world, credentials, "alpha")
     stacks.make("running", "alpha-old", TOPIC)

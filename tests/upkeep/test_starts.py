@@ -12,7 +12,7 @@ from botocore.stub import ANY, Stubber
 from sqlalchemy import delete, func, select, update
 
 from domain.configuration.kinds import Kind
-from domain.errors import NotFound, Refused
+from domain.errors import InvalidValue, NotFound, Refused
 from domain.upkeep import token
 from models.tables import Pipeline, PipelineStart
 from resolvers import upkeep
@@ -363,3 +363,32 @@ async def test_a_request_that_cannot_be_is_refused(world: World) -> None:
     with pytest.raises(Refused) as foreign:
         await request(world, other)
     assert foreign.value.code == "NOT_REGISTERED"
+
+
+async def test_what_a_dead_worker_began_is_not_begun_again_when_nobody_wants_it(
+    world: World, aws: CodePipeline
+) -> None:
+    """The organisation starts none any more, or the pipeline is current: only what a person asked for goes on."""
+    await organisation(world)
+    await stale(world, "payments", "orders")
+    async with world.database.transaction() as session:
+        await upkeep.ask_for_stale(session, NOW)
+        for _ in range(2):
+            assert await upkeep.claim_start(session, NOW) is not None
+    async with world.database.transaction() as session:
+        await session.execute(update(Pipeline).where(Pipeline.name == "payments").values(stale_at=None))
+    await organisation(world, start_pipelines=False)
+    await world.turn(upkeep.LEASE)
+    assert aws.asked == []
+    await organisation(world)
+    aws.starts("orders")
+    await world.turn()
+    assert aws.names == ["orders"]
+
+
+async def test_a_reason_is_one_that_can_be_kept(world: World) -> None:
+    """As of any change: not of megabytes, and without NUL."""
+    (arn,) = await stale(world, "payments")
+    for reason in ("x" * 5_000_000, "\0"):
+        with pytest.raises(InvalidValue):
+            await request(world, arn, reason=reason)

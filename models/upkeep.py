@@ -205,10 +205,8 @@ async def ask_for_stale(session: AsyncSession, now: datetime) -> int:
     gone = delete(PipelineStart).where(_OPEN, PipelineStart.asked_by.is_(None), PipelineStart.claimed_at.is_(None))
     gone = gone.where(~_WANTED)
     await session.execute(gone)
-    over = (_OPEN, PipelineStart.asked_by.is_(None), PipelineStart.next_at <= now, ~_WANTED)
-    await session.execute(
-        update(PipelineStart).where(*over).values(ended_at=now)
-    )  # nobody knows whether it was started
+    unknown = (_OPEN, PipelineStart.asked_by.is_(None), PipelineStart.next_at <= now, ~_WANTED)  # its worker died
+    await session.execute(update(PipelineStart).where(*unknown).values(ended_at=now))
     there = exists().where(PipelineStart.pipeline_id == Pipeline.id, _OPEN)
     found = (await session.scalars(select(Pipeline.id).where(_ALLOWED, _STALE, ~there))).all()
     if not found:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.configuration.changing import Entry, Operation, changed, entries
+from domain.configuration.changing import MOST_PROBLEMS, Entry, Operation, changed, entries
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Calendar
 from domain.configuration.kinds import Kind
@@ -109,7 +109,7 @@ def _require_known_holidays(
                 problem.path = [*paths[each.kind, each.key], *problem.path]
                 found.append(problem)
     if found:
-        raise Problems(found)
+        raise Problems(found[:MOST_PROBLEMS])
 
 
 async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:

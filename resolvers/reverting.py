@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.configuration.changing import Entry, Operation, whole
+from domain.configuration.changing import MOST_PROBLEMS, Entry, Operation, whole
 from domain.errors import Conflict, NotFound, Problem, Problems
 from domain.words import OperationKind
 from models import changes
@@ -21,6 +21,8 @@ async def inverse(session: AsyncSession, stored: Stored, number: int) -> list[Op
         raise unknown
     found: list[Problem] = []
     for entry, id_, version in there:
+        if len(found) == MOST_PROBLEMS or stored.rows[entry.kind].get(entry.key) == (id_, version):
+            continue
         later = await changes.since_version(session, id_, version)
         if later:
             message = f"The {entry.kind.sentence_name} {entry.key!r} has changed since change {number}."

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.configuration.changing import Operation
-from domain.errors import Conflict, Problems
+from domain.configuration.changing import MOST_PROBLEMS, Operation
+from domain.errors import Conflict, Problem, Problems, shown
 from models import changes
 from models.configuration import Stored
 from models.tables import Change, ChangeEntry
@@ -21,7 +21,10 @@ async def require_current(
         message = f"The configuration is at change {stored.number}; this was made from change {expected_change}."
         told = sentences(await changes.since(session, expected_change), of_each=True)
         raise Conflict(message, told, path=["expectedChange"])
-    found = [problem for each in operations if (problem := await _conflict(session, stored, each))]
+    found: list[Problem] = []
+    for each in operations:
+        if len(found) < MOST_PROBLEMS and (problem := await _conflict(session, stored, each)):
+            found.append(problem)
     if found:
         raise Problems(found)
 
@@ -52,7 +55,7 @@ def _sentence(change: Change, entry: ChangeEntry, named: bool) -> str:
     subject = f"{entry.kind} {entry.name}: " if named else ""
     before, after = entry.before or {}, entry.after or {}
     differing = [
-        f"{name} {before.get(name)!r} -> {after.get(name)!r}"
+        f"{name} {shown(before.get(name))} -> {shown(after.get(name))}"
         for name in {**before, **after}
         if before.get(name) != after.get(name)
     ]

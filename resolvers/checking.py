@@ -98,7 +98,7 @@ async def conclude_wave(
     at = await _place(session, execution_id, stage)
     attempt = await most(session, CheckRun, "attempt", when=when, **at.key)
     runs = await everything(session, CheckRun, attempt=attempt, when=when, **at.key)
-    latest = {(run.name, run.subject): run for run in sorted(runs, key=lambda run: run.try_number)}
+    latest = {(run.check_id, run.name, run.subject): run for run in sorted(runs, key=lambda run: run.try_number)}
     found = verdict([_outcome(run) for run in latest.values()] or await _unstarted(session, at, when))
     payload = {**at.told, "when": when, "passed": found.passed, "reasons": found.reasons}
     happening = Happening(EventType.WAVE_CONCLUDED, "PipelineExecution", at.execution.id, payload, at.trace_id)

@@ -57,7 +57,9 @@ class CheckRun(Base):
     __tablename__ = "check_run"
     __table_args__ = (
         UniqueConstraint(
-            "execution_id", "wave_id", "when", "attempt", "name", "subject", "try_number", name="check_run_try"
+            *("execution_id", "wave_id", "part", "when", "attempt", "name", "check_id", "subject", "try_number"),
+            name="check_run_try",
+            postgresql_nulls_not_distinct=True,  # the bake time has no check; a check may have its name
         ),
         UniqueConstraint("retry_of_id"),
     )

@@ -284,3 +284,27 @@ async def test_checks_run_where_the_pipeline_deploys(told: Database) -> None:
         "prod-eu-west-1",
         "prod-us-east-1",
     }
+
+
+async def test_an_environment_may_come_to_another_part(in_parts: Database) -> None:
+    """The pipeline changed itself while the execution ran: what is deployed again is checked again."""
+    assert ("smoke", "prod-eu-west-1") in await _subjects(in_parts, stage="prod-1-part-1")
+    parts: Any = [
+        {**stories.wave("prod-1-part-2.2", "prod", "prod-eu-west-1"), "wave": "prod-1", "part": "prod-1-part-2"}
+    ]
+    async with in_parts.transaction() as session:
+        await register_payments(session, structure={"stages": parts})
+    assert ("smoke", "prod-eu-west-1") in await _subjects(in_parts, stage="prod-1-part-2.2")
+
+
+async def test_a_check_named_as_the_bake_time_is_beside_it(told: Database) -> None:
+    """Both run, and the verdict is on both."""
+    async with told.transaction() as session:
+        await _check(session, name="bake", kind=CheckKind.EXTERNAL, when=CheckWhen.AFTER, stage="prod")
+        await update(session, Kind.WAVE, "prod-1", bake_minutes=10)
+    runs = {run.kind: run for run in await _start(told) if run.name == "bake"}
+    assert runs.keys() == {CheckKind.EXTERNAL, CheckKind.BAKE}
+    for run in await _start(told):
+        failed = run.id == min(each.id for each in runs.values())  # the one that another would hide
+        await _finish(told, run.id, CheckRunStatus.FAILED if failed else CheckRunStatus.PASSED)
+    assert not (await _conclude(told)).passed

@@ -336,7 +336,8 @@ def upgrade() -> None:
     op.create_unique_constraint(
         "check_run_try",
         "check_run",
-        ["execution_id", "wave_id", "when", "attempt", "name", "subject", "try_number"],
+        ["execution_id", "wave_id", "part", "when", "attempt", "name", "check_id", "subject", "try_number"],
+        postgresql_nulls_not_distinct=True,
     )
     op.create_unique_constraint(op.f("uq_check_run_retry_of_id"), "check_run", ["retry_of_id"])
     op.create_foreign_key(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +36,7 @@ class ConfigurationQueries:
             dated = await plans.configuration_as_of(session, time_of(as_of))
             last = await changes.change_numbered(session, dated.number)
             time = last.time if last else None
-            written: Any = document(dated.configuration)
+        written: Any = await to_thread(document, dated.configuration)
         return shown.Configuration(change=dated.number, time=time, document=written)
 
     @strawberry.field(description="The JSON Schema of that document: for editors, and for forms.")
@@ -53,7 +54,7 @@ class ConfigurationQueries:
                 number = (await plans.configuration_as_of(session, None)).number
                 return shown.preview(previewing.Preview(number, problems=[problem]))
             found = await previewing.preview(session, what, url=context.settings.base_url, now=datetime.now(UTC))
-        return shown.preview(found)
+        return await to_thread(shown.preview, found)  # of a whole fleet that takes a second
 
     @strawberry.field(description="What differs between a repository's plan at one time and at another, or now.")
     async def plan_diff(

@@ -102,9 +102,9 @@ async def test_the_landing_page_counts_what_the_service_holds(
         await page.goto(origin)
         await expect(page.locator("#live")).to_have_text("live")
         await expect(page.locator("[data-count=accounts]")).to_have_text("1")
-        await expect(page.locator("#events li")).to_have_count(1)
+        await expect(page.locator("#events li")).to_have_count(2)  # the change's own, and the account's
         await register(origin, 2)
-        await expect(page.locator("#events li")).to_have_count(2)
+        await expect(page.locator("#events li")).to_have_count(4)
         await expect(page.locator("[data-count=accounts]")).to_have_text("2")
         await shot(page, "service-landing")
         for path in await page.locator("a[href^='/']").evaluate_all("links => links.map(a => a.pathname)"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,12 +70,18 @@ def lasting(document: dict[str, Any]) -> dict[str, Any]:
     """The document without what ends by itself."""
     kept = {section: content for section, content in document.items() if section not in ("freezes", "holds")}
     if "stages" in kept:
-        kept["stages"] = [{**stage, "waves": [_shared(wave) for wave in stage["waves"]]} for stage in kept["stages"]]
+        kept["stages"] = [_with(stage, "waves", map(_shared, stage.get("waves", []))) for stage in kept["stages"]]
     return kept
 
 
 def _shared(wave: dict[str, Any]) -> dict[str, Any]:
-    return {**wave, "environments": [each for each in wave["environments"] if each.get("kind") != "TEST"]}
+    inside = wave.get("environments", [])
+    return _with(wave, "environments", (each for each in inside if each.get("kind") != "TEST"))
+
+
+def _with(entity: dict[str, Any], key: str, content: Iterable[Any]) -> dict[str, Any]:
+    """The entity with other content, where it has some."""
+    return {**entity, key: list(content)} if key in entity else entity
 
 
 def _shown(time: str | None) -> str | None:

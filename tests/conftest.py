@@ -20,6 +20,7 @@ from models.epochs import ensure_epoch
 from tests.service import service  # noqa: F401 - a fixture for every room
 
 hypothesis.settings.register_profile("interlock", deadline=None)  # nothing is asserted about how long something took
+hypothesis.settings.register_profile("inner loop", deadline=None, max_examples=20)
 hypothesis.settings.load_profile("interlock")
 
 FOLDER = pytest.StashKey[Path]()
@@ -40,6 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; what we start would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "not slow" in config.option.markexpr:  # `make check`: fewer examples; `make test` has them all
+        hypothesis.settings.load_profile("inner loop")
     config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="interlock-test-"))
     config.stash[FOLDER].chmod(0o711)
 

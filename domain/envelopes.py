@@ -59,6 +59,8 @@ class State(StrEnum):
 
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+_ROLLBACKS = ("ManualRollback", "AutomatedRollback")
+"""The trigger types of rollbacks."""
 _ONLY_OF = {State.SUPERSEDED: Level.PIPELINE, State.ABANDONED: Level.ACTION}
 
 
@@ -79,12 +81,17 @@ class PipelineName:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`execution-trigger`: what made the pipeline run. Every part may be missing."""
+    """`execution-trigger`: what made the pipeline run. Every part may be missing.
+
+    rollback_target: the id of the execution to whose revision a rollback returns.
+    """
 
     kind: str | None = None
     revision: str | None = None
     message: str | None = None
     author: str | None = None
+    rollback_target: str | None = None
+    rolls_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,7 @@ def fact(envelope: dict[str, Any]) -> Fact:
         version=_whole(detail.get("version")),
         stage="" if level is Level.PIPELINE else _identifier(detail, "stage"),
         action=_action(detail) if level is Level.ACTION else None,
-        trigger=_trigger(detail.get("execution-trigger")) if level is Level.PIPELINE else None,
+        trigger=_trigger(detail) if level is Level.PIPELINE else None,
     )
 
 
@@ -236,13 +243,18 @@ def _action(detail: dict[str, Any]) -> ActionPart:
     )
 
 
-def _trigger(value: object) -> Trigger | None:
-    said = _object(value)
+def _trigger(detail: dict[str, Any]) -> Trigger | None:
+    """AWS's guide shows no event of a rollback: its fields are spelt as GetPipelineExecution's are, in this style."""
+    said = _object(detail.get("execution-trigger"))
+    kind = _text(said.get("trigger-type")) or _text(said.get("provider-type"))
+    target = _text(_object(detail.get("rollback-metadata")).get("rollback-target-pipeline-execution-id"))
     trigger = Trigger(
-        kind=_text(said.get("trigger-type")) or _text(said.get("provider-type")),
+        kind=kind,
         revision=_text(said.get("commit-id")),
         message=_text(said.get("commit-message")),
         author=_text(said.get("author-display-name")) or _text(said.get("author-id")),
+        rollback_target=target[:LONGEST_IDENTIFIER].lower() if target else None,
+        rolls_back=target is not None or kind in _ROLLBACKS or detail.get("execution-type") == "ROLLBACK",
     )
     return trigger if trigger != Trigger() else None
 

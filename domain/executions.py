@@ -24,7 +24,7 @@ from domain.envelopes import LONGEST_IDENTIFIER, ActionPart, Fact, Level, Trigge
 from domain.folded import FoldedAction, FoldedExecution, FoldedStage
 from domain.standing import Standing, attempt_of, beginning, in_order, standing
 from domain.structure import NO_MAP, MappedAction, MappedStage, Structure
-from domain.words import ActionKind, ExecutionStatus
+from domain.words import ActionKind, ExecutionKind, ExecutionStatus
 
 _STAGE_ENDS_AS = {
     # An execution is superseded while it waits between stages: those that it has entered are done.
@@ -46,12 +46,14 @@ def fold(facts: Iterable[Fact], structure: Structure = NO_MAP) -> FoldedExecutio
     trigger = _trigger(told, stages)
     execution = FoldedExecution(
         execution_id=known[0].execution_id,
+        kind=ExecutionKind.ROLLBACK if trigger.rolls_back else ExecutionKind.STANDARD,
         status=stands.status,
         attempt=stands.attempt,
         revision=trigger.revision[:LONGEST_IDENTIFIER] if trigger.revision else None,
         commit_message=trigger.message,
         author=trigger.author,
         trigger=trigger.kind,
+        rollback_target=trigger.rollback_target,
         started_at=stands.started_at,
         ended_at=stands.ended_at,
         stages=stages,
@@ -169,6 +171,8 @@ def _trigger(told: Sequence[Fact], stages: Sequence[FoldedStage]) -> Trigger:
         revision=_first(each.revision for each in given) or (source.external_id if source else None),
         message=_first(each.message for each in given) or _message(source.summary if source else None),
         author=_first(each.author for each in given),
+        rollback_target=_first(each.rollback_target for each in given),
+        rolls_back=any(each.rolls_back for each in given),
     )
 
 

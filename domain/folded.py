@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.words import ActionKind, DeploymentStatus, ExecutionStatus
+from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,20 @@ class FoldedDeployment:
 
 @dataclass(frozen=True, slots=True)
 class FoldedExecution:
-    """An execution. Stages are in the order of the map, else of their beginning; deployments in the map's."""
+    """An execution. Stages are in the order of the map, else of their beginning; deployments in the map's.
+
+    rollback_target: CodePipeline's id of the execution to whose revision a rollback returns, where AWS told it.
+    """
 
     execution_id: str
+    kind: ExecutionKind
     status: ExecutionStatus
     attempt: int
     revision: str | None
     commit_message: str | None
     author: str | None
     trigger: str | None
+    rollback_target: str | None
     started_at: datetime
     ended_at: datetime | None
     stages: tuple[FoldedStage, ...]

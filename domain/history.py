@@ -15,6 +15,7 @@ from domain.words import (
     CheckRunStatus,
     CheckWhen,
     DeploymentStatus,
+    ExecutionKind,
     ExecutionStatus,
 )
 
@@ -109,7 +110,7 @@ class PipelineExecution:
     """A run of a pipeline with everything that happened in it.
 
     execution_id: CodePipeline's UUID. repository: GitHub's owner/name. sealed_at: when the spans of an earlier attempt
-    were sealed; what had ended by then is in them.
+    were sealed; what had ended by then is in them. rollback_target: the execution to whose revision a rollback returns.
     """
 
     execution_id: str
@@ -127,6 +128,8 @@ class PipelineExecution:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     sealed_at: datetime | None = None
+    kind: ExecutionKind = ExecutionKind.STANDARD
+    rollback_target: str | None = None
     stages: tuple[StageExecution, ...] = field(default=())
     actions: tuple[ActionExecution, ...] = field(default=())
     deployments: tuple[Deployment, ...] = field(default=())

@@ -71,6 +71,13 @@ class CheckRunStatus(Word):
     INCONCLUSIVE = "INCONCLUSIVE", "The check was carried out and could not tell, as without data; never a pass."
 
 
+class ExecutionKind(Word):
+    """CodePipeline's types of executions."""
+
+    STANDARD = "STANDARD", "Takes a revision through the pipeline."
+    ROLLBACK = "ROLLBACK", "Returns a stage to the revision of an earlier execution."
+
+
 class ExecutionStatus(Word):
     """CodePipeline's statuses of pipeline, stage and action executions."""
 

@@ -134,8 +134,7 @@ def _intake(settings: Settings) -> None:
         raise Unusable(
             "INTERLOCK_QUEUE_URL is not set: intake has no queue to read. Set it to the URL of an SQS queue."
         )
-    queue = settings.queue_url
-    _until_stopped(settings, lambda database, stop: intake.run(database, queue, stop))
+    _until_stopped(settings, lambda database, stop: intake.run(database, settings, stop))
 
 
 def _report(settings: Settings) -> None:

@@ -1,5 +1,5 @@
-"""WHAT AWS TELLS US: EventBridge over SQS into use-cases."""
+"""WHAT AWS TELLS US: EventBridge over SQS into use-cases. `run` is what `python -m graph intake` calls."""
 
-from intake.reader import run
+from intake.loop import run
 
 __all__ = ["run"]

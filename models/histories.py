@@ -58,6 +58,8 @@ async def load(session: AsyncSession, key: UUID) -> history.PipelineExecution | 
         started_at=execution.started_at,
         ended_at=execution.ended_at,
         sealed_at=execution.sealed_at,
+        kind=execution.kind,
+        rollback_target=execution.rollback_target,
         stages=await _stages(session, key),
         actions=await _actions(session, key),
         deployments=await _deployments(session, key),

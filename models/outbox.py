@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables import PipelineExecution, Reader, SpanOutbox
+from models.tables import PipelineExecution, SpanOutbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +63,6 @@ _CLAIM = text("""
     where span_outbox.trace_id = due.trace_id and span_outbox.span_id = due.span_id
     returning span_outbox.trace_id, span_outbox.span_id, span_outbox.body, span_outbox.attempts
 """)
-
-
-async def position(connection: AsyncConnection, reader: str) -> str | None:
-    """The cursor of a named reader of the log, as it stands now."""
-    return (await connection.execute(select(Reader.cursor).where(Reader.name == reader))).scalar_one_or_none()
-
-
-async def hold(session: AsyncSession, reader: str, first: str) -> str | None:
-    """The reader's cursor, held until the transaction ends; None while another process holds it.
-
-    first: the cursor of a reader that is not known yet.
-    """
-    await session.execute(insert(Reader).values(name=reader, cursor=first).on_conflict_do_nothing())
-    statement = select(Reader.cursor).where(Reader.name == reader)
-    statement = statement.with_for_update(key_share=True, skip_locked=True)
-    return (await session.execute(statement)).scalar_one_or_none()
-
-
-async def move(session: AsyncSession, reader: str, cursor: str) -> None:
-    """Keep how far the reader's effects are done; the caller holds the reader."""
-    await session.execute(update(Reader).where(Reader.name == reader).values(cursor=cursor))
 
 
 async def seal(session: AsyncSession, key: UUID, spans: Sequence[SealedSpan], now: datetime) -> int:

@@ -11,13 +11,13 @@ from opentelemetry.sdk.resources import Resource
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import spans
-from domain.errors import InvalidValue
 from domain.events import EventType
 from domain.words import ExecutionStatus
-from models import event_log, histories, outbox
+from models import event_log, histories, outbox, readers
 from models.engine import Database
 from models.event_log import Cursor, EventFilter, EventRow
 from reporting import telemetry
+from reporting.reader import BEGINNING, resumed
 from reporting.sender import Refusal, Sender
 
 READER = "traces"
@@ -25,7 +25,6 @@ READER = "traces"
 LEASE = timedelta(seconds=30)
 """Longer than a request may take: after it, the batch of a sender that died is due again."""
 LONGEST_BACK_OFF = timedelta(minutes=5)
-_BEGINNING = Cursor(1, 0, 0)
 _AT_ONCE = 100
 _CHANGES = EventFilter(types=frozenset({EventType.EXECUTION_CHANGED.value}))
 _log = structlog.get_logger("interlock.reporting")
@@ -45,9 +44,9 @@ class Traces:
         The cursor stops before the first end that is still settling; it passes an end in the transaction that seals.
         """
         async with self._database.reading() as connection:
-            position = await outbox.position(connection, READER)
+            position = await readers.position(connection, READER)
             head = await event_log.read_head(connection)
-            after = _cursor(position, head)
+            after = resumed(position, head, BEGINNING)
             events = await event_log.read_between(connection, after, head.cursor, limit=_AT_ONCE, matching=_CHANGES)
         settled = _settled(events, now - self._settle)
         for end in filter(_is_end, settled):
@@ -57,7 +56,7 @@ class Traces:
         last = settled[-1].cursor if settled else after
         if len(settled) == len(events) < _AT_ONCE:
             last = max(last, head.cursor)
-        if str(last) != (position or str(_BEGINNING)):
+        if str(last) != (position or str(BEGINNING)):
             await self._pass(position, last, None, now)
         return bool(settled)
 
@@ -67,12 +66,12 @@ class Traces:
         Returns the cursor; None where another process holds it or has moved it.
         """
         async with self._database.transaction() as session:
-            held = await outbox.hold(session, READER, str(_BEGINNING))
-            if held is None or held != (position or str(_BEGINNING)):
+            held = await readers.hold(session, READER, str(BEGINNING))
+            if held is None or held != (position or str(BEGINNING)):
                 return None
             if ended is not None:
                 await self._seal(session, ended, now)
-            await outbox.move(session, READER, str(cursor))
+            await readers.move(session, READER, str(cursor))
         return str(cursor)
 
     async def _seal(self, session: AsyncSession, key: UUID, now: datetime) -> None:
@@ -100,7 +99,7 @@ class Traces:
 
     async def _claim(self, now: datetime) -> outbox.Batch | None:
         async with self._database.transaction() as session:
-            if await outbox.hold(session, READER, str(_BEGINNING)) is None:
+            if await readers.hold(session, READER, str(BEGINNING)) is None:
                 return None
             return await outbox.claim(session, now=now, until=now + LEASE)
 
@@ -117,19 +116,6 @@ def _tell(batch: outbox.Batch, refusal: Refusal | None, url: str) -> None:
         _log.info("spans sent", **facts)
     else:
         _log.warning("spans not sent, and kept", **facts, endpoint=url, reason=refusal.reason)
-
-
-def _cursor(position: str | None, head: event_log.Head) -> Cursor:
-    """Where to read on. A cursor of another log, after a restore, begins again: what is sealed stays as it is."""
-    if position is None:
-        return _BEGINNING
-    try:
-        cursor = Cursor.parse(position)
-        event_log.check_known(cursor, head)
-    except InvalidValue as error:
-        _log.warning("the cursor is not of this log: reading from its beginning", reason=error.message)
-        return _BEGINNING
-    return cursor
 
 
 def _settled(events: Sequence[EventRow], until: datetime) -> Sequence[EventRow]:

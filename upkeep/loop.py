@@ -14,11 +14,11 @@ import psycopg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from aws.accounts import Accounts
 from models import pokes
 from models.engine import Database
 from models.settings import Settings
 from models.upkeep import elected
-from upkeep.accounts import Accounts
 from upkeep.turn import Turn
 
 LOOK_SECONDS = 30.0

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from boto3.session import Session
 from botocore.exceptions import ClientError
 
+from aws.accounts import CONFIG, AwsError, lasting, words
 from domain.upkeep import Look
-from upkeep.accounts import CONFIG, AwsError, lasting, words
 from upkeep.buckets import NotEmptiedError, empty
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from aws.accounts import CONFIG, Accounts
 from domain.upkeep import token
 from models.upkeep import Wanted
-from upkeep.accounts import CONFIG, Accounts
 
 
 def start(accounts: Accounts, wanted: Wanted) -> str:

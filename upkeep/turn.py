@@ -8,12 +8,12 @@ from datetime import datetime
 
 import structlog
 
+from aws.accounts import Accounts, AwsError, UnreachableError, words
 from domain.errors import Problem
 from domain.upkeep import Look
 from models.engine import Database
 from models.upkeep import Place, Wanted
 from resolvers import upkeep as use_cases
-from upkeep.accounts import Accounts, AwsError, UnreachableError, words
 from upkeep.stacks import Cleaner
 from upkeep.starter import start
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from domain.words import ActionKind, DeploymentStatus, ExecutionStatus
+from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 from graph.planner import computed, connected, mapped
 from graph.types.filters import DeploymentFilter
 from graph.types.relay import Connection, Node
@@ -14,12 +14,16 @@ from models import tables
 @mapped(tables.PipelineExecution, "One run of a pipeline.")
 class PipelineExecution(Node):
     execution_id: str = strawberry.field(description="CodePipeline's id, a UUID.")
+    kind: ExecutionKind
     status: ExecutionStatus
     attempt: int = strawberry.field(description="1, and one more for each retry.")
     revision: str | None = strawberry.field(description="The commit.")
     commit_message: str | None
     author: str | None
     trigger: str | None = strawberry.field(description="What started it: a push, a person, an update of the pipeline.")
+    rollback_target: str | None = strawberry.field(
+        description="CodePipeline's id of the execution to whose revision a rollback returns."
+    )
     started_at: datetime | None
     ended_at: datetime | None
     pipeline: "Pipeline"

@@ -64,7 +64,7 @@ def texts() -> Mapped[Any]:
     return mapped_column(ARRAY(Text), server_default="{}")
 
 
-def word(kind: type[PythonEnum]) -> Mapped[Any]:
+def word(kind: type[PythonEnum], *, server_default: str | None = None) -> Mapped[Any]:
     """One of an enumeration's values, as text with a CHECK constraint: readable in SQL."""
     return mapped_column(
         Enum(
@@ -74,7 +74,8 @@ def word(kind: type[PythonEnum]) -> Mapped[Any]:
             length=30,
             name=kind.__name__.lower(),
             values_callable=lambda words: [each.value for each in words],
-        )
+        ),
+        server_default=server_default,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from domain.words import ActionKind, DeploymentStatus, ExecutionStatus
+from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 from models.base import Base
 from models.tables import columns
 
@@ -18,7 +18,10 @@ PREFIXES = {"revision": "text_pattern_ops"}
 
 
 class PipelineExecution(Base):
-    """One run of a pipeline. `execution_id` is CodePipeline's UUID; `sealed_at` says that its spans were sealed."""
+    """One run of a pipeline. `execution_id` is CodePipeline's UUID; `sealed_at` says that its spans were sealed.
+
+    rollback_target: CodePipeline's id of the execution to whose revision a rollback returns, where it is known.
+    """
 
     __tablename__ = "pipeline_execution"
     __table_args__ = (
@@ -29,12 +32,14 @@ class PipelineExecution(Base):
     id: Mapped[UUID] = columns.key()
     pipeline_id: Mapped[UUID] = columns.refers("pipeline.id", index=False)
     execution_id: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[ExecutionKind] = columns.word(ExecutionKind, server_default="STANDARD")
     status: Mapped[ExecutionStatus] = columns.word(ExecutionStatus)
     attempt: Mapped[int]
     revision: Mapped[str | None]
     commit_message: Mapped[str | None]
     author: Mapped[str | None]
     trigger: Mapped[str | None]
+    rollback_target: Mapped[str | None]
     started_at: Mapped[datetime | None] = columns.moment()
     ended_at: Mapped[datetime | None] = columns.moment()
     sealed_at: Mapped[datetime | None] = columns.moment()

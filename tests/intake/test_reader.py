@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import intake
 from intake import reader
 from intake.backoff import Backoff
 from intake.queue import ReceivedMessage
@@ -92,7 +91,7 @@ class Reading:
         return queue
 
     async def run(self, database: Database) -> None:
-        await intake.run(database, FakeQueue.url, self.stop)
+        await reader.run(database, FakeQueue.url, self.stop)
 
 
 @pytest.fixture

@@ -226,7 +226,7 @@ async def test_a_reporter_that_was_killed_while_sealing_seals_all_or_nothing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("models.outbox.move", killed)
+        patched.setattr("models.readers.move", killed)
         with pytest.raises(KeyboardInterrupt):
             await traces(fleet).seal_due(later(seconds=61))
     assert await outbox(fleet) == []

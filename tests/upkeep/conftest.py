@@ -14,6 +14,7 @@ import boto3
 import pytest
 from sqlalchemy import select
 
+from aws.accounts import Accounts
 from domain.configuration.kinds import Kind
 from models.engine import Database
 from models.tables import Event
@@ -22,7 +23,6 @@ from resolvers.configuring import Author
 from resolvers.test_environments import Wish
 from tests.configuring import TESTER, URL, register
 from tests.emulator import HUB, Cloud, emulator
-from upkeep.accounts import Accounts
 from upkeep.turn import Turn
 
 __all__ = ["emulator"]

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from aws.accounts import Accounts
 from domain.configuration.kinds import Kind
 from models.tables import Account, Change, ChangeEntry, Cleaning, Environment, Hold
 from resolvers import test_environments, upkeep
 from tests.configuring import archive
 from tests.emulator import HUB
 from tests.upkeep.conftest import AMERICA, CLEANER, DAY, NOW, Stacks, World
-from upkeep.accounts import Accounts
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from aws.accounts import UnreachableError, lasting, words
 from models import settings
 from tests.upkeep.conftest import CLEANER, EUROPE, STARTER, Stacks
-from upkeep.accounts import UnreachableError, lasting, words
 from upkeep.buckets import NotEmptiedError, empty
 from upkeep.stacks import Cleaner
 

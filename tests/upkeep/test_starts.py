@@ -11,6 +11,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from sqlalchemy import delete, func, select, update
 
+from aws.accounts import Accounts, UnreachableError
 from domain.configuration.kinds import Kind
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.upkeep import token
@@ -20,7 +21,6 @@ from resolvers.pipelines import register_pipeline
 from tests.configuring import TESTER, URL, archive
 from tests.configuring import update as updated
 from tests.upkeep.conftest import DAY, EUROPE, NOW, STARTER, World
-from upkeep.accounts import Accounts, UnreachableError
 
 pytestmark = pytest.mark.database
 

@@ -13,7 +13,7 @@ AwsError = (BotoCoreError, ClientError)
 """What a call raises when AWS cannot be reached, or says no."""
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
-_SESSION_NAME = "interlock-upkeep"
+_SESSION_NAME = "interlock"
 _ID = r"(?:(?:s3 )?extended )?request ?(?:id|token):\s*[^,;)\s]+"
 _OF_ONE_REQUEST = re.compile(rf"[,;]\s*{_ID}|{_ID}[,;]?\s*", re.IGNORECASE)
 

@@ -1,0 +1,1 @@
+"""HOW AWS IS REACHED: a session in an account, and never in another."""

@@ -1,0 +1,15 @@
+"""The intake's program: its workers, side by side, until it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+
+from intake import reader
+from models.engine import Database
+from models.settings import Settings
+
+
+async def run(database: Database, settings: Settings, stop_event: asyncio.Event) -> None:
+    """Take in what AWS tells until asked to stop; what is in hand is finished, or given back."""
+    assert settings.queue_url is not None  # the program has checked it
+    await asyncio.gather(reader.run(database, settings.queue_url, stop_event))

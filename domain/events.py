@@ -98,6 +98,17 @@ class EventType(StrEnum):
     """Payload: pipeline, executionId, wave, check, subject, status, previous, cause."""
     WAVE_CONCLUDED = "wave.concluded"
     """The subject is the execution. Payload: pipeline, executionId, wave, passed, reasons."""
+    ALARM_CHANGED = "alarm.changed"
+    """An alarm of some account changed its state. Payload: alarm (a name), account, region, state, previous, reason."""
+    FAILURE_EXPLAINED = "failure.explained"
+    """Why something failed is known. Payload: pipeline, executionId, stage, action, environment, account, region (each
+    null where there is none), cause, fingerprint."""
+    INCIDENT_DECLARED = "incident.declared"
+    """Payload: incident (its name), service, severity, title, startedAt, and deployments, a list of ids."""
+    INCIDENT_LINKED = "incident.linked"
+    """Deployments were linked to it, or taken off. Payload: incident, service, linked and unlinked, lists of ids."""
+    INCIDENT_RESOLVED = "incident.resolved"
+    """Payload: incident, service, startedAt, resolvedAt."""
     ENVELOPE_SET_ASIDE = "envelope.set_aside"
     """A message could not be understood. The subject is all zeros. Payload: id, reason."""
 

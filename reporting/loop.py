@@ -13,7 +13,6 @@ from models.engine import Database
 from models.settings import Settings
 from models.workers import Worker, work
 from reporting import telemetry
-from reporting.sender import Sender
 from reporting.traces import Traces
 
 _log = structlog.get_logger("interlock.reporting")
@@ -41,5 +40,5 @@ async def _traces(stack: AsyncExitStack, database: Database, settings: Settings,
     if not settings.otlp_traces_url:
         _log.info("spans are sealed and kept, not sent: OTEL_EXPORTER_OTLP_ENDPOINT is not set")
         return [sealing]
-    sender = await stack.enter_async_context(Sender(settings.otlp_traces_url, telemetry.headers(settings)))
+    sender = await stack.enter_async_context(telemetry.sender(settings, settings.otlp_traces_url))
     return [sealing, Worker("send spans", lambda: traces.send_due(sender, clock()))]

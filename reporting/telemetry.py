@@ -18,7 +18,8 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode,
 
 from domain.spans import Kind, Span
 from models.outbox import SealedSpan
-from models.settings import Settings
+from models.settings import Settings, SettingsError
+from reporting.sender import TRACES, Sender, Tls
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 _SCOPE = InstrumentationScope("interlock.executions", "1", SCHEMA_URL)
@@ -46,6 +47,31 @@ def pairs(variable: str, value: str) -> dict[str, str]:
 def headers(settings: Settings) -> dict[str, str]:
     """What is sent along with each request."""
     return pairs("OTEL_EXPORTER_OTLP_HEADERS", settings.otlp_traces_headers)
+
+
+def sender(settings: Settings, url: str) -> Sender:
+    """The sender of traces to this address, as the settings say. SettingsError for files that cannot be used."""
+    tls = Tls(settings.traces_certificate, settings.traces_client_certificate, settings.traces_client_key)
+    try:
+        return Sender(
+            url,
+            headers(settings),
+            signal=TRACES,
+            tls=tls,
+            compress=settings.traces_compression == "gzip",
+            timeout_seconds=settings.traces_timeout / 1000,
+        )
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError(_unusable(tls, error)) from None
+
+
+def _unusable(tls: Tls, error: OSError) -> str:
+    """Which files were given, and what is wrong with one of them; no contents are shown."""
+    names = ("OTEL_EXPORTER_OTLP_CERTIFICATE", "…_CLIENT_CERTIFICATE", "…_CLIENT_KEY")
+    files = (tls.certificate, tls.client_certificate, tls.client_key)
+    given = ", ".join(f"{name} is {file!r}" for name, file in zip(names, files, strict=True) if file)
+    allowed = "files in PEM that this user may read, the key that of its certificate"
+    return f"{given}: {error.strerror or error}. Allowed: {allowed}."
 
 
 def resource(settings: Settings) -> Resource:

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from domain.spans import Kind, Span
+from domain.spans import Kind, Span, SpanLink
 from models.outbox import SealedSpan
 from models.settings import Settings, SettingsError
 from reporting.sender import TRACES, Sender, Tls
@@ -92,6 +92,7 @@ def _body(span: Span, resource: Resource) -> bytes:
 
 
 def _readable(span: Span, resource: Resource) -> ReadableSpan:
+    assert span.ended_at is not None  # what is sealed has ended
     failed = span.failure is not None
     return ReadableSpan(
         name=span.name,
@@ -99,13 +100,18 @@ def _readable(span: Span, resource: Resource) -> ReadableSpan:
         parent=_context(span.trace_id, span.parent_id) if span.parent_id else None,
         resource=resource,
         attributes=dict(span.attributes),
-        links=[Link(_context(span.trace_id, span.retry_of), {"interlock.link": "retry_of"})] if span.retry_of else [],
+        links=[_link(link) for link in span.links],
         kind=_KINDS[span.kind],
         instrumentation_scope=_SCOPE,
         status=Status(StatusCode.ERROR, span.failure or None) if failed else Status(StatusCode.UNSET),
         start_time=_nanoseconds(span.started_at),
         end_time=_nanoseconds(span.ended_at),
     )
+
+
+def _link(link: SpanLink) -> Link:
+    """The attribute `interlock.link` says what the other span is to this one: retry_of, rolls_back…"""
+    return Link(_context(link.trace_id, link.span_id), {"interlock.link": link.relation.lower()})
 
 
 def _context(trace_id: str, span_id: str) -> SpanContext:

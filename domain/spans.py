@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from hashlib import sha256
 from uuid import UUID
 
@@ -26,14 +25,7 @@ from domain import conventions, history
 from domain.conventions import Value
 from domain.drafts import FAILURES, Draft, Telling, deploys, parts_of, run_of, what_of
 from domain.links import links_of
-from domain.words import SpanRelation
-
-
-class Kind(Enum):
-    """OpenTelemetry's kinds of span, as far as they are used."""
-
-    SERVER = "The run: what a push asked the pipeline to do."
-    INTERNAL = "A part of the run."
+from domain.words import SpanKind, SpanRelation
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,7 @@ class Span:
     span_id: str
     parent_id: str | None
     name: str
-    kind: Kind
+    kind: SpanKind
     started_at: datetime
     ended_at: datetime | None
     attributes: tuple[tuple[str, Value], ...]
@@ -204,7 +196,7 @@ def _span(
         span_id=span_id(execution.execution_id, draft.attempt, *draft.what),
         parent_id=next((ids[parent] for parent in draft.parents if parent in ids), None),
         name=draft.name,
-        kind=Kind.INTERNAL if draft.what else Kind.SERVER,
+        kind=SpanKind.INTERNAL if draft.what else SpanKind.SERVER,
         started_at=started,
         ended_at=ended,
         attributes=tuple(sorted((name, value) for name, value in attributes.items() if value is not None)),

@@ -189,6 +189,13 @@ class FreezeScope(Word):
     SERVICE = "SERVICE", "One service, wherever it would be deployed."
 
 
+class SpanKind(Word):
+    """OpenTelemetry's kinds of spans, as far as they are used."""
+
+    SERVER = "SERVER", "The run: what a push asked the pipeline to do."
+    INTERNAL = "INTERNAL", "A part of the run."
+
+
 class SpanRelation(Word):
     """What another run is to the run that links to it."""
 

@@ -175,6 +175,12 @@ async def traceparents(session: AsyncSession, keys: Collection[UUID]) -> dict[UU
     }
 
 
+async def environment_names(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, str]:
+    """Names of environments by key."""
+    found = await session.execute(select(Environment.id, Environment.name).where(Environment.id.in_(keys)))
+    return {key: name for key, name in found}  # noqa: C416 - rows are no tuples to the type checker
+
+
 def _check_run(row: CheckRun, stage: str, wave: str, production: bool) -> history.CheckRun:
     return history.CheckRun(
         name=row.name,

@@ -16,7 +16,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from domain.spans import Kind, Span, SpanLink
+from domain.spans import Span, SpanLink
+from domain.words import SpanKind as Kind
 from models.outbox import SealedSpan
 from models.settings import Settings, SettingsError
 from reporting.sender import TRACES, Sender, Tls

@@ -19,6 +19,7 @@ from domain.words import (
     CheckWhen,
     DeploymentStatus,
     ExecutionStatus,
+    SpanKind,
     SpanRelation,
 )
 
@@ -146,7 +147,7 @@ def test_every_part_hangs_where_it_was_done() -> None:
 def test_the_run_is_a_server_span_with_the_names_of_the_conventions() -> None:
     """The root is what a backend lists: kind SERVER, `RUN payments`, its result and its revision."""
     run = named(spans.derive(failed()))["RUN payments"]
-    assert run.kind is spans.Kind.SERVER
+    assert run.kind is SpanKind.SERVER
     found = dict(run.attributes)
     assert found["cicd.pipeline.name"] == "payments"
     assert found["cicd.pipeline.run.id"] == EXECUTION

@@ -87,20 +87,21 @@ class Traces:
             _log.info("spans sealed", execution=execution.execution_id, pipeline=execution.pipeline, spans=new)
 
     async def send_due(self, sender: Sender, now: datetime) -> bool:
-        """Send one batch, if one is due. True when it was acknowledged, and more may be due."""
+        """Send one batch, if one is due. True when more may be due at once: it was acknowledged, or cut in halves."""
         batch = await self._claim(now)
         if batch is None:
             return False
         refusal = await sender.send(batch.body)
+        halved = refusal is not None and refusal.status == TOO_LARGE and len(batch.spans) > 1
         async with self._database.transaction() as session:
             if refusal is None:
                 await outbox.mark_sent(session, batch, now)
-            elif refusal.status == TOO_LARGE and len(batch.spans) > 1:
+            elif halved:
                 await outbox.split(session, batch, now)
             else:
                 await outbox.mark_failed(session, batch, now + back_off(batch.attempts, refusal))
         _tell(batch, refusal, sender.url)
-        return refusal is None
+        return refusal is None or halved
 
     async def prune_due(self, sent_before: datetime) -> bool:
         """Remove some of the spans that were sent before; their executions stay sealed. True when more may be due."""

@@ -298,3 +298,153 @@ def test_whatever_was_told_makes_a_tree(data: st.DataObject) -> None:
     assert {span.parent_id for span in found[1:]} <= set(ids)
     assert all(span.ended_at and span.started_at <= span.ended_at for span in found)
     assert all(list(span.attributes) == sorted(span.attributes) for span in found)
+
+
+def test_the_time_in_front_of_a_wave_is_a_span() -> None:
+    """A window or a freeze held the wave back for hours: what waited is told, what CodePipeline itself needs is not."""
+    whole = failed()
+    held = replace(whole.stages[1], started_at=at(61), ended_at=at(69))
+    wait = named(spans.derive(replace(whole, ended_at=at(70), stages=(whole.stages[0], held))))["wait for prod-1"]
+    assert (wait.started_at, wait.ended_at) == (at(1), at(61))
+    assert wait.parent_id == spans.span_id(EXECUTION, 1)
+    found = dict(wait.attributes)
+    assert found["interlock.wave.name"] == found["interlock.wait.stage_execution.name"] == "prod-1"
+    soon = replace(held, started_at=at(1.4))
+    assert "wait for prod-1" not in named(spans.derive(replace(whole, stages=(whole.stages[0], soon))))
+    unplaced = replace(held, place=None)
+    assert "wait for prod-1" not in named(spans.derive(replace(whole, stages=(whole.stages[0], unplaced))))
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        (ExecutionStatus.SUPERSEDED, "skip"),
+        (ExecutionStatus.CANCELED, "cancellation"),
+        (ExecutionStatus.STOPPED, "cancellation"),
+        (ExecutionStatus.SUCCEEDED, "success"),
+    ],
+)
+def test_what_ended_without_a_failure_is_no_error(status: ExecutionStatus, result: str) -> None:
+    """It was overtaken, or somebody stopped it: a result of its own, and a status that is left unset."""
+    run = spans.derive(replace(failed(), status=status))[0]
+    assert dict(run.attributes)["cicd.pipeline.result"] == result
+    assert run.failure is None
+    assert "error.type" not in dict(run.attributes)
+
+
+def test_a_live_trace_is_open_where_it_goes_on() -> None:
+    """While it runs, the ids are those that will be sealed; what has not ended has no end."""
+    whole = failed()
+    running = replace(
+        whole,
+        status=ExecutionStatus.IN_PROGRESS,
+        ended_at=None,
+        stages=(whole.stages[0], replace(whole.stages[1], status=ExecutionStatus.IN_PROGRESS, ended_at=None)),
+    )
+    found = named(spans.live(running))
+    assert {span.name for span in found.values() if span.ended_at is None} == {"RUN payments", "prod-1"}
+    assert found["RUN payments"].failure is None
+    assert dict(found["RUN payments"].attributes)["cicd.pipeline.run.state"] == "executing"
+    assert {span.span_id for span in found.values()} == {span.span_id for span in spans.derive(whole)}
+    assert spans.live(whole) == spans.derive(whole)
+    assert spans.live(replace(running, started_at=None, stages=(), actions=(), deployments=(), check_runs=())) == ()
+
+
+def test_a_live_trace_keeps_the_ids_of_every_attempt_that_was_sealed() -> None:
+    """After two attempts that were sealed and a third that runs, each part has the id under which it was told."""
+    first = failed()
+    again = action("prod-1", "virginia.Deploy", ActionKind.DEPLOY, 40, 45, environment=VIRGINIA)
+    third = replace(
+        first,
+        attempt=3,
+        status=ExecutionStatus.IN_PROGRESS,
+        ended_at=None,
+        sealed=(history.Sealed(2, at(20)), history.Sealed(1, at(10))),
+        actions=(
+            first.actions[0],
+            replace(first.actions[1], started_at=at(15), ended_at=at(18)),
+            replace(again, status=ExecutionStatus.IN_PROGRESS, ended_at=None),
+        ),
+    )
+    found = named(spans.live(third))
+    ids = {span.span_id for span in found.values()}
+    assert found["acme.Source"].span_id == spans.span_id(EXECUTION, 1, "action", "Source", "acme.Source")
+    assert found["ireland.Deploy"].span_id == spans.span_id(EXECUTION, 2, "action", "prod-1", "ireland.Deploy")
+    assert found["virginia.Deploy"].span_id == spans.span_id(EXECUTION, 3, "action", "prod-1", "virginia.Deploy")
+    assert found["RUN payments"].span_id == spans.span_id(EXECUTION, 3)
+    assert [link.span_id for link in found["RUN payments"].links] == [spans.span_id(EXECUTION, 2)]
+    assert {span.parent_id for span in found.values()} - ids == {None}
+
+
+def test_the_way_to_an_environment_leaves_the_others_out() -> None:
+    """Its own deployment, checks of it and of its wave; nothing of the environment beside it."""
+    whole = failed()
+    beside = replace(whole.check_runs[0], subject="prod-us-east-1")
+    of_the_wave = replace(whole.check_runs[0], name="alarms", subject="prod-1")
+    whole = replace(whole, check_runs=(*whole.check_runs, beside, of_the_wave))
+    found = {span.name for span in spans.live(whole, towards="prod-eu-west-1")}
+    assert found == {
+        *("RUN payments", "Source", "acme.Source", "prod-1", "prod-eu-west-1", "ireland.Deploy", "Validate"),
+        *("smoke prod-eu-west-1", "alarms prod-1"),
+    }
+    everywhere = {span.name for span in spans.live(whole, towards="nowhere")}
+    assert everywhere == {"RUN payments", "Source", "acme.Source", "prod-1", "Validate", "alarms prod-1"}
+
+
+def test_checks_of_a_waves_parts_are_told_apart() -> None:
+    """Two parts of one wave run the same check of the same name: each under its own part's validation."""
+    whole = failed()
+    parts = [replace(whole.check_runs[0], part=part, subject="prod-1") for part in ("prod-1-part-1", "prod-1-part-2")]
+    stages = [
+        history.StageExecution(part, 1 + place, ExecutionStatus.SUCCEEDED, at(1), at(9), PROD)
+        for place, part in enumerate(("prod-1-part-1", "prod-1-part-2"))
+    ]
+    validations = [action(stage.name, "Validate", ActionKind.VALIDATE, 5, 9) for stage in stages]
+    split = replace(whole, stages=tuple(stages), actions=tuple(validations), deployments=(), check_runs=tuple(parts))
+    found = spans.derive(split)
+    checks = [span for span in found if span.name == "smoke prod-1"]
+    assert len({span.span_id for span in checks}) == 2
+    assert {span.parent_id for span in checks} == {
+        spans.span_id(EXECUTION, 1, "action", stage.name, "Validate") for stage in stages
+    }
+
+
+@given(st.data())
+def test_whatever_was_told_makes_a_live_tree(data: st.DataObject) -> None:
+    """Ended or not, sealed or not, whole or towards an environment: one root, every parent there, no id twice."""
+    whole = failed()
+    changed: dict[str, Any] = {}
+    for name in ("stages", "actions", "deployments", "check_runs"):
+        rows = data.draw(st.lists(st.sampled_from(getattr(whole, name)), unique=True))
+        changed[name] = tuple(replace(row, started_at=data.draw(MOMENTS), ended_at=data.draw(MOMENTS)) for row in rows)
+    sealed = data.draw(st.lists(st.integers(1, 3), unique=True))
+    changed["sealed"] = tuple(history.Sealed(attempt, at(attempt * 100)) for attempt in sealed)
+    changed["status"] = data.draw(st.sampled_from([ExecutionStatus.IN_PROGRESS, ExecutionStatus.FAILED]))
+    changed["attempt"] = data.draw(st.integers(1, 4))
+    told = replace(whole, started_at=data.draw(MOMENTS), **changed)
+    for towards in (None, "prod-eu-west-1"):
+        found = spans.live(told, towards)
+        ids = [span.span_id for span in found]
+        assert len(set(ids)) == len(ids)
+        assert {span.parent_id for span in found[1:]} <= set(ids)
+        assert all(span.ended_at is None or span.started_at <= span.ended_at for span in found)
+        assert found[:1] == tuple(span for span in found if span.parent_id is None)
+
+
+@given(st.data())
+def test_what_was_sealed_is_never_told_again(data: st.DataObject) -> None:
+    """Attempt after attempt, whatever ended when: no span's id is sealed twice."""
+    whole = failed()
+    told: set[str] = set()
+    sealed: list[history.Sealed] = []
+    for attempt, end in ((1, 10), (2, 100), (3, 300)):
+        actions = tuple(
+            replace(row, started_at=at(data.draw(st.integers(0, end))), ended_at=at(data.draw(st.integers(0, end))))
+            for row in whole.actions
+        )
+        now = replace(whole, attempt=attempt, ended_at=at(end), actions=actions, sealed=tuple(sealed), check_runs=())
+        ids = [span.span_id for span in spans.derive(now)]
+        assert not told & set(ids)
+        told |= set(ids)
+        sealed.append(history.Sealed(attempt, at(end)))
+        assert spans.derive(replace(now, sealed=tuple(sealed))) == ()

@@ -1,6 +1,7 @@
 """Executions become traces in a collector: real rows, a real socket, real protobuf."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -282,6 +283,178 @@ async def test_a_partial_success_is_not_sent_again(fleet: Database, collector: C
     assert await reporter.send_due(sender, later(seconds=61))
     assert not await reporter.send_due(sender, later(hours=1))
     assert len(collector.bodies) == 1
+
+
+async def test_what_comes_after_sealing_changes_no_trace(fleet: Database) -> None:
+    """A late fact changes rows, and an end is told again: not a span is added, not a byte is changed."""
+    story = stories.failed()
+    late = story.envelopes[3]
+    told = [each for each in story.envelopes if each is not late]
+    async with fleet.transaction() as session:
+        await record_envelopes(session, told[:-1])
+        await record_envelopes(session, told[-1:])
+    reporter = traces(fleet)
+    await reporter.seal_due(later(seconds=61))
+    sealed = await outbox(fleet)
+    async with fleet.transaction() as session:
+        await record_envelopes(session, [late])
+        await session.execute(text("update pipeline_execution set revision = null"))
+    stopped = stories.Story(execution=stories.EXECUTION, begin=stories.BEGIN + timedelta(hours=1))
+    stopped.tell("Pipeline", "STOPPED")["id"] = "an end that comes late"
+    await tell(fleet, stopped)
+    await reporter.seal_due(later(seconds=61))
+    assert await outbox(fleet) == sealed
+
+
+async def test_an_attempt_that_was_never_sealed_is_not_linked_to(
+    fleet: Database, collector: Collector, sender: Sender
+) -> None:
+    """Retried within the settling time, then retried again after it was sealed: the link leads to what there is."""
+    story = stories.failed()
+    await tell(fleet, story)
+    await traces(fleet).seal_due(later(seconds=61))
+    for _ in range(2):
+        story.retry()
+        story.stage("prod-1", "RESUMED")
+        story.action("prod-1", "prod-us-east-1.Deploy", "STARTED")
+        story.action("prod-1", "prod-us-east-1.Deploy", "FAILED", summary=stories.FAILURE)
+        story.stage("prod-1", "FAILED")
+        story.run("FAILED")
+    await tell(fleet, story)
+    reporter = traces(fleet)
+    await reporter.seal_due(later(seconds=61))
+    while await reporter.send_due(sender, later(seconds=61)):
+        pass
+    runs = {span.span_id.hex(): span for span in collector.spans() if span.name == "RUN payments"}
+    first, third = span_id(stories.EXECUTION, 1), span_id(stories.EXECUTION, 3)
+    assert runs.keys() == {first, third}
+    assert [link.span_id.hex() for link in runs[third].links] == [first]
+    assert {each.key: each.value.string_value for each in runs[third].links[0].attributes} == {
+        "interlock.link": "retry_of"
+    }
+
+
+async def test_a_retry_that_nobody_counts_is_another_run(fleet: Database, collector: Collector, sender: Sender) -> None:
+    """Where a sender tells no attempts, what began after the sealed end is the next one."""
+    await tell(fleet, stories.failed(attempt=None))
+    reporter = traces(fleet)
+    await reporter.seal_due(later(seconds=61))
+    await tell(fleet, stories.retried(attempt=None))
+    await reporter.seal_due(later(seconds=61))
+    await reporter.seal_due(later(seconds=61))
+    while await reporter.send_due(sender, later(seconds=61)):
+        pass
+    runs = [span.span_id.hex() for span in collector.spans() if span.name == "RUN payments"]
+    assert sorted(runs) == sorted([span_id(stories.EXECUTION, 1), span_id(stories.EXECUTION, 2)])
+
+
+async def test_what_is_refused_for_ever_holds_nobody_back(
+    fleet: Database, collector: Collector, sender: Sender
+) -> None:
+    """A batch that a collector will never take waits by itself, longer each time; it is kept, and others go."""
+    await tell(fleet, stories.failed())
+    reporter = traces(fleet)
+    now = later(seconds=61)
+    await reporter.seal_due(now)
+    collector.answers = [(400, {}, b"no")] * 8
+    for _ in range(8):
+        assert not await reporter.send_due(sender, now)
+        assert not await reporter.send_due(sender, now)  # it has backed off, so nothing is due
+        now += LONGEST_BACK_OFF
+    await tell(fleet, stories.failed(execution=OTHER))
+    await reporter.seal_due(later(seconds=61))
+    collector.answers = [(200, {}, b""), (400, {}, b"no")]
+    assert await reporter.send_due(sender, later(seconds=62))
+    sent = {trace: sent for trace, _, _, sent in await outbox(fleet)}
+    assert sent == {OTHER.replace("-", ""): True, stories.EXECUTION.replace("-", ""): False}
+
+
+async def test_a_batch_that_is_too_large_goes_in_halves(fleet: Database, collector: Collector, sender: Sender) -> None:
+    """413 until it is small enough: every span arrives once, and each span's bytes are what was sealed."""
+    await tell(fleet, stories.failed())
+    reporter = traces(fleet)
+    now = later(seconds=61)
+    await reporter.seal_due(now)
+    collector.answers = [(413, {}, b""), (413, {}, b""), (200, {}, b""), (413, {}, b"")]
+    turns = 0
+    while await reporter.send_due(sender, now + timedelta(seconds=turns)):
+        turns += 1
+    assert len(collector.bodies) == turns == 7
+    sealed = await outbox(fleet)
+    assert all(sent for *_, sent in sealed)
+    accepted = [body for number, body in enumerate(collector.bodies) if number not in {0, 1, 3}]
+    assert max(len(gzip.decompress(body)) for body in accepted) < sum(len(bytes(row[2])) for row in sealed)
+    assert sum(len(gzip.decompress(body)) for body in accepted) == sum(len(bytes(row[2])) for row in sealed)
+
+
+async def test_a_span_that_is_too_large_alone_backs_off(fleet: Database, collector: Collector, sender: Sender) -> None:
+    """There is nothing left to cut: it waits like every other refusal, and the rest has gone."""
+    await tell(fleet, stories.failed())
+    reporter = traces(fleet)
+    now = later(seconds=61)
+    await reporter.seal_due(now)
+    async with fleet.transaction() as session:
+        await session.execute(
+            text("delete from span_outbox where span_id <> :run"), {"run": span_id(stories.EXECUTION, 1)}
+        )
+    collector.answers = [(413, {}, b"")]
+    assert not await reporter.send_due(sender, now)
+    assert not await reporter.send_due(sender, now)
+    assert await reporter.send_due(sender, now + timedelta(seconds=2))
+
+
+async def test_a_collector_that_is_ill_for_a_while_loses_nothing(
+    fleet: Database, collector: Collector, sender: Sender
+) -> None:
+    """500, then "leave me alone for a minute", then a hang: afterwards everything is there once, the same bytes."""
+    for number in range(3):
+        await tell(fleet, stories.failed(execution=f"7d0a4c55-3f0e-4a53-8f3f-00000000000{number}"))
+    reporter = traces(fleet)
+    now = later(seconds=61)
+    await reporter.seal_due(now)
+    sealed = await outbox(fleet)
+    collector.answers = [(500, {}, b""), (429, {"retry-after": "60"}, b""), (502, {}, b"")]
+    for _ in range(3):
+        assert not await reporter.send_due(sender, now)
+    assert not await reporter.send_due(sender, now)
+    for seconds in (2, 59):  # one of them was asked to wait for a minute
+        while await reporter.send_due(sender, now + timedelta(seconds=seconds)):
+            pass
+    assert len({trace for trace, _, _, sent in await outbox(fleet) if not sent}) == 1
+    assert await reporter.send_due(sender, now + timedelta(seconds=60))
+    assert [row[:3] for row in await outbox(fleet)] == [row[:3] for row in sealed]
+    bodies = collector.bodies
+    assert sorted(bodies[:3]) == sorted(bodies[3:])
+
+
+async def test_sent_spans_are_removed_and_a_retry_is_still_told_apart(
+    fleet: Database, collector: Collector, sender: Sender
+) -> None:
+    """A week after it was sent a span is gone, a thousand a turn; what was not sent stays; nothing is sealed again."""
+    await tell(fleet, stories.failed())
+    await tell(fleet, stories.failed(execution=OTHER))
+    reporter = traces(fleet)
+    now = later(seconds=61)
+    await reporter.seal_due(now)
+    assert await reporter.send_due(sender, now)
+    assert not await reporter.prune_due(now)
+    assert await reporter.prune_due(now + timedelta(seconds=1))
+    assert not await reporter.prune_due(now + timedelta(seconds=1))
+    left = await outbox(fleet)
+    assert len({trace for trace, *_ in left}) == 1
+    assert not any(sent for *_, sent in left)
+    async with fleet.transaction() as session:
+        await session.execute(text("update reader set cursor = 'of-another-log'"))
+    await reporter.seal_due(now)
+    assert await outbox(fleet) == left
+    while await reporter.send_due(sender, now):
+        pass
+    await reporter.prune_due(now + timedelta(seconds=1))
+    await tell(fleet, stories.retried())
+    await reporter.seal_due(later(seconds=61))
+    runs = {span for _, span, *_ in await outbox(fleet)}
+    assert span_id(stories.EXECUTION, 2) in runs
+    assert span_id(stories.EXECUTION, 1, "stage", "Source") not in runs
 
 
 async def test_a_cursor_of_another_log_begins_again(fleet: Database) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import parse
 
+from domain import spans
 from domain.spans import span_id, traceparent
+from domain.words import SpanRelation
 from graph.cost import Cost
 from resolvers.recording import record_envelopes
 from tests import stories
@@ -16,6 +20,7 @@ from tests.fleet import register_fleet, register_payments
 from tests.graph.conftest import SCHEMA, Graph
 from tests.histories import history_of
 
+PAGE = Path(__file__).parents[2] / "docs" / "tracing.md"
 OTHER = "7d0a4c55-3f0e-4a53-8f3f-000000000002"
 TRACE = """traceId spans {
   spanId parentId name kind startedAt endedAt status statusMessage attributes
@@ -43,8 +48,6 @@ async def test_a_trace_is_what_is_sent_to_a_collector(graph: Graph) -> None:
     await tell(graph, stories.failed())
     found = await trace_of(graph)
     assert found["traceId"] == stories.EXECUTION.replace("-", "")
-    from domain import spans
-
     expected = spans.derive(history_of(stories.failed().envelopes))
     assert [each["spanId"] for each in found["spans"]] == [span.span_id for span in expected]
     assert [each["parentId"] for each in found["spans"]] == [span.parent_id for span in expected]
@@ -108,6 +111,16 @@ async def test_links_lead_to_other_executions(graph: Graph) -> None:
         "executionId": stories.EXECUTION,
         "relation": "ROLLBACK_TARGET",
     }
+
+
+async def test_the_pages_example_is_answered(graph: Graph) -> None:
+    """docs/tracing.md: its query has an answer, and its table of links has every relation there is."""
+    await tell(graph, stories.failed())
+    page = PAGE.read_text("utf-8")
+    (example,) = re.findall(r"^```graphql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert (await graph(example))["deployments"]["nodes"][0]["trace"]["spans"]
+    shown = re.findall(r"^\| `(\w+)` \|", page.split("## Links")[1].split("## Attributes")[0], re.MULTILINE)
+    assert [name.upper() for name in shown] == list(SpanRelation)
 
 
 @pytest.mark.parametrize("executions", [1, 6])

@@ -57,9 +57,13 @@ class Telling:
         return self.sealed[-1] if self.sealed else None
 
     def attempt_of(self, row: _Row) -> int:
-        """The attempt in which it was done: the first that was sealed after its end, else this one."""
-        ended = row.ended_at
-        return next((each.attempt for each in self.sealed if ended and ended <= each.until), self.attempt)
+        """The attempt in which it was done: the first that was sealed after its end, else this one.
+
+        Of an action or a check whose end was never told the start decides: a retry would have begun it anew.
+        """
+        once = isinstance(row, history.ActionExecution | history.CheckRun)
+        done = row.ended_at or (row.started_at if once else None)
+        return next((each.attempt for each in self.sealed if done and done <= each.until), self.attempt)
 
     def is_new(self, row: _Row) -> bool:
         """Whether the row is not in what was sealed."""

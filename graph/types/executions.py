@@ -41,7 +41,6 @@ class PipelineExecution(Node):
     trace: Trace = loaded(
         traces.of_executions,
         "id",
-        "execution_id",
         description="Everything that was done so far, and what is being done, as spans.",
         objects=traces.SPANS,
     )
@@ -91,12 +90,12 @@ class Deployment(Node):
     environment: "Environment"
     execution: PipelineExecution
     actions: "Connection[ActionExecution]" = connected("The actions that carried it out.")
-    trace: Trace | None = loaded(
+    trace: Trace = loaded(
         traces.of_deployments,
         "execution_id",
         "environment_id",
         description="The part of its execution's trace that leads from the source to its environment: without other"
-        " environments, and without the waves behind it. Null while nothing has begun.",
+        " environments, and without the waves behind it.",
         objects=traces.SPANS,
     )
 

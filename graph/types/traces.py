@@ -47,16 +47,14 @@ class Trace:
 
 
 async def of_executions(session: AsyncSession, rows: Sequence[Any]) -> list[Any]:
-    """rows: with the execution's key as `id`, and CodePipeline's id of it."""
-    found = await traces.of_executions(session, [UUID(row.id) for row in rows])
-    return [_trace(row.execution_id, of_row) for row, of_row in zip(rows, found, strict=True)]
+    """rows: with the execution's key as `id`."""
+    return [_trace(each) for each in await traces.of_executions(session, [UUID(row.id) for row in rows])]
 
 
 async def of_deployments(session: AsyncSession, rows: Sequence[Any]) -> list[Any]:
     """rows: with the keys of the execution and the environment."""
     keys = [(UUID(row.execution_id), UUID(row.environment_id)) for row in rows]
-    found = await traces.of_deployments(session, keys)
-    return [_trace(of_row[0].trace_id, of_row) if of_row else None for of_row in found]
+    return [_trace(each) for each in await traces.of_deployments(session, keys)]
 
 
 async def of_check_runs(session: AsyncSession, rows: Sequence[Any]) -> list[Any]:
@@ -65,8 +63,8 @@ async def of_check_runs(session: AsyncSession, rows: Sequence[Any]) -> list[Any]
     return [found[UUID(row.id)] for row in rows]
 
 
-def _trace(id_: str, found: Sequence[spans.Span]) -> dict[str, Any]:
-    return {"trace_id": id_.replace("-", ""), "spans": [_span(span) for span in found]}
+def _trace(found: traces.Trace) -> dict[str, Any]:
+    return {"trace_id": found.trace_id, "spans": [_span(span) for span in found.spans]}
 
 
 def _span(span: spans.Span) -> dict[str, Any]:

@@ -260,6 +260,26 @@ def test_a_later_attempt_adds_its_own_spans_and_repeats_none() -> None:
     assert after[0].trace_id == before[0].trace_id
 
 
+def test_an_end_that_was_lost_is_not_the_retrys() -> None:
+    """What the first attempt left open was told there, with an inferred end; the retry begins with its own work."""
+    first = failed()
+    lost = replace(first.actions[1], status=ExecutionStatus.IN_PROGRESS, ended_at=None)
+    again = action("prod-1", "virginia.Deploy", ActionKind.DEPLOY, 30, 35, environment=VIRGINIA)
+    running = replace(first.check_runs[0], status=CheckRunStatus.RUNNING, ended_at=None)
+    second = replace(
+        first,
+        attempt=2,
+        ended_at=at(36),
+        sealed=(history.Sealed(1, at(10)),),
+        actions=(first.actions[0], lost, again),
+        check_runs=(running,),
+    )
+    found = named(spans.derive(second))
+    assert "ireland.Deploy" not in found
+    assert "smoke prod-eu-west-1" not in found
+    assert found["RUN payments"].started_at == at(30)
+
+
 def test_a_check_of_an_attempt_that_was_never_sealed_keeps_its_own_id() -> None:
     """A retry within the settling time leaves both attempts' runs of the check; they are two spans."""
     first = failed()

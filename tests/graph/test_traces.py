@@ -13,6 +13,7 @@ from graphql import parse
 from domain import spans
 from domain.spans import span_id, traceparent
 from domain.words import SpanRelation
+from graph import planner
 from graph.cost import Cost
 from resolvers.recording import record_envelopes
 from tests import stories
@@ -111,6 +112,28 @@ async def test_links_lead_to_other_executions(graph: Graph) -> None:
         "executionId": stories.EXECUTION,
         "relation": "ROLLBACK_TARGET",
     }
+
+
+async def test_traces_behind_an_interface(graph: Graph) -> None:
+    """`node` and `nodes` of whatever type: each row's own field, and null for what is not there."""
+    await tell(graph, stories.failed())
+    listed = await graph(
+        "{ executions { nodes { id } } deployments(first: 1) { nodes { id } } services { nodes { id } } }"
+    )
+    ids = [listed[name]["nodes"][0]["id"] for name in ("executions", "services", "deployments")]
+    document = """query ($ids: [ID!]!, $id: ID!) {
+      node(id: $id) { ... on PipelineExecution { trace { traceId } } }
+      nodes(ids: $ids) {
+        __typename
+        ... on PipelineExecution { trace { spans { kind } } }
+        ... on Deployment { trace { spans { kind } } }
+      } }"""
+    ghost = planner.execute.global_id("Deployment", "00000000-0000-0000-0000-000000000000")
+    found = await graph(document, ids=[*ids, ghost], id=ids[0])
+    assert found["node"]["trace"]["traceId"] == stories.EXECUTION.replace("-", "")
+    execution, service, deployment, nothing = found["nodes"]
+    assert (nothing, service) == (None, {"__typename": "Service"})
+    assert [each["trace"]["spans"][0] for each in (execution, deployment)] == [{"kind": "SERVER"}] * 2
 
 
 async def test_the_pages_example_is_answered(graph: Graph) -> None:

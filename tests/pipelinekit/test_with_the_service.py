@@ -8,6 +8,7 @@ import pytest
 
 from domain.configuration import changing
 from domain.configuration.kinds import Kind
+from domain.spans import traceparent
 from domain.words import CheckKind, PolicyKind
 from models.engine import Database
 from pipelinekit import client
@@ -50,7 +51,10 @@ def test_a_check_is_tried_again_and_the_wave_concluded(gate_at: Service) -> None
     late = {"checkRun": second["again"], "outcome": {"status": "ERRORED"}, "check": check}
     waiting = index.conclude({**STAGE, "unreported": [late]}, gate_at)
     (again,) = waiting["checks"]
-    assert {**again, "id": check["id"]} == check
+    assert {**again, "id": check["id"], "traceparent": check["traceparent"]} == check
+    what = ("check", "prod-1", "AFTER", "approval", "prod-1")
+    spans = [traceparent(stories.EXECUTION, 1, *what, *again_) for again_ in ((), ("2",), ("3",))]
+    assert [each["traceparent"] for each in (check, second, again)] == spans
     assert [each["id"] for each in index.start(STAGE, gate_at, lambda: stories.MAP)["checks"]] == [again["id"]]
     assert reported(gate_at, again["id"], "TIMED_OUT") == {"recorded": True}
     reason = "approval on prod-1 gave no outcome in its time in 3 tries: because"

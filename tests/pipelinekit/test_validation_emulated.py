@@ -472,9 +472,11 @@ def test_what_is_seen_at_the_end_decides(aws: Emulator, state: str, seen: dict[s
     assert json.loads(found["output"])["status"] == status
 
 
-@pytest.mark.parametrize("variables", [None, {"A": "1"}, {"A": "1", "B": "2"}])
-def test_a_build_gets_its_variables(aws: Emulator, variables: dict[str, str] | None) -> None:
-    """Ours, and those of the check's configuration: the list that CodeBuild takes."""
+@pytest.mark.parametrize(("variables", "own"), [(None, "00-own"), ({"A": "1"}, ""), ({"A": "1", "B": "2"}, "00-own")])
+def test_a_build_gets_its_variables(aws: Emulator, variables: dict[str, str] | None, own: str) -> None:
+    """Ours, and those of the check's configuration: the list that CodeBuild takes. The trace is the check's own, or the
+    machine's where an older service named none.
+    """
     arguments = check_states(gate)["RunBuild"]["Arguments"]["EnvironmentVariablesOverride"]
     said = {"Type": "Pass", "Assign": {"check": "{% $states.input %}", "traceparent": "00"}, "Next": "Say"}
     states = {"Begin": said, "Say": {"Type": "Pass", "Output": {"variables": arguments}, "End": True}}
@@ -483,10 +485,11 @@ def test_a_build_gets_its_variables(aws: Emulator, variables: dict[str, str] | N
     name = f"variables-{len(variables or {})}"
     arn = client.create_state_machine(name=name, definition=definition_, roleArn=ROLE)["stateMachineArn"]
     check = {"subject": "prod-1", "configuration": {"environmentVariables": variables} if variables else {}}
+    check |= {"traceparent": own}
     found = ended(aws, client.start_execution(stateMachineArn=arn, input=json.dumps(check))["executionArn"])
     assert json.loads(found["output"])["variables"] == [
         {"Name": name, "Value": value, "Type": "PLAINTEXT"}
-        for name, value in {"TRACEPARENT": "00", "INTERLOCK_SUBJECT": "prod-1", **(variables or {})}.items()
+        for name, value in {"TRACEPARENT": own or "00", "INTERLOCK_SUBJECT": "prod-1", **(variables or {})}.items()
     ]
 
 

@@ -20,7 +20,7 @@ from models.epochs import ensure_epoch
 from tests.service import service  # noqa: F401 - a fixture for every room
 
 hypothesis.settings.register_profile("interlock", deadline=None)  # nothing is asserted about how long something took
-hypothesis.settings.register_profile("inner loop", deadline=None, max_examples=20)
+hypothesis.settings.register_profile("inner loop", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("interlock")
 
 FOLDER = pytest.StashKey[Path]()

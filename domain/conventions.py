@@ -60,16 +60,17 @@ def of_every_span(execution: history.PipelineExecution) -> Attributes:
     }
 
 
-def of_run(execution: history.PipelineExecution, result: str | None) -> Attributes:
+def of_run(execution: history.PipelineExecution, attempt: int, result: str | None) -> Attributes:
     """The run's own. An ended run is in the last of the conventions' three states, `finalizing`."""
     owner, _, repository = (execution.repository or "").partition("/")
     return {
         "cicd.pipeline.action.name": "RUN",
         "cicd.pipeline.result": result,
-        "cicd.pipeline.run.state": "finalizing",
+        "cicd.pipeline.run.state": "finalizing" if execution.status.ended else "executing",
         "cicd.pipeline.run.url.full": _console(execution),
-        "interlock.execution.attempt": execution.attempt,
+        "interlock.execution.attempt": attempt,
         "interlock.execution.author": execution.author,
+        "interlock.execution.kind": execution.kind.value,
         "interlock.execution.status": execution.status.value,
         "interlock.execution.trigger": execution.trigger,
         "interlock.pipeline.arn": execution.pipeline_arn,
@@ -116,16 +117,24 @@ def of_stage(stage: history.StageExecution, result: str | None) -> Attributes:
     }
 
 
-def of_deployment(deployment: history.Deployment) -> Attributes:
-    """`deployment.status` has two values; a deployment that was stopped has none of them."""
+def of_deployment(execution: history.PipelineExecution, deployment: history.Deployment) -> Attributes:
+    """`deployment.status` has two values; a deployment that was stopped has none of them.
+
+    Its id is one that anybody can put together: an execution deploys to an environment once.
+    """
     outcome = {DeploymentStatus.SUCCEEDED: "succeeded", DeploymentStatus.FAILED: "failed"}
     return {
         **of_environment(deployment.environment),
-        "deployment.id": deployment.id,
+        "deployment.id": f"{execution.execution_id}/{deployment.environment.name}",
         "deployment.status": outcome.get(deployment.status),
         "interlock.deployment.result": OF_DEPLOYMENT.get(deployment.status),
         "interlock.deployment.status": deployment.status.value,
     }
+
+
+def of_wait(stage: history.StageExecution) -> Attributes:
+    """Time in front of a wave in which nothing was done: a window, a freeze, or a person was waited for."""
+    return {**of_place(stage.place), "interlock.wait.stage_execution.name": stage.name}
 
 
 def of_action(action: history.ActionExecution, place: history.Place | None) -> Attributes:
@@ -158,7 +167,6 @@ def of_check_run(check: history.CheckRun) -> Attributes:
         "interlock.check.mode": check.mode.value,
         "interlock.check.subject": check.subject,
         "interlock.check.when": check.when.value,
-        "interlock.check_run.id": check.id,
         "interlock.check_run.status": check.status.value,
     }
 

@@ -73,9 +73,8 @@ class ActionExecution:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The execution's revision reaching one environment. id: the row's key, as text."""
+    """The execution's revision reaching one environment."""
 
-    id: str
     environment: Environment
     status: DeploymentStatus
     started_at: datetime | None = None
@@ -85,12 +84,12 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class CheckRun:
-    """One execution of a check. id: the row's key, as text. attempt: the pipeline execution's, when it was started.
+    """One execution of a check. attempt: the pipeline execution's, when it was started.
 
+    part: the stage of CodePipeline that deploys this part of the wave; the wave's name where it is not split.
     try_number: the check's own, where a run without a verdict is tried again.
     """
 
-    id: str
     name: str
     subject: str
     kind: CheckKind
@@ -103,14 +102,44 @@ class CheckRun:
     ended_at: datetime | None = None
     cause: str | None = None
     try_number: int = 1
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another execution of the same pipeline, as far as a link to it needs it.
+
+    reached: whether it took its revision to an environment. update_…: of its action that updates the pipeline.
+    entered: which stages it entered, under CodePipeline's names, and when.
+    """
+
+    execution_id: str
+    status: ExecutionStatus
+    kind: ExecutionKind = ExecutionKind.STANDARD
+    attempt: int = 1
+    revision: str | None = None
+    started_at: datetime | None = None
+    reached: bool = False
+    update_began_at: datetime | None = None
+    update_ended_at: datetime | None = None
+    entered: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sealed:
+    """An attempt whose spans were sealed. until: its end, as AWS told it; what had ended by then is in them."""
+
+    attempt: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineExecution:
     """A run of a pipeline with everything that happened in it.
 
-    execution_id: CodePipeline's UUID. repository: GitHub's owner/name. sealed_at: when the spans of an earlier attempt
-    were sealed; what had ended by then is in them. rollback_target: the execution to whose revision a rollback returns.
+    execution_id: CodePipeline's UUID. repository: GitHub's owner/name. sealed: its attempts that were sealed.
+    rollback_target: the execution to whose revision a rollback returns. earlier: other executions of the pipeline that
+    it may be linked to (domain.links).
     """
 
     execution_id: str
@@ -127,10 +156,11 @@ class PipelineExecution:
     trigger: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    sealed_at: datetime | None = None
+    sealed: tuple[Sealed, ...] = ()
     kind: ExecutionKind = ExecutionKind.STANDARD
     rollback_target: str | None = None
     stages: tuple[StageExecution, ...] = field(default=())
     actions: tuple[ActionExecution, ...] = field(default=())
     deployments: tuple[Deployment, ...] = field(default=())
     check_runs: tuple[CheckRun, ...] = field(default=())
+    earlier: tuple[Earlier, ...] = field(default=())

@@ -5,74 +5,56 @@ says what was done, in which attempt:
 
     <execution id>/<attempt>                                        the run
     <execution id>/<attempt>/stage/<stage>                          CodePipeline's name of the stage
+    <execution id>/<attempt>/wait/<stage>                           the time in front of a wave's stage
     <execution id>/<attempt>/deployment/<environment>
     <execution id>/<attempt>/action/<stage>/<action>                CodePipeline's names of both
-    <execution id>/<attempt>/check/<wave>/<when>/<check>/<subject>[/<try>, from the second on]
+    <execution id>/<attempt>/check/<part>/<when>/<check>/<subject>[/<try>, from the second on]
 
-The names of attributes are in `domain.conventions`; docs/tracing.md lists them.
+The names of attributes are in `domain.conventions`, the rules of links in `domain.links`; docs/tracing.md lists both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import Enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
 from uuid import UUID
 
 from domain import conventions, history
-from domain.conventions import Attributes, Value
-from domain.words import ActionKind, CheckWhen, ExecutionStatus
-
-_RUN: tuple[str, ...] = ()
-_FAILURES = {"failure", "error", "timeout"}
-_NEVER = datetime.max.replace(tzinfo=UTC)
-_Row = TypeVar("_Row", history.StageExecution, history.ActionExecution, history.Deployment, history.CheckRun)
+from domain.conventions import Value
+from domain.drafts import FAILURES, Draft, Telling, deploys, parts_of, run_of, what_of
+from domain.links import links_of
+from domain.words import SpanKind, SpanRelation
 
 
-class Kind(Enum):
-    """OpenTelemetry's kinds of span, as far as they are used."""
+@dataclass(frozen=True, slots=True)
+class SpanLink:
+    """Another span, and what it is to the one that has the link."""
 
-    SERVER = "The run: what a push asked the pipeline to do."
-    INTERNAL = "A part of the run."
+    trace_id: str
+    span_id: str
+    relation: SpanRelation
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A finished span. Ids are lower-case hex; attributes are sorted by name.
+    """A span. Ids are lower-case hex; attributes are sorted by name.
 
-    failure: one sentence, empty where nobody gave one, or None where nothing failed. retry_of: the id of the run's span
-    of an earlier attempt.
+    ended_at: None while it has not ended, which only a live trace shows. failure: one sentence, empty where nobody gave
+    one, or None where nothing failed.
     """
 
     trace_id: str
     span_id: str
     parent_id: str | None
     name: str
-    kind: Kind
+    kind: SpanKind
     started_at: datetime
-    ended_at: datetime
+    ended_at: datetime | None
     attributes: tuple[tuple[str, Value], ...]
     failure: str | None = None
-    retry_of: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A span to be: what it is about, and under which of `parents` it goes, the first of those that exist."""
-
-    what: tuple[str, ...]
-    parents: tuple[tuple[str, ...], ...]
-    name: str
-    attempt: int
-    started_at: datetime | None
-    ended_at: datetime | None
-    result: str | None
-    attributes: Attributes
-    error_type: str | None = None
-    failure: str | None = None
+    links: tuple[SpanLink, ...] = ()
 
 
 def trace_id(execution_id: str) -> str:
@@ -86,198 +68,123 @@ def span_id(execution_id: str, attempt: int, *what: str) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def derive(execution: history.PipelineExecution) -> tuple[Span, ...]:
-    """The spans of an ended execution: the run first, then by start and id. None while it has not ended.
+def traceparent(execution_id: str, attempt: int, *what: str) -> str:
+    """The header of W3C Trace Context with which others hang their spans under this one."""
+    return f"00-{trace_id(execution_id)}-{span_id(execution_id, attempt, *what)}-01"
 
-    What ended before an earlier attempt was sealed is in that attempt's spans, and is not repeated.
+
+def derive(execution: history.PipelineExecution) -> tuple[Span, ...]:
+    """The spans to seal of an ended execution: the run first, then by start and id. None while it has not ended.
+
+    What ended before an earlier attempt was sealed is in that attempt's spans, and is not repeated; nor is an attempt
+    that was sealed, whatever has come to be known of it since.
     """
+    sealed = sealing(execution)
+    return _told(Telling(execution, sealed.attempt), sealed.until) if sealed else ()
+
+
+def sealing(execution: history.PipelineExecution) -> history.Sealed | None:
+    """What `derive` tells of: the attempt and its end; None where it tells nothing."""
     if execution.ended_at is None or not execution.status.ended:
+        return None
+    attempt = _attempt_to_seal(execution)
+    return None if attempt is None else history.Sealed(attempt, execution.ended_at)
+
+
+def live(execution: history.PipelineExecution, towards: str | None = None) -> tuple[Span, ...]:
+    """The spans of an execution as it stands, ended or not, with everything that is known of earlier attempts.
+
+    towards: an environment's name, for what was done from the source to that environment: waves behind it and other
+    environments are left out.
+    """
+    attempt = _attempt_to_seal(execution) or max(execution.sealed).attempt
+    ended = execution.ended_at if execution.status.ended else None
+    return _told(
+        Telling(execution, attempt, whole=True), ended, _towards(execution, towards) if towards else _everything
+    )
+
+
+def _everything(_: tuple[str, ...]) -> bool:
+    return True
+
+
+def _attempt_to_seal(execution: history.PipelineExecution) -> int | None:
+    """The attempt that is not sealed yet. Where the sender counts none, what began after the last end is the next."""
+    sealed = max(execution.sealed, default=None)
+    if sealed is None or sealed.attempt < execution.attempt:
+        return execution.attempt
+    again = any(action.started_at and action.started_at > sealed.until for action in execution.actions)
+    return sealed.attempt + 1 if again else None
+
+
+def _told(
+    telling: Telling, last: datetime | None, wanted: Callable[[tuple[str, ...]], bool] = _everything
+) -> tuple[Span, ...]:
+    drafts = [draft for draft in parts_of(telling) if wanted(draft.what) and (draft.started_at or draft.ended_at)]
+    run = run_of(telling, drafts)
+    if not (run.started_at or run.ended_at):
         return ()
-    drafts = [draft for draft in _drafts(execution) if draft.started_at or draft.ended_at]
-    run = _run(execution, drafts)
     parents = {
-        draft.what: span_id(execution.execution_id, draft.attempt, *draft.what)
+        draft.what: span_id(telling.execution.execution_id, draft.attempt, *draft.what)
         for draft in (run, *drafts)
         if draft.what[:1] != ("check",)
     }
-    first, *parts = (_span(draft, execution, execution.ended_at, parents) for draft in (run, *drafts))
+    first, *parts = (_span(draft, telling.execution, last, parents) for draft in (run, *drafts))
+    first = replace(first, links=_links(telling))
     return (first, *sorted(parts, key=lambda span: (span.started_at, span.span_id)))
 
 
-def _drafts(execution: history.PipelineExecution) -> Iterator[_Draft]:
-    stages = {stage.name: stage for stage in execution.stages}
-    actions = sorted(
-        set(execution.actions),
-        key=lambda each: (stages[each.stage].position if each.stage in stages else -1, each.position, each.name),
-    )
-    for stage in _new(execution, set(execution.stages)):
-        yield _stage(execution, stage, [action for action in actions if action.stage == stage.name])
-    for deployment in _new(execution, set(execution.deployments)):
-        yield _deployment(execution, deployment, actions)
-    for action in _new(execution, actions):
-        yield _action(execution, action, stages.get(action.stage))
-    for check in _new(execution, set(execution.check_runs)):
-        yield _check_run(check, _validations(check, actions, stages))
-
-
-def _new(execution: history.PipelineExecution, rows: Iterable[_Row]) -> Iterator[_Row]:
-    before = execution.sealed_at if execution.attempt > 1 else None
-    return (row for row in rows if before is None or row.ended_at is None or row.ended_at > before)
-
-
-def _run(execution: history.PipelineExecution, drafts: Sequence[_Draft]) -> _Draft:
-    """The root. A later attempt whose predecessor was sealed starts with the first thing that it did."""
-    starts = [draft.started_at for draft in drafts if draft.started_at and draft.attempt == execution.attempt]
-    started = execution.started_at
-    if started is None or _predecessor(execution):
-        started = min(starts, default=started)
-    result = conventions.OF_EXECUTION.get(execution.status)
-    error, failure = _first_cause(execution.actions, result)
-    return _Draft(
-        what=_RUN,
-        parents=(),
-        name=f"RUN {execution.pipeline}",
-        attempt=execution.attempt,
-        started_at=started,
-        ended_at=execution.ended_at,
-        result=result,
-        attributes=conventions.of_run(execution, result),
-        error_type=error,
-        failure=failure,
+def _links(telling: Telling) -> tuple[SpanLink, ...]:
+    """The run's: the attempt before, where it was sealed, then other executions."""
+    execution = telling.execution
+    before = telling.before
+    retried = [(execution.execution_id, before.attempt, SpanRelation.RETRY_OF)] if before else []
+    others = [(link.execution_id, link.attempt, link.relation) for link in links_of(execution)]
+    return tuple(
+        SpanLink(trace_id(other), span_id(other, attempt), relation) for other, attempt, relation in (*retried, *others)
     )
 
 
-def _stage(
-    execution: history.PipelineExecution,
-    stage: history.StageExecution,
-    actions: Sequence[history.ActionExecution],
-) -> _Draft:
-    result = conventions.OF_EXECUTION.get(stage.status)
-    error, failure = _first_cause(actions, result)
-    return _Draft(
-        what=("stage", stage.name),
-        parents=(_RUN,),
-        name=stage.name,
-        attempt=execution.attempt,
-        started_at=stage.started_at,
-        ended_at=stage.ended_at,
-        result=result,
-        attributes=conventions.of_stage(stage, result),
-        error_type=error,
-        failure=failure,
-    )
+def check_traceparent(execution_id: str, check: history.CheckRun) -> str:
+    """The `traceparent` that a check is given: its own spans go under its run's."""
+    return traceparent(execution_id, check.attempt, *what_of(check))
 
 
-def _deployment(
-    execution: history.PipelineExecution,
-    deployment: history.Deployment,
-    actions: Sequence[history.ActionExecution],
-) -> _Draft:
-    own = [action for action in actions if _deploys(action) == deployment.environment.name]
-    result = conventions.OF_DEPLOYMENT.get(deployment.status)
-    error, failure = _first_cause(own, result)
-    return _Draft(
-        what=("deployment", deployment.environment.name),
-        parents=(*(("stage", action.stage) for action in own), _RUN),
-        name=deployment.environment.name,
-        attempt=execution.attempt,
-        started_at=deployment.started_at,
-        ended_at=deployment.ended_at,
-        result=result,
-        attributes=conventions.of_deployment(deployment),
-        error_type=error,
-        failure=deployment.reason or failure,
-    )
+def _towards(execution: history.PipelineExecution, environment: str) -> Callable[[tuple[str, ...]], bool]:
+    """What is on the way to an environment: the stages up to the one that deploys to it, without other environments."""
+    positions = {stage.name: stage.position for stage in execution.stages}
+    reaching = [positions.get(each.stage, 0) for each in execution.actions if deploys(each) == environment]
+    last = max(reaching, default=max(positions.values(), default=0))
+    on_the_way = {name for name, position in positions.items() if position <= last}
+    waves = {stage.place.wave for stage in execution.stages if stage.place and stage.name in on_the_way}
+    names = {each.environment.name for each in execution.deployments} | {_of(each) for each in execution.actions}
+    others = names - {environment, None}
+    elsewhere = {("action", each.stage, each.name) for each in execution.actions if _of(each) in others}
+    checked = {what_of(check) for check in execution.check_runs if check.place.wave in waves}
+
+    def wanted(what: tuple[str, ...]) -> bool:
+        if what[0] == "deployment":
+            return what[1] == environment
+        if what[0] == "check":
+            return what in checked and what[4] not in others
+        return what[1] in on_the_way and what not in elsewhere
+
+    return wanted
 
 
-def _action(
-    execution: history.PipelineExecution,
-    action: history.ActionExecution,
-    stage: history.StageExecution | None,
-) -> _Draft:
-    reached = _deploys(action)
-    deployment = (("deployment", reached),) if reached else ()
-    return _Draft(
-        what=("action", action.stage, action.name),
-        parents=(*deployment, ("stage", action.stage), _RUN),
-        name=action.name,
-        attempt=execution.attempt,
-        started_at=action.started_at,
-        ended_at=action.ended_at,
-        result=conventions.OF_EXECUTION.get(action.status),
-        attributes={
-            **conventions.of_action(action, stage.place if stage else None),
-            "cicd.pipeline.task.run.id": f"{action.stage}/{action.name}/{execution.attempt}",
-        },
-        error_type=action.error_code,
-        failure=action.summary,
-    )
-
-
-def _again(check: history.CheckRun) -> tuple[str, ...]:
-    return () if check.try_number == 1 else (str(check.try_number),)
-
-
-def _check_run(check: history.CheckRun, validations: Sequence[tuple[str, ...]]) -> _Draft:
-    return _Draft(
-        what=("check", check.place.wave or "", check.when.value, check.name, check.subject, *_again(check)),
-        parents=(*validations, _RUN),
-        name=f"{check.name} {check.subject}",
-        attempt=check.attempt,
-        started_at=check.started_at,
-        ended_at=check.ended_at,
-        result=conventions.OF_CHECK_RUN.get(check.status),
-        attributes={**conventions.of_check_run(check), "cicd.pipeline.task.run.id": check.id},
-        failure=check.cause,
-    )
-
-
-def _validations(
-    check: history.CheckRun,
-    actions: Sequence[history.ActionExecution],
-    stages: Mapping[str, history.StageExecution],
-) -> list[tuple[str, ...]]:
-    """What may have run the check, the likeliest first: the wave's first validation before it, its last one after."""
-    waves = {name: stage.place.wave for name, stage in stages.items() if stage.place}
-    of_wave = [action for action in actions if waves.get(action.stage, "") == check.place.wave]
-    ran = [action for action in of_wave if action.kind is ActionKind.VALIDATE]
-    if check.when is CheckWhen.AFTER:
-        ran.reverse()
-        of_wave.reverse()
-    validations = [("action", action.stage, action.name) for action in ran]
-    return [*validations, *(("stage", action.stage) for action in of_wave)]
-
-
-def _deploys(action: history.ActionExecution) -> str | None:
-    """The environment to which an action deploys; validations may name one and deploy nothing."""
-    deploying = action.kind in {ActionKind.PREPARE, ActionKind.DEPLOY}
-    return action.environment.name if deploying and action.environment else None
-
-
-def _first_cause(actions: Iterable[history.ActionExecution], result: str | None) -> tuple[str | None, str | None]:
-    """The type and text of the failure that came first; those after it are mostly its consequences."""
-    failed = [action for action in actions if action.status is ExecutionStatus.FAILED]
-    if result not in _FAILURES or not failed:
-        return None, None
-    first = min(failed, key=lambda each: (each.ended_at is None, each.ended_at or _NEVER, each.stage, each.name))
-    return first.error_code, f"{first.stage}/{first.name}: {first.summary or 'no reason was given'}"
-
-
-def _predecessor(execution: history.PipelineExecution) -> str | None:
-    """The run's span of the attempt before, when one was sealed."""
-    if execution.attempt == 1 or execution.sealed_at is None:
-        return None
-    return span_id(execution.execution_id, execution.attempt - 1)
+def _of(action: history.ActionExecution) -> str | None:
+    return action.environment.name if action.environment else None
 
 
 def _span(
-    draft: _Draft,
+    draft: Draft,
     execution: history.PipelineExecution,
-    last: datetime,
+    last: datetime | None,
     ids: Mapping[tuple[str, ...], str],
 ) -> Span:
+    """last: when the execution ended; None while it has not, and what has not ended is open."""
     started, ended, inferred = _times(draft, last)
-    failed = draft.result in _FAILURES
+    failed = draft.result in FAILURES
     attributes = {
         **conventions.of_every_span(execution),
         **draft.attributes,
@@ -289,20 +196,22 @@ def _span(
         span_id=span_id(execution.execution_id, draft.attempt, *draft.what),
         parent_id=next((ids[parent] for parent in draft.parents if parent in ids), None),
         name=draft.name,
-        kind=Kind.INTERNAL if draft.what else Kind.SERVER,
+        kind=SpanKind.INTERNAL if draft.what else SpanKind.SERVER,
         started_at=started,
         ended_at=ended,
         attributes=tuple(sorted((name, value) for name, value in attributes.items() if value is not None)),
         failure=(draft.failure or "") if failed else None,
-        retry_of=None if draft.what else _predecessor(execution),
     )
 
 
-def _times(draft: _Draft, last: datetime) -> tuple[datetime, datetime, tuple[str, ...]]:
+def _times(draft: Draft, last: datetime | None) -> tuple[datetime, datetime | None, tuple[str, ...]]:
     """Start, end, and which of them nobody told: an untold end is the run's, an untold start is the end."""
     ended = draft.ended_at or last
     started = draft.started_at or ended
+    assert started is not None  # a draft has a start or an end
     inferred = [] if draft.started_at else ["start"]
+    if ended is None:
+        return started, None, tuple(inferred)
     if draft.ended_at is None or ended < started:
         inferred.append("end")
     return started, max(started, ended), tuple(inferred)

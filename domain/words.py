@@ -187,3 +187,27 @@ class FreezeScope(Word):
     REGION = "REGION", "All that would be deployed in one Region, wherever it is deployed there."
     TEAM = "TEAM", "All services of one team, wherever they would be deployed."
     SERVICE = "SERVICE", "One service, wherever it would be deployed."
+
+
+class SpanKind(Word):
+    """OpenTelemetry's kinds of spans, as far as they are used."""
+
+    SERVER = "SERVER", "The run: what a push asked the pipeline to do."
+    INTERNAL = "INTERNAL", "A part of the run."
+
+
+class SpanRelation(Word):
+    """What another run is to the run that links to it."""
+
+    RETRY_OF = "RETRY_OF", "The attempt before, of the same execution."
+    ROLLBACK_TARGET = "ROLLBACK_TARGET", "The execution to whose revision this rollback returns."
+    ROLLS_BACK = "ROLLS_BACK", "The execution that this rollback takes back: it was the last in the stage."
+    RESTART_OF = "RESTART_OF", "The execution in which the pipeline changed itself, and so began again as this one."
+    SAME_REVISION = "SAME_REVISION", "An execution that took the same revision to an environment before."
+
+
+class SpanStatus(Word):
+    """OpenTelemetry's statuses of spans."""
+
+    UNSET = "UNSET", "It has not ended, or it ended without a failure."
+    ERROR = "ERROR", "It failed; the message says why, where that is known."

@@ -1,9 +1,9 @@
 """What a query may cost: how many objects it can ask for, known before it is validated or run.
 
-The cost of a field is 1 for each object it may return: a connection's page size, or how many ids are given, times what
-hangs below it. Nothing costs less than one object, or one field could pay for another. Fragments are counted once in an
-operation and remembered, with how deep they nest, so that a small document cannot take long to count; the count runs
-before validation, whose own rules are quadratic.
+The cost of a field is 1 for each object it may return: a connection's page size, how many ids are given, or what a
+field that loads says of itself, times what hangs below it. Nothing costs less than one object, or one field could pay
+for another. Fragments are counted once in an operation and remembered, with how deep they nest, so that a small
+document cannot take long to count; the count runs before validation, whose own rules are quadratic.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from graphql import (
 )
 from strawberry.extensions import ValidationCache
 
+from graph.planner.mapping import OBJECTS
 from graph.planner.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 LARGEST_COST = 200_000
@@ -135,7 +136,7 @@ class Cost:
         if definition is None or node.selection_set is None:
             return 0
         below = self._selections(node, get_named_type(definition.type), depth + 1)
-        return (1 + below) * self._objects(node, definition.args)
+        return (1 + below) * self._objects(node, definition.args) * _loaded(definition)
 
     def _objects(self, node: FieldNode, allowed: Any) -> int:
         """How many objects the field may return at its place; the most there can be when that cannot be read."""
@@ -163,6 +164,12 @@ class Cost:
             return len(value.values)
         given = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
         return len(given) if isinstance(given, list) else 1
+
+
+def _loaded(definition: Any) -> int:
+    """What a field that loads more than rows counts for: as many objects as it says."""
+    field = (definition.extensions or {}).get("strawberry-definition")
+    return int(field.metadata.get(OBJECTS, 1)) if field else 1
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

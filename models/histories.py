@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import history
+from domain import history, spans
+from models import earlier
 from models.tables import (
     Account,
     ActionExecution,
@@ -25,23 +30,44 @@ from models.tables import (
 )
 
 _PLACE = (Stage.name, Wave.name, Stage.production)
+_CHECK_RUNS = select(CheckRun, *_PLACE).join(Wave, CheckRun.wave_id == Wave.id).join(Stage, Wave.stage_id == Stage.id)
 _ENVIRONMENT = (Environment.name, Account.aws_id, Region.name, *_PLACE)
 
 
 async def load(session: AsyncSession, key: UUID) -> history.PipelineExecution | None:
     """The execution with everything in it, held against changes until the transaction ends."""
+    held = select(PipelineExecution.id).where(PipelineExecution.id == key).with_for_update(key_share=True)
+    if await session.scalar(held) is None:
+        return None
+    return (await load_many(session, [key])).get(key)
+
+
+async def load_many(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, history.PipelineExecution]:
+    """Executions with everything in them, as they stand; six statements, however many are asked for."""
     statement = (
         select(PipelineExecution, Pipeline, Service)
         .join(Pipeline, PipelineExecution.pipeline_id == Pipeline.id)
         .outerjoin(Service, Pipeline.service_id == Service.id)
-        .where(PipelineExecution.id == key)
-        .with_for_update(of=PipelineExecution, key_share=True)
+        .where(PipelineExecution.id.in_(keys))
     )
-    found = (await session.execute(statement)).one_or_none()
-    if found is None:
-        return None
-    execution, pipeline, _ = found
-    service: Service | None = found.Service
+    rows = (await session.execute(statement)).all()
+    stages, actions = await _stages(session, keys), await _actions(session, keys)
+    deployments, check_runs = await _deployments(session, keys), await _check_runs(session, keys)
+    near = await earlier.load(session, keys)
+    return {
+        execution.id: replace(
+            _execution(execution, pipeline, service),
+            stages=tuple(stages[execution.id]),
+            actions=tuple(actions[execution.id]),
+            deployments=tuple(deployments[execution.id]),
+            check_runs=tuple(check_runs[execution.id]),
+            earlier=near.get(execution.id, ()),
+        )
+        for execution, pipeline, service in rows
+    }
+
+
+def _execution(execution: PipelineExecution, pipeline: Pipeline, service: Service | None) -> history.PipelineExecution:
     return history.PipelineExecution(
         execution_id=execution.execution_id,
         pipeline=pipeline.name,
@@ -57,39 +83,42 @@ async def load(session: AsyncSession, key: UUID) -> history.PipelineExecution | 
         trigger=execution.trigger,
         started_at=execution.started_at,
         ended_at=execution.ended_at,
-        sealed_at=execution.sealed_at,
+        sealed=tuple(
+            history.Sealed(each["attempt"], datetime.fromisoformat(each["until"])) for each in execution.sealed
+        ),
         kind=execution.kind,
         rollback_target=execution.rollback_target,
-        stages=await _stages(session, key),
-        actions=await _actions(session, key),
-        deployments=await _deployments(session, key),
-        check_runs=await _check_runs(session, key),
     )
 
 
-async def _stages(session: AsyncSession, key: UUID) -> tuple[history.StageExecution, ...]:
+async def _stages(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, list[history.StageExecution]]:
     statement = (
         select(StageExecution, *_PLACE)
         .outerjoin(Stage, StageExecution.stage_id == Stage.id)
         .outerjoin(Wave, StageExecution.wave_id == Wave.id)
-        .where(StageExecution.execution_id == key)
+        .where(StageExecution.execution_id.in_(keys))
     )
-    return tuple(
-        history.StageExecution(
-            row.name, row.position, row.status, row.started_at, row.ended_at, _place(stage, wave, production)
+    found: dict[UUID, list[history.StageExecution]] = defaultdict(list)
+    for row, stage, wave, production in await session.execute(statement):
+        found[row.execution_id].append(
+            history.StageExecution(
+                row.name, row.position, row.status, row.started_at, row.ended_at, _place(stage, wave, production)
+            )
         )
-        for row, stage, wave, production in await session.execute(statement)
-    )
+    return found
 
 
-async def _actions(session: AsyncSession, key: UUID) -> tuple[history.ActionExecution, ...]:
+async def _actions(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, list[history.ActionExecution]]:
     statement = _with_environment(
-        select(ActionExecution, StageExecution.name, *_ENVIRONMENT)
+        select(StageExecution.execution_id, ActionExecution, StageExecution.name, *_ENVIRONMENT)
         .join(StageExecution, ActionExecution.stage_execution_id == StageExecution.id)
         .outerjoin(Environment, ActionExecution.environment_id == Environment.id)
-        .where(StageExecution.execution_id == key)
+        .where(StageExecution.execution_id.in_(keys))
     )
-    return tuple(_action(*row) for row in await session.execute(statement))
+    found: dict[UUID, list[history.ActionExecution]] = defaultdict(list)
+    for key, *row in await session.execute(statement):
+        found[key].append(_action(*row))
+    return found
 
 
 def _action(row: ActionExecution, stage: str, *environment: Any) -> history.ActionExecution:
@@ -111,33 +140,49 @@ def _action(row: ActionExecution, stage: str, *environment: Any) -> history.Acti
     )
 
 
-async def _deployments(session: AsyncSession, key: UUID) -> tuple[history.Deployment, ...]:
+async def _deployments(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, list[history.Deployment]]:
     statement = _with_environment(
         select(Deployment, *_ENVIRONMENT)
         .join(Environment, Deployment.environment_id == Environment.id)
-        .where(Deployment.execution_id == key)
+        .where(Deployment.execution_id.in_(keys))
     )
-    return tuple(
-        history.Deployment(
-            str(row.id), _environment(*environment), row.status, row.started_at, row.ended_at, row.reason
+    found: dict[UUID, list[history.Deployment]] = defaultdict(list)
+    for row, *environment in await session.execute(statement):
+        found[row.execution_id].append(
+            history.Deployment(_environment(*environment), row.status, row.started_at, row.ended_at, row.reason)
         )
-        for row, *environment in await session.execute(statement)
-    )
+    return found
 
 
-async def _check_runs(session: AsyncSession, key: UUID) -> tuple[history.CheckRun, ...]:
+async def _check_runs(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, list[history.CheckRun]]:
+    found: dict[UUID, list[history.CheckRun]] = defaultdict(list)
+    statement = _CHECK_RUNS.where(CheckRun.execution_id.in_(keys))
+    for row, stage, wave, production in await session.execute(statement):
+        found[row.execution_id].append(_check_run(row, stage, wave, production))
+    return found
+
+
+async def traceparents(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, str]:
+    """What each of these check runs is given as `traceparent`, in one statement."""
     statement = (
-        select(CheckRun, *_PLACE)
-        .join(Wave, CheckRun.wave_id == Wave.id)
-        .join(Stage, Wave.stage_id == Stage.id)
-        .where(CheckRun.execution_id == key)
+        _CHECK_RUNS.add_columns(PipelineExecution.execution_id)
+        .join(PipelineExecution, CheckRun.execution_id == PipelineExecution.id)
+        .where(CheckRun.id.in_(keys))
     )
-    return tuple(_check_run(*row) for row in await session.execute(statement))
+    return {
+        row.id: spans.check_traceparent(execution_id, _check_run(row, stage, wave, production))
+        for row, stage, wave, production, execution_id in await session.execute(statement)
+    }
+
+
+async def environment_names(session: AsyncSession, keys: Collection[UUID]) -> dict[UUID, str]:
+    """Names of environments by key."""
+    found = await session.execute(select(Environment.id, Environment.name).where(Environment.id.in_(keys)))
+    return {key: name for key, name in found}  # noqa: C416 - rows are no tuples to the type checker
 
 
 def _check_run(row: CheckRun, stage: str, wave: str, production: bool) -> history.CheckRun:
     return history.CheckRun(
-        id=str(row.id),
         name=row.name,
         subject=row.subject,
         kind=row.kind,
@@ -150,6 +195,7 @@ def _check_run(row: CheckRun, stage: str, wave: str, production: bool) -> histor
         ended_at=row.ended_at,
         cause=row.cause,
         try_number=row.try_number,
+        part=row.part,
     )
 
 

@@ -7,16 +7,20 @@ waits behind the oldest transaction that holds a lock on a row.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, cast, delete, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.history import Sealed
 from models.tables import PipelineExecution, SpanOutbox
+
+_ROWS = 1_000
+"""Of one statement: PostgreSQL takes 65,535 parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,20 @@ _CLAIM = text("""
 """)
 
 
-async def seal(session: AsyncSession, key: UUID, spans: Sequence[SealedSpan], now: datetime) -> int:
-    """Keep the spans that are not there yet, due at once; a sealed span is never changed. Returns how many were new."""
-    if not spans:
-        return 0
+async def seal(session: AsyncSession, key: UUID, attempt: Sealed, spans: Sequence[SealedSpan], now: datetime) -> int:
+    """Keep an attempt's spans, due at once, and that it is sealed; a sealed span is never changed.
+
+    Returns how many were not there yet.
+    """
     rows = [{"trace_id": each.trace_id, "span_id": each.span_id, "body": each.body, "next_at": now} for each in spans]
-    statement = insert(SpanOutbox).values(rows).on_conflict_do_nothing().returning(SpanOutbox.span_id)
-    new = len((await session.execute(statement)).all())
-    if new:
-        await session.execute(update(PipelineExecution).where(PipelineExecution.id == key).values(sealed_at=now))
+    new = 0
+    for start in range(0, len(rows), _ROWS):
+        statement = insert(SpanOutbox).values(rows[start : start + _ROWS])
+        statement = statement.on_conflict_do_nothing()
+        new += len((await session.execute(statement.returning(SpanOutbox.span_id))).all())
+    told = cast([{"attempt": attempt.attempt, "until": attempt.until.isoformat()}], JSONB)
+    values = {"sealed_at": now, "sealed": PipelineExecution.sealed.op("||")(told)}
+    await session.execute(update(PipelineExecution).where(PipelineExecution.id == key).values(values))
     return new
 
 
@@ -95,6 +104,29 @@ async def mark_sent(session: AsyncSession, batch: Batch, now: datetime) -> None:
 async def mark_failed(session: AsyncSession, batch: Batch, next_at: datetime) -> None:
     """The batch was not acknowledged, and is due again, whole, at `next_at`."""
     await session.execute(_of(batch).values(next_at=next_at))
+
+
+async def split(session: AsyncSession, batch: Batch, next_at: datetime) -> None:
+    """The batch was too large for the collector: its halves are due at `next_at`, one request each."""
+    middle = len(batch.spans) // 2
+    halves = (batch.spans[:middle], batch.spans[middle:])
+    for number, half in enumerate(halves):
+        due = next_at + timedelta(microseconds=number)
+        await session.execute(_of(replace(batch, spans=half)).values(next_at=due))
+
+
+async def prune(session: AsyncSession, sent_before: datetime, most: int = 1000) -> int:
+    """Remove spans that were sent long ago, `most` at a time; how many. What is not sent stays."""
+    old = (
+        select(SpanOutbox.trace_id, SpanOutbox.span_id)
+        .where(SpanOutbox.sent_at < sent_before)
+        .order_by(SpanOutbox.sent_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
+    statement = delete(SpanOutbox).where(SpanOutbox.trace_id == old.c.trace_id, SpanOutbox.span_id == old.c.span_id)
+    return len((await session.execute(statement.returning(SpanOutbox.span_id))).all())
 
 
 def _of(batch: Batch) -> Any:

@@ -4,10 +4,11 @@
 read here as well.
 """
 
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +16,8 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "INTERLOCK_"
 ROLE = r"^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$"
 """IAM's rule for a role's name, behind a path without its first slash."""
+LONGEST_EXPORT_MILLISECONDS = 20_000
+"""Less than the lease of what is being sent: a request that is under way is not sent again by another process."""
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 
 
@@ -42,6 +45,11 @@ def _http_url(value: str) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+def _of_traces(name: str) -> AliasChoices:
+    """A variable of OpenTelemetry's exporters: the one for traces alone wins over the one for all signals."""
+    return AliasChoices(f"OTEL_EXPORTER_OTLP_TRACES_{name}", f"OTEL_EXPORTER_OTLP_{name}")
 
 
 class Settings(BaseSettings):
@@ -81,6 +89,26 @@ class Settings(BaseSettings):
     otlp_headers: SecretStr | None = Field(
         None, validation_alias="OTEL_EXPORTER_OTLP_HEADERS", description="name=value, several by commas"
     )
+    traces_certificate: str | None = Field(
+        None, validation_alias=_of_traces("CERTIFICATE"), description="a file of certificates in PEM"
+    )
+    traces_client_certificate: str | None = Field(
+        None, validation_alias=_of_traces("CLIENT_CERTIFICATE"), description="a file with a certificate in PEM"
+    )
+    traces_client_key: str | None = Field(
+        None, validation_alias=_of_traces("CLIENT_KEY"), description="a file with a private key in PEM"
+    )
+    traces_compression: Literal["gzip", "none"] = Field(
+        "gzip", validation_alias=_of_traces("COMPRESSION"), description="gzip or none"
+    )
+    traces_timeout: int = Field(
+        10_000,
+        ge=1,
+        le=LONGEST_EXPORT_MILLISECONDS,
+        validation_alias=_of_traces("TIMEOUT"),
+        description=f"a whole number of milliseconds from 1 to {LONGEST_EXPORT_MILLISECONDS}",
+    )
+    keep_sent_days: float = Field(7, ge=0, le=3650, allow_inf_nan=False, description="a number of days, 0 to 3650")
     otel_service_name: str | None = Field(None, validation_alias="OTEL_SERVICE_NAME", description="a name")
     otel_resource_attributes: str = Field(
         "", validation_alias="OTEL_RESOURCE_ATTRIBUTES", description="name=value, several by commas"
@@ -125,12 +153,21 @@ def _line(problem: Any) -> str:
     """One sentence for one variable; a password in an address is never repeated."""
     name = str(problem["loc"][0])
     field = Settings.model_fields.get(name) or _by_alias(name)
-    variable = name if name.isupper() else PREFIX + name.upper()
+    variable = _set(field, name) if name.isupper() else PREFIX + name.upper()
     return f"{variable} is {_shown(str(problem['input']))!r}. Allowed: {field.description}."
 
 
 def _by_alias(alias: str) -> Any:
-    return next(field for field in Settings.model_fields.values() if field.validation_alias == alias)
+    return next(field for field in Settings.model_fields.values() if alias in _aliases(field.validation_alias))
+
+
+def _set(field: Any, alias: str) -> str:
+    """Which of a field's variables was set: pydantic names the first that it may have."""
+    return next((each for each in _aliases(field.validation_alias) if os.environ.get(each)), alias)
+
+
+def _aliases(given: Any) -> list[Any]:
+    return given.choices if isinstance(given, AliasChoices) else [given]
 
 
 def _shown(value: str) -> str:

@@ -13,7 +13,6 @@ from models.engine import Database
 from models.settings import Settings
 from models.workers import Worker, work
 from reporting import telemetry
-from reporting.sender import Sender
 from reporting.traces import Traces
 
 _log = structlog.get_logger("interlock.reporting")
@@ -37,9 +36,13 @@ async def run(database: Database, settings: Settings, stop_event: asyncio.Event,
 async def _traces(stack: AsyncExitStack, database: Database, settings: Settings, clock: Clock) -> list[Worker]:
     """Spans are sealed; they are sent where there is a collector."""
     traces = Traces(database, telemetry.resource(settings), timedelta(seconds=settings.settle_seconds))
-    sealing = Worker("seal spans", lambda: traces.seal_due(clock()))
+    keep = timedelta(days=settings.keep_sent_days)
+    workers = [
+        Worker("seal spans", lambda: traces.seal_due(clock())),
+        Worker("remove sent spans", lambda: traces.prune_due(clock() - keep), look_seconds=60),
+    ]
     if not settings.otlp_traces_url:
         _log.info("spans are sealed and kept, not sent: OTEL_EXPORTER_OTLP_ENDPOINT is not set")
-        return [sealing]
-    sender = await stack.enter_async_context(Sender(settings.otlp_traces_url, telemetry.headers(settings)))
-    return [sealing, Worker("send spans", lambda: traces.send_due(sender, clock()))]
+        return workers
+    sender = await stack.enter_async_context(telemetry.sender(settings, settings.otlp_traces_url))
+    return [*workers, Worker("send spans", lambda: traces.send_due(sender, clock()))]

@@ -16,9 +16,11 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from domain.spans import Kind, Span
+from domain.spans import Span, SpanLink
+from domain.words import SpanKind as Kind
 from models.outbox import SealedSpan
-from models.settings import Settings
+from models.settings import Settings, SettingsError
+from reporting.sender import TRACES, Sender, Tls
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 _SCOPE = InstrumentationScope("interlock.executions", "1", SCHEMA_URL)
@@ -48,6 +50,31 @@ def headers(settings: Settings) -> dict[str, str]:
     return pairs("OTEL_EXPORTER_OTLP_HEADERS", settings.otlp_traces_headers)
 
 
+def sender(settings: Settings, url: str) -> Sender:
+    """The sender of traces to this address, as the settings say. SettingsError for files that cannot be used."""
+    tls = Tls(settings.traces_certificate, settings.traces_client_certificate, settings.traces_client_key)
+    try:
+        return Sender(
+            url,
+            headers(settings),
+            signal=TRACES,
+            tls=tls,
+            compress=settings.traces_compression == "gzip",
+            timeout_seconds=settings.traces_timeout / 1000,
+        )
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError(_unusable(tls, error)) from None
+
+
+def _unusable(tls: Tls, error: OSError) -> str:
+    """Which files were given, and what is wrong with one of them; no contents are shown."""
+    names = ("OTEL_EXPORTER_OTLP_CERTIFICATE", "…_CLIENT_CERTIFICATE", "…_CLIENT_KEY")
+    files = (tls.certificate, tls.client_certificate, tls.client_key)
+    given = ", ".join(f"{name} is {file!r}" for name, file in zip(names, files, strict=True) if file)
+    allowed = "files in PEM that this user may read, the key that of its certificate"
+    return f"{given}: {error.strerror or error}. Allowed: {allowed}."
+
+
 def resource(settings: Settings) -> Resource:
     """Who speaks: `service.name` is OTEL_SERVICE_NAME's, else the attributes', else interlock."""
     given: dict[str, str] = pairs("OTEL_RESOURCE_ATTRIBUTES", settings.otel_resource_attributes)
@@ -66,6 +93,7 @@ def _body(span: Span, resource: Resource) -> bytes:
 
 
 def _readable(span: Span, resource: Resource) -> ReadableSpan:
+    assert span.ended_at is not None  # what is sealed has ended
     failed = span.failure is not None
     return ReadableSpan(
         name=span.name,
@@ -73,13 +101,18 @@ def _readable(span: Span, resource: Resource) -> ReadableSpan:
         parent=_context(span.trace_id, span.parent_id) if span.parent_id else None,
         resource=resource,
         attributes=dict(span.attributes),
-        links=[Link(_context(span.trace_id, span.retry_of), {"interlock.link": "retry_of"})] if span.retry_of else [],
+        links=[_link(link) for link in span.links],
         kind=_KINDS[span.kind],
         instrumentation_scope=_SCOPE,
         status=Status(StatusCode.ERROR, span.failure or None) if failed else Status(StatusCode.UNSET),
         start_time=_nanoseconds(span.started_at),
         end_time=_nanoseconds(span.ended_at),
     )
+
+
+def _link(link: SpanLink) -> Link:
+    """The attribute `interlock.link` says what the other span is to this one: retry_of, rolls_back…"""
+    return Link(_context(link.trace_id, link.span_id), {"interlock.link": link.relation.lower()})
 
 
 def _context(trace_id: str, span_id: str) -> SpanContext:

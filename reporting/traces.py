@@ -25,6 +25,8 @@ READER = "traces"
 LEASE = timedelta(seconds=30)
 """Longer than a request may take: after it, the batch of a sender that died is due again."""
 LONGEST_BACK_OFF = timedelta(minutes=5)
+TOO_LARGE = 413
+"""HTTP's status with which a collector refuses a body for its size."""
 _AT_ONCE = 100
 _CHANGES = EventFilter(types=frozenset({EventType.EXECUTION_CHANGED.value}))
 _log = structlog.get_logger("interlock.reporting")
@@ -76,10 +78,11 @@ class Traces:
 
     async def _seal(self, session: AsyncSession, key: UUID, now: datetime) -> None:
         execution = await histories.load(session, key)
-        if execution is None:
+        attempt = spans.sealing(execution) if execution else None
+        if execution is None or attempt is None:
             return
         sealed = telemetry.encode(spans.derive(execution), self._resource)
-        new = await outbox.seal(session, key, sealed, now)
+        new = await outbox.seal(session, key, attempt, sealed, now)
         if new:
             _log.info("spans sealed", execution=execution.execution_id, pipeline=execution.pipeline, spans=new)
 
@@ -92,10 +95,20 @@ class Traces:
         async with self._database.transaction() as session:
             if refusal is None:
                 await outbox.mark_sent(session, batch, now)
+            elif refusal.status == TOO_LARGE and len(batch.spans) > 1:
+                await outbox.split(session, batch, now)
             else:
                 await outbox.mark_failed(session, batch, now + back_off(batch.attempts, refusal))
         _tell(batch, refusal, sender.url)
         return refusal is None
+
+    async def prune_due(self, sent_before: datetime) -> bool:
+        """Remove some of the spans that were sent before; their executions stay sealed. True when more may be due."""
+        async with self._database.transaction() as session:
+            removed = await outbox.prune(session, sent_before)
+        if removed:
+            _log.info("sent spans removed", spans=removed, sent_before=sent_before.isoformat())
+        return removed > 0
 
     async def _claim(self, now: datetime) -> outbox.Batch | None:
         async with self._database.transaction() as session:

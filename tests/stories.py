@@ -192,3 +192,41 @@ def retried(**given: Any) -> Story:
     story.good_stage("prod-2", *names_of(PROD_2))
     story.run("SUCCEEDED")
     return story
+
+
+def rolled_back(of: str, *, stage: str = "prod-1", target: str = EXECUTION, **given: Any) -> Story:
+    """A rollback of one stage to an earlier execution's revision. of: the rollback's own execution id."""
+    story = Story(execution=of, **given)
+    trigger = {"trigger-type": "AutomatedRollback", "commit-id": "9f2c1ab"}
+    started = story.tell("Pipeline", "STARTED", **{"execution-trigger": trigger})
+    started["detail"]["rollback-metadata"] = {"rollback-target-pipeline-execution-id": target}
+    actions = {wave["name"]: names_of(wave) for wave in (ALPHA, PROD_1, PROD_2)}[stage]
+    story.good_stage(stage, *actions)
+    story.run("SUCCEEDED")
+    return story
+
+
+def changed_itself(state: str = "CANCELED", **given: Any) -> Story:
+    """An execution that ended while the pipeline was changed by its own action Update."""
+    story = Story(**given)
+    story.run("STARTED", **{"commit-id": "9f2c1ab"})
+    story.good_stage("Source", "acme.Source")
+    story.stage("Build", "STARTED")
+    story.action("Build", "Synth", "STARTED")
+    story.action("Build", "Synth", "SUCCEEDED")
+    story.action("Build", "Update", "STARTED")
+    story.run(state)
+    return story
+
+
+def cut_short(state: str, **given: Any) -> Story:
+    """An execution that ended as `state` while an action of prod-1 ran, which was left running."""
+    story = until_prod(**given)
+    story.stage("prod-1", "STARTED")
+    story.action("prod-1", "prod-eu-west-1.Prepare", "STARTED")
+    if state == "STOPPED":
+        story.run("STOPPING")
+        story.action("prod-1", "prod-eu-west-1.Prepare", "ABANDONED")
+        story.stage("prod-1", "STOPPED")
+    story.run(state)
+    return story

@@ -6,10 +6,11 @@ compile.py     the statement: objects, relations, and polymorphic subjects
 paging.py      connections: keyset paging, page information, counts
 objects.py     JSON objects and lists of any length
 execute.py     one statement run, the fields that need code filled in, and the bytes passed on
+completing.py  how they are filled in: by code alone, or by loading what all rows of the answer need at once
 """
 
 from graph.planner.execute import connection, key_of, node, nodes, one, row, rows
-from graph.planner.mapping import NotPlannable, computed, connected, mapped, subject
+from graph.planner.mapping import NotPlannable, computed, connected, loaded, mapped, subject
 
 __all__ = [
     "NotPlannable",
@@ -17,6 +18,7 @@ __all__ = [
     "connected",
     "connection",
     "key_of",
+    "loaded",
     "mapped",
     "node",
     "nodes",

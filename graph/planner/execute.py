@@ -19,7 +19,8 @@ from sqlalchemy.orm import aliased
 from domain.errors import InvalidValue
 from graph.planner import compile as compiler
 from graph.planner import paging
-from graph.planner.mapping import TABLES, compute
+from graph.planner.completing import completed
+from graph.planner.mapping import TABLES
 from graph.planner.objects import json_list
 from graph.planner.plans import Info, Plan, planned
 from graph.planner.selection import Selected, selected
@@ -124,24 +125,5 @@ async def _answer(info: Info, plan: Plan, values: Mapping[str, Any] | None = Non
     if text is None:
         return None
     if plan.has_code:
-        return orjson.Fragment(orjson.dumps(_completed(plan.asked, orjson.loads(text))))
+        return orjson.Fragment(orjson.dumps(await completed(info.context.database, plan.asked, orjson.loads(text))))
     return orjson.Fragment(text)
-
-
-def _completed(asked: Selected, value: Any) -> Any:
-    """The value with its fields of code filled in, in the order of the selection."""
-    if isinstance(value, list):
-        return [_completed(asked, each) for each in value]
-    if not isinstance(value, dict) or not (asked.children or asked.options):
-        return value
-    if asked.options and compiler.HIDDEN not in value:
-        return value  # a row behind an interface that asks for no field of code
-    columns = value.get(compiler.HIDDEN, {})
-    children = asked.options[columns["__typename"]] if asked.options else asked.children
-    return {child.key: _child(child, value, columns) for child in children}
-
-
-def _child(child: Selected, value: dict[str, Any], columns: dict[str, Any]) -> Any:
-    if child.definition and compiler.needs(child):
-        return compute(child.definition, columns)
-    return _completed(child, value[child.key])

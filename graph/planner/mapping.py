@@ -4,11 +4,12 @@ A field's Python name is the name of the mapped attribute: a column, a relations
 Nothing else is declared anywhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import SimpleNamespace
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.types.field import StrawberryField
 
 from models.base import Base
@@ -19,6 +20,8 @@ TABLES: dict[str, type[Base]] = {}
 """The mapped table of each GraphQL type, by the type's name."""
 
 NEEDS = "interlock.needs"
+LOADS = "interlock.loads"
+OBJECTS = "interlock.objects"
 SUBJECT = "interlock.subject"
 
 
@@ -47,6 +50,25 @@ def computed(*needs: str, description: str) -> Callable[[Callable[[Any], Any]], 
         return strawberry.field(resolver=function, description=description, metadata={NEEDS: needs})
 
     return declare
+
+
+Load: TypeAlias = Callable[[AsyncSession, Sequence[SimpleNamespace]], Awaitable[Sequence[Any]]]
+"""From the needed columns of several rows to a value for each, in a number of statements that does not grow with them.
+
+A value is None, what JSON has, or mappings and lists of it, by the Python names of the field's GraphQL type.
+"""
+
+
+def loaded(load: Load, *needs: str, description: str, objects: int = 1) -> Any:
+    """A field that takes more than the row: `load` is called once for all rows of an answer, after its statement.
+
+    The function gets the columns named by `needs` as attributes, as PostgreSQL's JSON spells them. Where two fields
+    have the same function, it is called once for both; a row's value may differ by its columns alone.
+
+    objects: how many objects each row's value counts for (graph.cost).
+    """
+    metadata = {NEEDS: needs, LOADS: load, OBJECTS: objects}
+    return strawberry.field(resolver=_unplanned, description=description, metadata=metadata)
 
 
 def compute(field: StrawberryField, columns: dict[str, Any]) -> Any:

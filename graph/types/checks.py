@@ -6,8 +6,9 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
-from graph.planner import connected, mapped
+from graph.planner import connected, loaded, mapped
 from graph.types.relay import ARCHIVED, VERSION, Connection, Node
+from graph.types.traces import of_check_runs
 from models import tables
 
 KIND = "How it is executed."
@@ -57,6 +58,11 @@ class CheckRun(Node):
     check: Check | None = strawberry.field(description="Null for a bake, which belongs to the wave.")
     execution: "PipelineExecution"
     wave: "Wave"
+    traceparent: str = loaded(
+        of_check_runs,
+        "id",
+        description="W3C Trace Context's header with which whoever carries it out hangs spans under this run's.",
+    )
 
 
 from graph.types.executions import PipelineExecution  # noqa: E402 - resolved when the schema is built

@@ -5,9 +5,11 @@ from datetime import datetime
 import strawberry
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
-from graph.planner import computed, connected, mapped
+from graph.planner import computed, connected, loaded, mapped
+from graph.types import traces
 from graph.types.filters import DeploymentFilter
 from graph.types.relay import Connection, Node
+from graph.types.traces import Trace
 from models import tables
 
 
@@ -35,6 +37,14 @@ class PipelineExecution(Node):
     def trace_id(self) -> str:
         """Everyone can derive it; nothing needs passing on."""
         return self.execution_id.replace("-", "")
+
+    trace: Trace = loaded(
+        traces.of_executions,
+        "id",
+        "execution_id",
+        description="Everything that was done so far, and what is being done, as spans.",
+        objects=traces.SPANS,
+    )
 
 
 @mapped(tables.StageExecution, "A stage of a pipeline's execution.")
@@ -81,6 +91,14 @@ class Deployment(Node):
     environment: "Environment"
     execution: PipelineExecution
     actions: "Connection[ActionExecution]" = connected("The actions that carried it out.")
+    trace: Trace | None = loaded(
+        traces.of_deployments,
+        "execution_id",
+        "environment_id",
+        description="The part of its execution's trace that leads from the source to its environment: without other"
+        " environments, and without the waves behind it. Null while nothing has begun.",
+        objects=traces.SPANS,
+    )
 
 
 from graph.types.checks import CheckRun  # noqa: E402 - the types named above are resolved when the schema is built

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
@@ -20,12 +21,14 @@ PREFIXES = {"revision": "text_pattern_ops"}
 class PipelineExecution(Base):
     """One run of a pipeline. `execution_id` is CodePipeline's UUID; `sealed_at` says that its spans were sealed.
 
+    sealed: the attempts whose spans were sealed, in order: [{attempt, until}], with the end that AWS told.
     rollback_target: CodePipeline's id of the execution to whose revision a rollback returns, where it is known.
     """
 
     __tablename__ = "pipeline_execution"
     __table_args__ = (
         Index(None, "pipeline_id", "id"),
+        Index(None, "pipeline_id", "started_at"),
         Index(None, "revision", postgresql_ops=PREFIXES),
     )
 
@@ -43,6 +46,7 @@ class PipelineExecution(Base):
     started_at: Mapped[datetime | None] = columns.moment()
     ended_at: Mapped[datetime | None] = columns.moment()
     sealed_at: Mapped[datetime | None] = columns.moment()
+    sealed: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
 
     pipeline: Mapped[Pipeline] = relationship(back_populates="executions", foreign_keys=pipeline_id, lazy="raise")
     stages: Mapped[list[StageExecution]] = relationship(back_populates="execution", lazy="raise")

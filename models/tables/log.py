@@ -74,7 +74,10 @@ class SpanOutbox(Base):
     """A sealed span: the bytes of its OTLP request, sent until acknowledged, the same bytes each time."""
 
     __tablename__ = "span_outbox"
-    __table_args__ = (Index(None, "next_at", postgresql_where=text("sent_at is null")),)
+    __table_args__ = (
+        Index(None, "next_at", postgresql_where=text("sent_at is null")),
+        Index(None, "sent_at", postgresql_where=text("sent_at is not null")),
+    )
 
     trace_id: Mapped[str] = mapped_column(primary_key=True)
     span_id: Mapped[str] = mapped_column(primary_key=True)

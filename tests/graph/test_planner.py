@@ -148,7 +148,7 @@ def _everything_of(type_: GraphQLObjectType) -> str:
         elif name.endswith("Connection") or "edges" in getattr(named, "fields", {}):
             fields.append(f"{name}(first: 2) {{ edges {{ cursor node {{ id }} }} nodes {{ __typename }} totalCount }}")
         else:
-            fields.append(f"{name} {{ id __typename }}")
+            fields.append(f"{name} {{ {'id ' if 'id' in getattr(named, 'fields', {'id'}) else ''}__typename }}")
     return " ".join(fields)
 
 

@@ -307,7 +307,12 @@ def finished(retry: dict[str, str] | None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("retry", "again"), [(None, None), ({"id": "2", "status": "RUNNING"}, "2"), ({"id": "2", "status": "PASSED"}, None)]
+    ("retry", "again"),
+    [
+        (None, None),
+        ({"id": "2", "status": "RUNNING", "traceparent": "00-of-2"}, "2"),
+        ({"id": "2", "status": "PASSED"}, None),
+    ],
 )
 def test_a_report_may_be_answered_with_another_run(
     service: FakeService, retry: dict[str, str] | None, again: str | None
@@ -315,7 +320,8 @@ def test_a_report_may_be_answered_with_another_run(
     """The run with which the check is to be tried again, unless it has ended already."""
     service.answer = MutationDouble({"finishCheckRun": finished(retry)})
     event = {"checkRun": "1", "outcome": {"status": "ERRORED"}}
-    assert index.report(event, Service(service.url)) == {"recorded": True, **({"again": again} if again else {})}
+    named = {"again": again, "traceparent": "00-of-2"} if again else {}
+    assert index.report(event, Service(service.url)) == {"recorded": True, **named}
 
 
 def test_a_wave_is_not_concluded_while_a_check_is_tried_again(service: FakeService) -> None:
@@ -327,7 +333,7 @@ def test_a_wave_is_not_concluded_while_a_check_is_tried_again(service: FakeServi
     late = {"checkRun": "1", "outcome": {"status": "ERRORED"}, "check": {"id": "1", "name": "smoke"}}
     event = {"executionId": "e", "stage": "w", "unreported": [late]}
     answer = index.conclude(event, Service(service.url))
-    assert answer == {"passed": False, "reasons": [], "checks": [{"id": "2", "name": "smoke"}]}
+    assert answer == {"passed": False, "reasons": [], "checks": [{"id": "2", "name": "smoke", "traceparent": ""}]}
     assert [field for field, _ in double.asked] == ["finishCheckRun"]
     before = {**event, "unreported": [{name: value for name, value in late.items() if name != "check"}]}
     assert index.conclude(before, Service(service.url)) == {"passed": True, "reasons": [], "checks": []}

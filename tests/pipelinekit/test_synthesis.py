@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pipelinekit.tracing import COMMAND
 from tests.pipelinekit import plans, synthesis
 from tests.pipelinekit.doubles import FakeService, plan_answer
 from tests.pipelinekit.synthesis import EXAMPLES, ROOT, Synthesized
@@ -79,6 +80,29 @@ def test_a_snapshot_of_before_gives_the_same_bytes(small: Synthesized, tmp_path:
     again = synthesized(plans.of_before(plans.small()), tmp_path)
     assert [name for name, content in again.files.items() if content != small.files.get(name)] == []
     assert again.files.keys() == small.files.keys()
+
+
+def test_every_build_finds_its_trace(small: Synthesized) -> None:
+    """Synth, SelfMutate and the assets: each action names its own span, and each build's first command computes it."""
+    resources = small.pipeline["Resources"].values()
+    (pipeline,) = (each for each in resources if each["Type"] == "AWS::CodePipeline::Pipeline")
+    builds = {
+        f"{stage['Name']}/{action['Name']}": json.loads(action["Configuration"]["EnvironmentVariables"])[-1]
+        for stage in pipeline["Properties"]["Stages"]
+        for action in stage["Actions"]
+        if action["ActionTypeId"]["Provider"] == "CodeBuild"
+    }
+    assert set(builds) == {"Build/Synth", "UpdatePipeline/SelfMutate", "Assets/FileAssets"}
+    for name, variable in builds.items():
+        assert variable["name"] == "INTERLOCK_SPAN"
+        assert variable["value"] == f"#{{codepipeline.PipelineExecutionId}}/1/action/{name}"
+    specs = [
+        each["Properties"]["Source"]["BuildSpec"] for each in resources if each["Type"] == "AWS::CodeBuild::Project"
+    ]
+    assert len(specs) == 3
+    for spec in specs:
+        content = json.loads(spec if spec.startswith("{") else (small.folder / spec).read_text())
+        assert content["phases"]["install"]["commands"][0] == COMMAND
 
 
 def test_a_wave_in_parts_is_as_many_stages(parts: Synthesized) -> None:
@@ -153,7 +177,7 @@ def test_the_pipeline_is_of_the_second_kind(small: Synthesized) -> None:
 
 
 def test_validation_follows_what_must_hold(small: Synthesized) -> None:
-    """Waves with checks or a bake time end with the machine, which is told the execution and the stage."""
+    """Waves with checks or a bake time end with the machine, which is told the execution, the stage and itself."""
     stages = resource(small.pipeline, "AWS::CodePipeline::Pipeline")["Stages"]
     inputs = {
         stage["Name"]: json.loads(action["Configuration"]["Input"])
@@ -162,7 +186,7 @@ def test_validation_follows_what_must_hold(small: Synthesized) -> None:
         if action["ActionTypeId"]["Provider"] == "StepFunctions"
     }
     assert inputs == {
-        name: {"executionId": "#{codepipeline.PipelineExecutionId}", "stage": name}
+        name: {"executionId": "#{codepipeline.PipelineExecutionId}", "stage": name, "action": "Validate"}
         for name in ("alpha-1", "gamma-1", "prod-1")
     }
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from domain.spans import traceparent
 from pipelinekit.kinds import check_states
 from pipelinekit.machine import definition, gate
 from tests.pipelinekit import emulator
@@ -228,6 +229,54 @@ def test_a_wave_passes_when_its_checks_pass(aws: Emulator, machine: str, service
     assert outcomes_of(double) == dict.fromkeys("abcd", ("PASSED", None))
     trace = {headers.get("Traceparent", headers.get("traceparent")) for _, _, headers, _ in service.requests[-3:]}
     assert {value.split("-")[1] for value in trace if value} == {EXECUTION.replace("-", "")}
+
+
+def test_a_check_gets_the_span_of_its_run(aws: Emulator, machine: str, service: FakeService) -> None:
+    """A function at home and one elsewhere, a state machine and a page: each is given its own run's traceparent.
+
+    So is what is asked of the service about a check; the rest goes under the span of the action that runs the machine.
+    """
+    service.pages["/health"] = (200, b"")
+    trace = f"00-{EXECUTION.replace('-', '')}-{{}}-01"
+    given = {name: trace.format(name * 16) for name in "abcd"}
+    child = {"QueryLanguage": "JSONata", "StartAt": "Say", "States": {"Say": _saying("$states.input.traceparent")}}
+    stepfunctions = aws.client("stepfunctions", *HOME)
+    arn = stepfunctions.create_state_machine(name="says-trace", definition=json.dumps(child), roleArn=ROLE)
+    saying = code("return {'status': 'PASSED', 'detail': {'traceparent': event['traceparent']}}")
+    function(aws, HOME, "says-trace", saying)
+    function(aws, ELSEWHERE, "says-trace-there", saying)
+    double = service.answer = service_of(
+        [
+            run_of("a", "LAMBDA", configuration={"functionName": "says-trace"}, traceparent=given["a"]),
+            run_of(
+                "b",
+                "LAMBDA",
+                "gamma-us-east-1",
+                configuration={"functionName": "says-trace-there"},
+                traceparent=given["b"],
+            ),
+            run_of("c", "HTTP", configuration={"url": f"{service.url}/health"}, traceparent=given["c"]),
+            run_of("d", "STATE_MACHINE", configuration={"arn": arn["stateMachineArn"]}, traceparent=given["d"]),
+        ]
+    )
+    before = len(service.requests)
+    found = validated(aws, machine)
+    assert found["status"] == "SUCCEEDED", found
+    told = {values["checkRun"]: values.get("detail") for field, values in double.asked if field == "finishCheckRun"}
+    assert {name: (told[name] or {}).get("traceparent") for name in "abd"} == {name: given[name] for name in "abd"}
+    sent: dict[str, set[str]] = {}
+    for _, path, headers, body in service.requests[before:]:
+        header = headers.get("Traceparent", headers.get("traceparent"))
+        about = body["variables"]["input"].get("checkRun", "the wave") if path == "/graphql" else path
+        sent.setdefault(about, set()).add(header)
+    own = traceparent(EXECUTION, 1, "action", "gamma-1", "Validate")
+    assert sent == {"/health": {given["c"]}, "the wave": {own}, **{name: {given[name]} for name in "abcd"}}
+
+
+def _saying(value: str) -> dict[str, Any]:
+    """A state that ends a check as passed, with a value as its detail."""
+    output = {"status": "PASSED", "detail": {"traceparent": f"{{% {value} %}}"}}
+    return {"Type": "Pass", "Output": output, "End": True}
 
 
 def test_each_kind_of_no_is_told_apart(aws: Emulator, machine: str, service: FakeService) -> None:

@@ -7,7 +7,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from structlog.testing import capture_logs
 
-from domain.spans import Kind, Span
+from domain.spans import Span
+from domain.words import SpanKind
 from models import settings
 from reporting import telemetry
 
@@ -16,7 +17,7 @@ SPAN = Span(
     span_id="00000000000000a1",
     parent_id=None,
     name="RUN payments",
-    kind=Kind.SERVER,
+    kind=SpanKind.SERVER,
     started_at=datetime(2026, 11, 22, 23, 31, 2, 118001, tzinfo=UTC),
     ended_at=datetime(2026, 11, 22, 23, 40, tzinfo=UTC),
     attributes=(("cicd.pipeline.name", "payments"), ("interlock.time.inferred", ("end",))),

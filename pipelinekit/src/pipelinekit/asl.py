@@ -13,6 +13,8 @@ Gate = Callable[..., Json]
 """Makes a question to the gate: (op, payload, **rest of the state)."""
 
 ASK_SECONDS = 60
+TRACEPARENT = "{% $check.traceparent ? $check.traceparent : $traceparent %}"
+"""The check's own span, as the service named it; the machine's, where an older service named none."""
 
 CAUSE = (
     "($c := $string($states.errorOutput.Cause);"
@@ -70,7 +72,12 @@ def task(resource: str, arguments: Json, seconds: int, **rest: object) -> Json:
 
 
 def gate_task(gate: Gate, op: str, seconds: int, assign: Json, then: str) -> Json:
-    payload = {"check": "{% $check %}", "executionId": "{% $executionId %}", "stage": "{% $stage %}"}
+    payload = {
+        "check": "{% $check %}",
+        "executionId": "{% $executionId %}",
+        "stage": "{% $stage %}",
+        "traceparent": TRACEPARENT,
+    }
     state = gate(op, payload, Assign=assign, Retry=RETRY_READ, Catch=CATCH_GATE, Next=then)
     return {**state, "TimeoutSeconds": seconds}
 

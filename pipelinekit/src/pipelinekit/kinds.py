@@ -8,7 +8,7 @@ limit is counted in rounds of asking (`polls`, polled.py) or passed on in the ca
 
 from __future__ import annotations
 
-from pipelinekit.asl import CATCH, RETRY, RETRY_REPORT, Gate, Json, gate_task, task
+from pipelinekit.asl import CATCH, RETRY, RETRY_REPORT, TRACEPARENT, Gate, Json, gate_task, task
 from pipelinekit.gate.checks import ELSEWHERE, STATUSES
 from pipelinekit.polled import alarm, canary
 
@@ -96,7 +96,7 @@ def _lambda() -> Json:
         "check": "{% $check %}",
         "executionId": "{% $executionId %}",
         "stage": "{% $stage %}",
-        "traceparent": "{% $traceparent %}",
+        "traceparent": TRACEPARENT,
         "payload": _configured("payload", "{}"),
     }
     return task(
@@ -114,7 +114,7 @@ def _state_machine() -> Json:
     child = {
         "check": "{% $check %}",
         "executionId": "{% $executionId %}",
-        "traceparent": "{% $traceparent %}",
+        "traceparent": TRACEPARENT,
         "input": _configured("input", "{}"),
         "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "{% $states.context.Execution.Id %}",
     }
@@ -137,7 +137,7 @@ def _configured(name: str, otherwise: str) -> str:
 def _build() -> Json:
     own = ", ".join(
         "{'Name': '" + name + "', 'Value': " + value + ", 'Type': 'PLAINTEXT'}"
-        for name, value in {"TRACEPARENT": "$traceparent", "INTERLOCK_SUBJECT": "$check.subject"}.items()
+        for name, value in {"TRACEPARENT": f"({TRACEPARENT[3:-3]})", "INTERLOCK_SUBJECT": "$check.subject"}.items()
     )
     variables = (
         "{% ($given := $check.configuration.environmentVariables; $append([" + own + "], $exists($given)"
@@ -178,7 +178,7 @@ def _outside() -> Json:
         "check": "{% $check %}",
         "executionId": "{% $executionId %}",
         "stage": "{% $stage %}",
-        "traceparent": "{% $traceparent %}",
+        "traceparent": TRACEPARENT,
     }
     event = {"Source": "interlock.pipelinekit", "DetailType": "Interlock External Check", "Detail": detail}
     return task(
@@ -195,17 +195,17 @@ def _report(gate: Gate) -> Json:
     """Tell the service; where it answers with another run, the same check begins again, as that one."""
     result = {"id": "{% $check.id %}", "status": "{% $outcome.status %}"}
     unreported = {**result, "reported": False, "outcome": "{% $outcome %}", "check": "{% $check %}"}
-    found = "$states.result.Payload.again"
+    found = {"again": "$states.result.Payload.again", "trace": "$states.result.Payload.traceparent"}
     again = {
         "Condition": "{% $again != '' %}",
-        "Assign": {"check": "{% $merge([$check, {'id': $again}]) %}", "asked": 0},
+        "Assign": {"check": "{% $merge([$check, {'id': $again, 'traceparent': $trace}]) %}", "asked": 0},
         "Next": "TryAgain",
     }
     return {
         "Report": gate(
             "report",
-            {"checkRun": "{% $check.id %}", "outcome": "{% $outcome %}"},
-            Assign={"again": "{% $exists(" + found + ") ? " + found + " : '' %}"},
+            {"checkRun": "{% $check.id %}", "outcome": "{% $outcome %}", "traceparent": TRACEPARENT},
+            Assign={name: "{% $exists(" + value + ") ? " + value + " : '' %}" for name, value in found.items()},
             Retry=RETRY_REPORT,
             Catch=[{"ErrorEquals": ["States.ALL"], "Output": unreported, "Next": "Unreported"}],
             Next="Reported",

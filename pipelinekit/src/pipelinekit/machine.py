@@ -49,8 +49,8 @@ READABLE = (
 def definition() -> Json:
     """The machine's definition; ${Gate} stands for the gate's ARN.
 
-    Input: {executionId, stage} – CodePipeline's execution and the name of its stage, as in the map of
-    actions.
+    Input: {executionId, stage, action} – CodePipeline's execution and the names of its stage, as in the map of
+    actions, and of the action that runs the machine.
     """
     return {
         "Comment": "Interlock: the checks after a wave",
@@ -90,7 +90,13 @@ def gate(op: str, payload: Json, **rest: object) -> Json:
 
 
 def _trace() -> Json:
-    """The trace id is the execution's own id; the span's is derived, so that everybody can derive it."""
+    """The trace id is the execution's own id; the span is that of the action that runs the machine, in its first
+    attempt: CodePipeline tells no action which attempt it is. A check has a span of its own, which the service names.
+    """
+    span = (
+        "$states.input.executionId & '/1/action/' & $states.input.stage & '/'"
+        " & ($exists($states.input.action) ? $states.input.action : 'Validate')"
+    )
     return {
         "Type": "Pass",
         "Assign": {
@@ -98,7 +104,7 @@ def _trace() -> Json:
             "stage": "{% $states.input.stage %}",
             "traceparent": (
                 "{% '00-' & $replace($states.input.executionId, '-', '') & '-'"
-                " & $substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 16) & '-01' %}"
+                f" & $substring($hash({span}, 'SHA-256'), 0, 16) & '-01' %}}"
             ),
         },
         "Next": "Start",

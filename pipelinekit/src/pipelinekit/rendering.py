@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import cx_api, pipelines
 from constructs import Construct
 
-from pipelinekit import action_map, inspection, snapshot
+from pipelinekit import action_map, inspection, snapshot, tracing
 from pipelinekit.action_map import StackPlace
 from pipelinekit.checks_role import add_checks_role
 from pipelinekit.codepipeline import WavePipeline, artifact_bucket
@@ -92,6 +92,7 @@ class ServicePipeline(cdk.Stack):
             publish_assets_in_parallel=False,
             use_change_sets=use_change_sets,
             use_pipeline_role_for_actions=True,
+            code_build_defaults=tracing.build_options(),
             synth=_synth(plan, directory, install_commands, synth_commands, synth_environment),
         )
         checked: dict[str, action_map.Json] = {}
@@ -128,7 +129,9 @@ class ServicePipeline(cdk.Stack):
 
     def _write(self, places: list[StackPlace], checked: dict[str, action_map.Json]) -> Path:
         """The snapshot and the map, beside the assembly; the map's path, for its asset."""
-        stages = self.resolve(self.pipeline.node.default_child.stages)  # type: ignore[union-attr]
+        rendered: Any = self.pipeline.node.default_child
+        stages = self.resolve(rendered.stages)
+        tracing.name_spans(rendered, stages)
         inspection.require_quotas(stages)
         inspection.require_own_stacks(places)
         value = action_map.action_map(self.plan, self.layout, self.pipeline.wave_names, stages, places, checked)

@@ -21,6 +21,7 @@ from constructs import Construct
 from pipelinekit.machine import definition
 from pipelinekit.plan import Plan
 from pipelinekit.rights import machine_statements
+from pipelinekit.tracing import EXECUTION_ID
 
 
 class Validation(Construct):
@@ -81,7 +82,7 @@ class ValidationStep(pipelines.Step):
                 state_machine_input=actions.StateMachineInput.literal(
                     # CodePipeline takes 1,000 characters here: ids, and nothing that the service knows
                     # already.
-                    {"executionId": "#{codepipeline.PipelineExecutionId}", "stage": stage.stage_name}
+                    {"executionId": EXECUTION_ID, "stage": stage.stage_name, "action": option("action_name")}
                 ),
             )
         )

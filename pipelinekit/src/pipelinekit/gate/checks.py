@@ -1,8 +1,9 @@
 """From the service's check runs to what the state machine carries out.
 
 A check in the machine: {id, name, subject, kind, blocking, target, timeoutSeconds, pollSeconds, polls, bakeSeconds,
-count, expectStatus, configuration}, with `place` {account, region, role} when it is carried out in an environment, and
-`problem` when it cannot be carried out as configured. Every number is always there: the machine needs no defaults.
+count, expectStatus, configuration, traceparent}, with `place` {account, region, role} when it is carried out in an
+environment, and `problem` when it cannot be carried out as configured. Every number is always there: the machine needs
+no defaults. `traceparent` is the run's own, and empty where an older service named none.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ def describe(run: Json, polled: int = 1, history: int = HISTORY) -> Json:
         "count": max(1, number(configuration, "count", 1)),
         "expectStatus": number(configuration, "expectStatus", 200),
         "configuration": configuration,
+        "traceparent": run.get("traceparent") or "",
     }
     problem = problem_of(described_)
     return {**described_, "problem": problem} if problem else described_

@@ -89,10 +89,10 @@ def _start_after_registering(values: Json, service: Service, read_map: ReadMap) 
 
 
 def report(event: Json, service: Service) -> Json:
-    """{checkRun, outcome: {status, cause?, detail?}} -> {recorded, again?, reason?}.
+    """{checkRun, outcome: {status, cause?, detail?}} -> {recorded, again?, traceparent?, reason?}.
 
-    `again` is the run with which the service wants the check tried again. A refusal (the run has ended already) is
-    not this check's failure: whether the wave passed is asked at the end.
+    `again` is the run with which the service wants the check tried again, `traceparent` its span. A refusal (the run
+    has ended already) is not this check's failure: whether the wave passed is asked at the end.
     """
     outcome = event["outcome"]
     values = {"checkRun": event["checkRun"], "status": outcome["status"]}
@@ -104,7 +104,9 @@ def report(event: Json, service: Service) -> Json:
     except InterlockRefusedError as error:
         return {"recorded": False, "reason": str(error)}
     retry = run.get("retry") or {}
-    return {"recorded": True, **({"again": retry["id"]} if retry.get("status") == "RUNNING" else {})}
+    if retry.get("status") != "RUNNING":
+        return {"recorded": True}
+    return {"recorded": True, "again": retry["id"], "traceparent": retry.get("traceparent") or ""}
 
 
 def conclude(event: Json, service: Service) -> Json:
@@ -122,8 +124,10 @@ def conclude(event: Json, service: Service) -> Json:
 
 def _again(late: Json, service: Service) -> Json | None:
     """Report an outcome; the check as it is to be carried out again, where the service wants that."""
-    run = report(late, service).get("again")
-    return {**late["check"], "id": run} if run and "check" in late else None
+    answer = report(late, service)
+    if "again" not in answer or "check" not in late:
+        return None
+    return {**late["check"], "id": answer["again"], "traceparent": answer["traceparent"]}
 
 
 def read_map() -> Json:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
@@ -27,6 +27,11 @@ class PipelineExecution(Base):
     __table_args__ = (
         Index(None, "pipeline_id", "id"),
         Index(None, "revision", postgresql_ops=PREFIXES),
+        Index(
+            "ix_pipeline_execution_open",
+            "pipeline_id",
+            postgresql_where=text("status in ('IN_PROGRESS', 'STOPPING')"),
+        ),
     )
 
     id: Mapped[UUID] = columns.key()

@@ -3,8 +3,8 @@
 A data point is of the moment at which something *ended*, and is known by an id that follows from what ended. So whoever
 derives it twice, from a late fact or after a restart, has the same point, and it is counted once:
 
-- a run, each time that it was seen to end: a retry that resumes it and ends again is another end, while a late fact that
-  corrects how an attempt ended is not;
+- a run, each time that it was seen to end: a retry that resumes it and ends again is another end; a late fact that
+  corrects how an attempt ended is none;
 - a stage, a build and a deployment, when it first succeeds.
 
 A pipeline has *recovered* with the first success after a failure; the time is from the end of the first run that failed
@@ -133,7 +133,9 @@ def of_build(action: str, pipeline: Pipeline, started_at: datetime, ended_at: da
     return _timed("BuildTime", action, pipeline, started_at, ended_at)
 
 
-def of_wave(stage_execution: str, pipeline: Pipeline, place: tuple[str, str], times: tuple[datetime, datetime]) -> Point:
+def of_wave(
+    stage_execution: str, pipeline: Pipeline, place: tuple[str, str], times: tuple[datetime, datetime]
+) -> Point:
     """How long a wave took, with its checks and its baking. place: stage and wave. times: start and end."""
     stage, wave = place
     return _timed("WaveTime", stage_execution, pipeline, *times, ("Stage", stage), ("Wave", wave))

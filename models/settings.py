@@ -41,6 +41,12 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _namespace(value: str) -> str:
+    if value.startswith("AWS/"):
+        raise ValueError("AWS's own")
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -81,6 +87,26 @@ class Settings(BaseSettings):
     otlp_headers: SecretStr | None = Field(
         None, validation_alias="OTEL_EXPORTER_OTLP_HEADERS", description="name=value, several by commas"
     )
+    metrics_endpoint: HttpUrl | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        description="an address that starts with http:// or https://",
+    )
+    metrics_headers: SecretStr | None = Field(
+        None, validation_alias="OTEL_EXPORTER_OTLP_METRICS_HEADERS", description="name=value, several by commas"
+    )
+    metric_export_interval: int = Field(
+        60_000,
+        ge=1_000,
+        le=3_600_000,
+        validation_alias="OTEL_METRIC_EXPORT_INTERVAL",
+        description="a whole number of milliseconds from 1000 to 3600000",
+    )
+    cloudwatch_namespace: Annotated[str, AfterValidator(_namespace)] | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._/#-][A-Za-z0-9._/#:-]{0,254}$",
+        description="1 to 255 letters, digits and ._/#:- that begin neither with a colon nor with AWS/",
+    )
     otel_service_name: str | None = Field(None, validation_alias="OTEL_SERVICE_NAME", description="a name")
     otel_resource_attributes: str = Field(
         "", validation_alias="OTEL_RESOURCE_ATTRIBUTES", description="name=value, several by commas"
@@ -107,6 +133,19 @@ class Settings(BaseSettings):
     def otlp_traces_headers(self) -> str:
         """What is sent along with spans, as OpenTelemetry writes it; the header for traces alone wins."""
         headers = self.traces_headers or self.otlp_headers
+        return headers.get_secret_value() if headers else ""
+
+    @property
+    def otlp_metrics_url(self) -> str | None:
+        """Where metrics are sent; as for spans."""
+        if self.metrics_endpoint:
+            return self.metrics_endpoint
+        return f"{self.otlp_endpoint}/v1/metrics" if self.otlp_endpoint else None
+
+    @property
+    def otlp_metrics_headers(self) -> str:
+        """What is sent along with metrics; the header for metrics alone wins."""
+        headers = self.metrics_headers or self.otlp_headers
         return headers.get_secret_value() if headers else ""
 
 

@@ -6,10 +6,12 @@ import asyncio
 import gzip
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import httpx
 import structlog
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # protobuf ships no types
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 TIMEOUT_SECONDS = 10
@@ -25,11 +27,24 @@ class Refusal:
     wait_seconds: float = 0
 
 
-class Sender:
-    """Sends to one collector. url: the address of its traces, whole."""
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One of OpenTelemetry's signals: its answer's message, and that message's count of what was rejected."""
 
-    def __init__(self, url: str, headers: dict[str, str]) -> None:
+    response: Any
+    rejected: str
+
+
+TRACES = Signal(ExportTraceServiceResponse, "rejected_spans")
+METRICS = Signal(ExportMetricsServiceResponse, "rejected_data_points")
+
+
+class Sender:
+    """Sends one signal to one collector. url: the address for that signal, whole."""
+
+    def __init__(self, url: str, headers: dict[str, str], *, signal: Signal = TRACES) -> None:
         self.url = url
+        self._signal = signal
         self._client = httpx.AsyncClient(
             timeout=TIMEOUT_SECONDS,
             headers={
@@ -41,14 +56,14 @@ class Sender:
         )
 
     async def send(self, body: bytes) -> Refusal | None:
-        """Send an ExportTraceServiceRequest. None: the collector has it. The same body makes the same bytes."""
+        """Send an export request. None: the collector has it. The same body makes the same bytes."""
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 response = await self._client.post(self.url, content=gzip.compress(body, mtime=0))
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             return Refusal(f"{type(error).__name__}: {error}")
         if response.is_success:
-            _tell_rejected(response.content)
+            self._tell_rejected(response.content)
             return None
         return Refusal(f"HTTP {response.status_code}", _wait_seconds(response.headers.get("retry-after", "")))
 
@@ -60,15 +75,16 @@ class Sender:
     ) -> None:
         await self._client.aclose()
 
-
-def _tell_rejected(content: bytes) -> None:
-    """A partial success is an acknowledgement: OTLP forbids to send it again, so all that is left is to say so."""
-    try:
-        partial = ExportTraceServiceResponse.FromString(content).partial_success
-    except DecodeError:
-        return
-    if partial.rejected_spans:
-        _log.warning("collector rejected spans", spans=partial.rejected_spans, reason=partial.error_message)
+    def _tell_rejected(self, content: bytes) -> None:
+        """A partial success is an acknowledgement: OTLP forbids to send it again, so all that is left is to say so."""
+        try:
+            partial = self._signal.response.FromString(content).partial_success
+        except DecodeError:
+            return
+        if count := getattr(partial, self._signal.rejected):
+            _log.warning(
+                "collector rejected what was sent", **{self._signal.rejected: count, "reason": partial.error_message}
+            )
 
 
 def _wait_seconds(retry_after: str) -> float:

@@ -44,8 +44,13 @@ def pairs(variable: str, value: str) -> dict[str, str]:
 
 
 def headers(settings: Settings) -> dict[str, str]:
-    """What is sent along with each request."""
+    """What is sent along with each request of spans."""
     return pairs("OTEL_EXPORTER_OTLP_HEADERS", settings.otlp_traces_headers)
+
+
+def metrics_headers(settings: Settings) -> dict[str, str]:
+    """What is sent along with each request of metrics."""
+    return pairs("OTEL_EXPORTER_OTLP_HEADERS", settings.otlp_metrics_headers)
 
 
 def resource(settings: Settings) -> Resource:

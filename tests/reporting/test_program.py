@@ -27,7 +27,7 @@ async def reporter(database: Database, endpoint: str) -> AsyncIterator[Process]:
     given = {
         "INTERLOCK_DATABASE_URL": database.address,
         "INTERLOCK_SETTLE_SECONDS": "0",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{endpoint}/v1/traces",  # and no metrics among them
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "graph", "report", cwd=ROOT, env={**os.environ, **given}

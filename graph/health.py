@@ -38,6 +38,10 @@ class HealthQueries:
                 application=found.lag.application,
             ),
             set_aside=found.set_aside,
-            spans=Waiting(count=found.spans.count, seconds=found.spans.seconds),
-            metric_points=Waiting(count=found.points.count, seconds=found.points.seconds),
+            spans=_waiting(found.spans),
+            metric_points=_waiting(found.points),
         )
+
+
+def _waiting(found: health.Waiting) -> Waiting:
+    return Waiting(count=found.count, seconds=found.seconds, tried=found.tried)

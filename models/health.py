@@ -29,10 +29,11 @@ class ReaderLag:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits to be sent, and for how long the oldest has, 0 where nothing does."""
+    """What waits to be sent, and for how long the oldest has, 0 where nothing does. tried: whether any of it was."""
 
     count: int
     seconds: float
+    tried: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,18 @@ _READ = text("""
            (select count(*) from (select from set_aside limit :most) as one),
            pg_stat_get_tuples_inserted('envelope'::regclass),
            (select json_build_array(coalesce(sum(one.spans), 0),
-                       coalesce(extract(epoch from clock_timestamp() - min(execution.sealed_at)), 0))
+                       coalesce(extract(epoch from clock_timestamp() - min(execution.sealed_at)), 0),
+                       coalesce(bool_or(one.tried), false))
             from (
-                select trace_id, count(*) as spans from (
-                    select trace_id from span_outbox where sent_at is null order by next_at limit :most
+                select trace_id, count(*) as spans, bool_or(attempts > 0) as tried from (
+                    select trace_id, attempts from span_outbox where sent_at is null order by next_at limit :most
                 ) as unsent group by trace_id
             ) as one left join pipeline_execution as execution
                      on execution.execution_id = cast(cast(one.trace_id as uuid) as text)),
-           (select json_build_array(count(*), coalesce(extract(epoch from clock_timestamp() - min(at)), 0))
+           (select json_build_array(count(*), coalesce(extract(epoch from clock_timestamp() - min(at)), 0),
+                       coalesce(bool_or(attempts > 0), false))
             from (
-                select at from metric_point where sent_at is null and dropped is null order by next_at limit :most
+                select at, attempts from metric_point where sent_at is null and dropped is null order by next_at limit :most
             ) as unsent)
 """)
 
@@ -109,6 +112,6 @@ async def read(connection: AsyncConnection | AsyncSession) -> Health:
     )
 
 
-def _waiting(pair: Iterable[Any]) -> Waiting:
-    count, seconds = pair
-    return Waiting(int(count), max(0.0, float(seconds)))
+def _waiting(found: Iterable[Any]) -> Waiting:
+    count, seconds, tried = found
+    return Waiting(int(count), max(0.0, float(seconds)), tried)

@@ -25,6 +25,9 @@ class LogHold:
 class Waiting:
     count: int = strawberry.field(description="How many; 10,000 stands for more.")
     seconds: float = strawberry.field(description="How long the oldest of them has waited; 0 where there is none.")
+    tried: bool = strawberry.field(
+        description="Whether sending one of them has been tried; else nobody is to have them."
+    )
 
 
 @strawberry.type(description="How the service itself is: lags, and what waits for somebody.")

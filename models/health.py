@@ -90,7 +90,8 @@ _READ = text("""
            (select json_build_array(count(*), coalesce(extract(epoch from clock_timestamp() - min(at)), 0),
                        coalesce(bool_or(attempts > 0), false))
             from (
-                select at, attempts from metric_point where sent_at is null and dropped is null order by next_at limit :most
+                select at, attempts from metric_point where sent_at is null and dropped is null
+                order by next_at limit :most
             ) as unsent)
 """)
 

@@ -105,8 +105,8 @@ def _behind(reader: Data) -> Iterator[Finding]:
             "reader",
             f"The reader {reader['name']} is {_long(reader['secondsBehind'])} and {_many(reader['eventsBehind'])} "
             "events behind.",
-            "Start `python -m graph report`, or look at its log. Where nobody uses this reader any more, delete its row "
-            "of the table reader.",
+            "Start `python -m graph report`, or look at its log. Where nobody uses this reader any more, delete its "
+            "row of the table reader.",
         )
 
 

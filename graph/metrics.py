@@ -172,7 +172,9 @@ def of_the_service(found: Health) -> Iterator[Metric]:
     yield _gauge(
         "interlock_cloudwatch_points_waiting", "Data points that are not sent to CloudWatch.", found.points.count
     )
-    yield _gauge("interlock_cloudwatch_points_oldest_seconds", "Age of the oldest of them.", found.points.seconds)
+    yield _gauge(
+        "interlock_cloudwatch_points_oldest_seconds", "How long the oldest of them has waited.", found.points.seconds
+    )
 
 
 def _lags(found: Health) -> Iterator[Metric]:

@@ -87,10 +87,10 @@ _READ = text("""
                 ) as unsent group by trace_id
             ) as one left join pipeline_execution as execution
                      on execution.execution_id = cast(cast(one.trace_id as uuid) as text)),
-           (select json_build_array(count(*), coalesce(extract(epoch from clock_timestamp() - min(at)), 0),
+           (select json_build_array(count(*), coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0),
                        coalesce(bool_or(attempts > 0), false))
             from (
-                select at, attempts from metric_point where sent_at is null and dropped is null
+                select created_at, attempts from metric_point where sent_at is null and dropped is null
                 order by next_at limit :most
             ) as unsent)
 """)

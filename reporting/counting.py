@@ -34,7 +34,7 @@ _TYPES = frozenset(
     }
 )
 _LONGEST = 100
-"""Characters of an error's type: AWS's own have 40 at most."""
+"""Characters of a label: AWS's pipelines have that many at most, its errors' types 40. An index holds no more than so."""
 
 
 class Counting:
@@ -85,7 +85,7 @@ class _Tally:
 
     def add(self, at: datetime, name: str, *labels: str | None, seconds: float | None = None) -> None:
         """One more, that began or happened at this time."""
-        key = name, tuple(label or "" for label in labels)
+        key = name, tuple((label or "")[:_LONGEST] for label in labels)
         found = self._sums.setdefault(key, _Sum(at))
         found.since = min(found.since, at)
         found.count += 1
@@ -104,8 +104,9 @@ class _Tally:
 
 async def _runs(session: AsyncSession, events: Sequence[EventRow], tally: _Tally) -> None:
     """The ends of runs. An end that was counted before, by whichever batch, is not counted again."""
-    ended = [event for event in events if _status(event).ended and event.payload.get("endedAt")]
-    facts = await measures.runs(session, {event.subject_id for event in ended})
+    told = [event for event in events if _status(event).ended and event.payload.get("endedAt")]
+    facts = await measures.runs(session, {event.subject_id for event in told})
+    ended = [event for event in told if event.subject_id in facts]
     counted = {key: each.counted for key, each in facts.items()}
     ends: list[tuple[UUID, RunEnd]] = []
     times = {}
@@ -136,7 +137,7 @@ def _end(event: EventRow, facts: measures.RunFacts) -> RunEnd:
         pipeline=_pipeline(event),
         kind=facts.kind,
         result=result,
-        error_type=_cut(facts.error_type) or rules.FAILED if result == rules.FAILED else None,
+        error_type=facts.error_type or rules.FAILED if result == rules.FAILED else None,
         started_at=started_at,
         ended_at=ended_at,
     )
@@ -154,11 +155,12 @@ async def _actions(session: AsyncSession, events: Sequence[EventRow], tally: _Ta
     """Errors: each time that an action has come to fail. Builds: the action that synthesizes."""
     facts = await measures.actions(session, {event.subject_id for event in events})
     for event in events:
-        found = facts[event.subject_id]
+        found = facts.get(event.subject_id)
+        if found is None:
+            continue
         if _status(event) is ExecutionStatus.FAILED is not _previous(event):
             pipeline = _pipeline(event)
-            error_type = _cut(found.error_code) or rules.FAILED
-            tally.add(event.time, ERROR, pipeline.name, pipeline.service, error_type)
+            tally.add(event.time, ERROR, pipeline.name, pipeline.service, found.error_code or rules.FAILED)
         elif found.kind is ActionKind.SYNTH and _has_succeeded(event):
             tally.points.append(rules.of_build(str(event.subject_id), _pipeline(event), *_times(event)))
 
@@ -185,7 +187,7 @@ async def _check_runs(session: AsyncSession, events: Sequence[EventRow], tally: 
     ended = [event for event in events if event.payload["status"] != running]
     facts = await measures.check_runs(session, {event.subject_id for event in ended})
     for event in ended:
-        if event.payload["previous"] in (None, running):
+        if event.subject_id in facts and event.payload["previous"] in (None, running):
             tally.add(event.time, CHECK_RUN, *facts[event.subject_id], event.payload["status"])
 
 
@@ -215,7 +217,3 @@ def _times(event: EventRow) -> tuple[datetime, datetime]:
 
 def _pipeline(event: EventRow) -> Pipeline:
     return Pipeline(event.payload["pipeline"], event.payload["service"])
-
-
-def _cut(text: str | None) -> str | None:
-    return text[:_LONGEST] if text else None

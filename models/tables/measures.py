@@ -67,6 +67,7 @@ class MetricPoint(Base):
     at: Mapped[datetime] = columns.moment()
     body: Mapped[dict[str, Any]] = columns.document()
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    created_at: Mapped[datetime] = columns.created()
     next_at: Mapped[datetime] = columns.created()
     alone: Mapped[bool] = mapped_column(default=False, server_default="false")
     sent_at: Mapped[datetime | None] = columns.moment()

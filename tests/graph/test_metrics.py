@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -213,6 +214,21 @@ async def test_health_tells_what_spans_wait(graph: Graph) -> None:
     spans = (await graph(HEALTH))["health"]["spans"]
     assert (spans["count"], spans["tried"]) == (2, False)
     assert spans["seconds"] >= 7200
+
+
+@pytest.mark.database
+async def test_the_page_of_the_documentation_has_every_metric(told: Database) -> None:
+    """docs/metrics.md: every family of Prometheus, and no other; every name of CloudWatch."""
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+    rows = set(re.findall(r"^\| `(interlock_\w+)`", page, re.MULTILINE))
+    found = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in read(await get(MetricsPage(told)))
+    }
+    assert rows == found
+    async with told.reading() as connection:
+        names = (await connection.execute(text("select distinct body->>'name' from metric_point"))).scalars()
+        assert all(f"`{name}`" in page for name in names)
 
 
 def test_the_version_is_that_of_the_project() -> None:

@@ -177,6 +177,17 @@ async def test_points_that_cloudwatch_would_refuse_are_dropped_and_counted(fleet
     assert await sums(fleet, "point_dropped") == {("old",): len(await points(fleet))}
 
 
+async def test_a_hostile_name_stops_no_counting(database: Database) -> None:
+    """The longest name that an envelope may have, of the widest characters: cut, and counted."""
+    story = stories.Story(pipeline="\U0001f680" * 512)
+    story.run("STARTED")
+    story.run("FAILED")
+    await tell(database, *story.envelopes)
+    await count(database)
+    assert await sums(database, "run") == {("\U0001f680" * 100, "", "failure", "failure"): 1}
+    assert await values(database, "RunFailed") == [1]
+
+
 async def test_without_a_namespace_no_points_are_kept(fleet: Database) -> None:
     """Totals are counted all the same."""
     await tell(fleet, *stories.failed().envelopes)

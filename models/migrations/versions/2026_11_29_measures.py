@@ -65,6 +65,7 @@ def upgrade() -> None:
         _moment("at"),
         sa.Column("body", postgresql.JSONB(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("alone", sa.Boolean(), server_default="false", nullable=False),
         _moment("sent_at", nullable=True),

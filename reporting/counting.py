@@ -34,7 +34,7 @@ _TYPES = frozenset(
     }
 )
 _LONGEST = 100
-"""Characters of a label: AWS's pipelines have that many at most, its errors' types 40. An index holds no more than so."""
+"""Characters of a label: AWS's pipelines have that many at most, its errors' types 40. An index has its limit too."""
 
 
 class Counting:

@@ -103,3 +103,20 @@ def test_traces_go_where_opentelemetry_says(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.load().otlp_traces_url == "http://collector:4318/v1/traces"
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://tempo:4318/otlp")
     assert settings.load().otlp_traces_url == "http://tempo:4318/otlp"
+
+
+@pytest.mark.parametrize("namespace", ["AWS/Mine", ":mine", "mine?", "x" * 256])
+def test_a_namespace_that_cloudwatch_would_refuse(monkeypatch: pytest.MonkeyPatch, namespace: str) -> None:
+    """It is refused at the start, with what is allowed, and not with every request."""
+    monkeypatch.setenv("INTERLOCK_CLOUDWATCH_NAMESPACE", namespace)
+    with pytest.raises(settings.SettingsError, match=r"INTERLOCK_CLOUDWATCH_NAMESPACE is .*1 to 255 letters"):
+        settings.load()
+
+
+def test_the_interval_of_exports_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the name that OpenTelemetry gave it."""
+    monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "5")
+    with pytest.raises(settings.SettingsError, match=r"^OTEL_METRIC_EXPORT_INTERVAL is '5'. Allowed: a whole number"):
+        settings.load()
+    monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "30000")
+    assert settings.load().metric_export_interval == 30_000

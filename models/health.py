@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from models.epochs import Lag, read_lag
 
+READERS = ("metrics", "traces")
+"""The readers that every installation has. One that has never read is behind everything: nobody started it."""
 MOST_COUNTED = 10_000
 """What is counted at most of anything that waits: more than that shows as this number. So asking stays cheap however
 much waits."""
@@ -19,10 +21,13 @@ much waits."""
 
 @dataclass(frozen=True, slots=True)
 class ReaderLag:
-    """A named reader of the log. events: appended, and not read, `MOST_COUNTED` at most. seconds: since the oldest."""
+    """A named reader of the log. events: appended, and not read, `MOST_COUNTED` at most. seconds: since the oldest.
+
+    cursor: None before it has read anything.
+    """
 
     name: str
-    cursor: str
+    cursor: str | None
     events: int
     seconds: float
 
@@ -51,13 +56,14 @@ class Health:
 
 
 # A cursor is base64 of version, epoch, transaction and id: 1, 4, 8 and 8 bytes; see models.event_log.Cursor. One that
-# is none, which only a hand can have written, is behind everything.
+# is none, which only a hand can have written, is behind everything, as is a reader that has none.
 _READ = text("""
     with position as (
-        select name, cursor, encode(decode(translate(cursor, '-_', '+/'), 'base64'), 'hex') as hex
-        from reader where cursor ~ '^[A-Za-z0-9_-]{28}$'
-        union all
-        select name, cursor, '01' || repeat('0', 40) from reader where cursor !~ '^[A-Za-z0-9_-]{28}$'
+        select name, reader.cursor,
+               case when reader.cursor ~ '^[A-Za-z0-9_-]{28}$'
+                    then encode(decode(translate(reader.cursor, '-_', '+/'), 'base64'), 'hex')
+                    else repeat('0', 42) end as hex
+        from reader full join unnest(cast(:readers as text[])) as expected (name) using (name)
     ), behind as (
         select position.name, position.cursor, unread.events, unread.oldest
         from position cross join lateral (
@@ -99,7 +105,7 @@ _READ = text("""
 async def read(connection: AsyncConnection | AsyncSession) -> Health:
     """As it is now: two statements, bounded whatever waits."""
     now, version, readers, set_aside, envelopes, spans, points = (
-        await connection.execute(_READ, {"most": MOST_COUNTED})
+        await connection.execute(_READ, {"most": MOST_COUNTED, "readers": list(READERS)})
     ).one()
     return Health(
         time=now,

@@ -8,7 +8,7 @@ import strawberry
 @strawberry.type(description="A named reader of the event log, and how far it is behind.")
 class LogReader:
     name: str = strawberry.field(description="Such as `traces`: what it does with events.")
-    cursor: str = strawberry.field(description="The last event whose effects are done.")
+    cursor: str | None = strawberry.field(description="The last event whose effects are done; null where none is.")
     events_behind: int = strawberry.field(description="Events that it has not read; 10,000 stands for more.")
     seconds_behind: float = strawberry.field(description="Since the oldest of them; 0 where there is none.")
 

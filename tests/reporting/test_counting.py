@@ -134,6 +134,22 @@ async def test_order_and_repetition_do_not_count(fleet: Database, seed: int) -> 
     assert len({point[4] for point in await points(fleet)}) == len(await points(fleet))
 
 
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_retry_in_any_order_recovers_once_at_most(fleet: Database, seed: int) -> None:
+    """Late facts fold a retried execution anew, again and again: its success and its recovery are counted once."""
+    story = stories.retried()
+    shuffled = random.Random(seed).sample(story.envelopes, len(story.envelopes))
+    for place in range(0, len(shuffled), 10):
+        await tell(fleet, *shuffled[place : place + 10])
+        await count(fleet)
+    found = await points(fleet)
+    assert [value for name, value, *_ in found if name == "RunFailed"].count(0) == 1
+    assert len(await values(fleet, "PipelineRecoveryTime")) <= 1
+    for name in ("BuildTime", "TimeToLastRegion"):
+        assert len(await values(fleet, name)) == 1
+    assert len(await values(fleet, "DeploymentTime")) == len(stories.ENVIRONMENTS)
+
+
 async def test_the_log_read_again_keeps_ends_and_points(fleet: Database) -> None:
     """A reader that begins anew finds every end and every point there already."""
     await tell(fleet, *stories.retried().envelopes)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import configuration, event_log, reads, subscriptions
+from bench import configuration, event_log, metrics, reads, subscriptions
 
 ALL = {
     "reads": reads.main,
     "event_log": event_log.main,
     "subscriptions": subscriptions.main,
     "configuration": configuration.main,
+    "metrics": metrics.main,
 }
 
 

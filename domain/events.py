@@ -87,7 +87,8 @@ class EventType(StrEnum):
     ENVIRONMENT_CLEANING_FAILED = "environment.cleaning_failed"
     """Something of it could not be deleted. Payload: environment, owner, team, stacks, cause."""
     EXECUTION_CHANGED = "execution.changed"
-    """Payload: pipeline, executionId, status, previous (null at first), revision."""
+    """Payload: pipeline, executionId, status, previous (null at first), revision, attempt; startedAt and endedAt (null
+    until it has), as the next three have them."""
     STAGE_CHANGED = "stage.changed"
     """Payload: pipeline, executionId, stage (CodePipeline's name), status, previous."""
     ACTION_CHANGED = "action.changed"

@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from graph import pages
 from graph.context import Context
 from graph.http import GraphQLView
+from graph.metrics import MetricsPage
 from graph.schema import build
 from models.engine import Database
 from models.settings import Settings
@@ -33,12 +34,18 @@ def application(settings: Settings, database: Database) -> Starlette:
     feed = Feed(database)
     context = Context(database=database, feed=feed, settings=settings, actor=LOCAL_ACTOR)
     view = GraphQLView(build(), context)
+    page = MetricsPage(database)
+
+    async def metrics(request: Request) -> Response:
+        return await page(request)
+
     return Starlette(
         routes=[
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
             Route("/healthz", _healthy),
             Route("/readyz", _readiness(database)),
+            Route("/metrics", metrics, methods=["GET"]),
             Mount("/", routes=pages.routes(CONSOLE), middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False)],

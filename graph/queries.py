@@ -8,6 +8,7 @@ from domain.errors import NotFound, Refused, UpgradeRequired
 from graph import planner
 from graph.configuration import ConfigurationQueries, time_of
 from graph.context import Info
+from graph.health import HealthQueries
 from graph.planner.mapping import paged
 from graph.types import filters
 from graph.types.changes import Change
@@ -31,7 +32,7 @@ def _all(description: str, narrowed_by: type | None = None) -> Any:
 
 
 @strawberry.type
-class Query(ConfigurationQueries):
+class Query(ConfigurationQueries, HealthQueries):
     """The graph's entrances."""
 
     accounts: Connection[Account] = _all("Accounts, by name.", filters.AccountFilter)

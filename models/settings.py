@@ -6,18 +6,18 @@ read here as well.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, AliasChoices, Field, ValidationError
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from models.exporters import ExporterSettings, HttpUrl
 
 PREFIX = "INTERLOCK_"
 ROLE = r"^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$"
 """IAM's rule for a role's name, behind a path without its first slash."""
-LONGEST_EXPORT_MILLISECONDS = 20_000
-"""Less than the lease of what is being sent: a request that is under way is not sent again by another process."""
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 
 
@@ -38,21 +38,13 @@ def _database_url(value: str) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def _http_url(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError("not an HTTP address")
-    return value.rstrip("/")
+def _namespace(value: str) -> str:
+    if value.startswith("AWS/"):
+        raise ValueError("AWS's own")
+    return value
 
 
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-
-
-def _of_traces(name: str) -> AliasChoices:
-    """A variable of OpenTelemetry's exporters: the one for traces alone wins over the one for all signals."""
-    return AliasChoices(f"OTEL_EXPORTER_OTLP_TRACES_{name}", f"OTEL_EXPORTER_OTLP_{name}")
-
-
-class Settings(BaseSettings):
+class Settings(ExporterSettings):
     """What the environment says; each description states what is allowed, and is what an error quotes."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
@@ -73,42 +65,19 @@ class Settings(BaseSettings):
     starter_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     reader_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     settle_seconds: float = Field(60, ge=0, allow_inf_nan=False, description="a number of seconds, 0 or more")
-    traces_endpoint: HttpUrl | None = Field(
-        None,
-        validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-        description="an address that starts with http:// or https://",
-    )
-    otlp_endpoint: HttpUrl | None = Field(
-        None,
-        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
-        description="an address that starts with http:// or https://",
-    )
-    traces_headers: SecretStr | None = Field(
-        None, validation_alias="OTEL_EXPORTER_OTLP_TRACES_HEADERS", description="name=value, several by commas"
-    )
-    otlp_headers: SecretStr | None = Field(
-        None, validation_alias="OTEL_EXPORTER_OTLP_HEADERS", description="name=value, several by commas"
-    )
-    traces_certificate: str | None = Field(
-        None, validation_alias=_of_traces("CERTIFICATE"), description="a file of certificates in PEM"
-    )
-    traces_client_certificate: str | None = Field(
-        None, validation_alias=_of_traces("CLIENT_CERTIFICATE"), description="a file with a certificate in PEM"
-    )
-    traces_client_key: str | None = Field(
-        None, validation_alias=_of_traces("CLIENT_KEY"), description="a file with a private key in PEM"
-    )
-    traces_compression: Literal["gzip", "none"] = Field(
-        "gzip", validation_alias=_of_traces("COMPRESSION"), description="gzip or none"
-    )
-    traces_timeout: int = Field(
-        10_000,
-        ge=1,
-        le=LONGEST_EXPORT_MILLISECONDS,
-        validation_alias=_of_traces("TIMEOUT"),
-        description=f"a whole number of milliseconds from 1 to {LONGEST_EXPORT_MILLISECONDS}",
-    )
     keep_sent_days: float = Field(7, ge=0, le=3650, allow_inf_nan=False, description="a number of days, 0 to 3650")
+    metric_export_interval: int = Field(
+        60_000,
+        ge=1_000,
+        le=3_600_000,
+        validation_alias="OTEL_METRIC_EXPORT_INTERVAL",
+        description="a whole number of milliseconds from 1000 to 3600000",
+    )
+    cloudwatch_namespace: Annotated[str, AfterValidator(_namespace)] | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._/#-][A-Za-z0-9._/#:-]{0,254}$",
+        description="1 to 255 letters, digits and ._/#:- that begin neither with a colon nor with AWS/",
+    )
     otel_service_name: str | None = Field(None, validation_alias="OTEL_SERVICE_NAME", description="a name")
     otel_resource_attributes: str = Field(
         "", validation_alias="OTEL_RESOURCE_ATTRIBUTES", description="name=value, several by commas"
@@ -123,19 +92,6 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The address at which others reach the service, without a slash at its end."""
         return self.public_url or f"http://{_in_url(self.host)}:{self.port}"
-
-    @property
-    def otlp_traces_url(self) -> str | None:
-        """Where spans are sent: OpenTelemetry appends /v1/traces to the endpoint for all signals."""
-        if self.traces_endpoint:
-            return self.traces_endpoint
-        return f"{self.otlp_endpoint}/v1/traces" if self.otlp_endpoint else None
-
-    @property
-    def otlp_traces_headers(self) -> str:
-        """What is sent along with spans, as OpenTelemetry writes it; the header for traces alone wins."""
-        headers = self.traces_headers or self.otlp_headers
-        return headers.get_secret_value() if headers else ""
 
 
 def load() -> Settings:

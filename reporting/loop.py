@@ -13,6 +13,10 @@ from models.engine import Database
 from models.settings import Settings
 from models.workers import Worker, work
 from reporting import telemetry
+from reporting.cloudwatch import CloudWatch
+from reporting.counting import Counting
+from reporting.metrics import Metrics
+from reporting.sender import METRICS, TRACES
 from reporting.traces import Traces
 
 _log = structlog.get_logger("interlock.reporting")
@@ -29,7 +33,11 @@ async def run(database: Database, settings: Settings, stop_event: asyncio.Event,
     A database, or a collector, that is away is waited for.
     """
     async with AsyncExitStack() as stack:
-        workers = [*await _traces(stack, database, settings, clock)]
+        workers = [
+            *await _traces(stack, database, settings, clock),
+            *await _metrics(stack, database, settings, clock),
+            *_cloudwatch(database, settings, clock),
+        ]
         await work(workers, stop_event)
 
 
@@ -41,8 +49,30 @@ async def _traces(stack: AsyncExitStack, database: Database, settings: Settings,
         Worker("seal spans", lambda: traces.seal_due(clock())),
         Worker("remove sent spans", lambda: traces.prune_due(clock() - keep), look_seconds=60),
     ]
-    if not settings.otlp_traces_url:
+    url = settings.exporter("traces").url
+    if not url:
         _log.info("spans are sealed and kept, not sent: OTEL_EXPORTER_OTLP_ENDPOINT is not set")
         return workers
-    sender = await stack.enter_async_context(telemetry.sender(settings, settings.otlp_traces_url))
+    sender = await stack.enter_async_context(telemetry.sender(settings, TRACES, url))
     return [*workers, Worker("send spans", lambda: traces.send_due(sender, clock()))]
+
+
+async def _metrics(stack: AsyncExitStack, database: Database, settings: Settings, clock: Clock) -> list[Worker]:
+    """What happens is counted; the sums are sent where there is a collector."""
+    counting = Counting(database, clock, points=settings.cloudwatch_namespace is not None)
+    workers = [Worker("count", counting.turn)]
+    if url := settings.exporter("metrics").url:
+        metrics = Metrics(
+            database, telemetry.resource(settings), timedelta(milliseconds=settings.metric_export_interval)
+        )
+        sender = await stack.enter_async_context(telemetry.sender(settings, METRICS, url))
+        workers.append(Worker("send metrics", lambda: metrics.send_due(sender, clock())))
+    return workers
+
+
+def _cloudwatch(database: Database, settings: Settings, clock: Clock) -> list[Worker]:
+    """Points are sent where a namespace is set."""
+    if not settings.cloudwatch_namespace:
+        return []
+    cloudwatch = CloudWatch(database, settings.cloudwatch_namespace)
+    return [Worker("send points", lambda: cloudwatch.send_due(clock()))]

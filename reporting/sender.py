@@ -19,6 +19,8 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped] 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from models.exporters import SignalName
+
 TIMEOUT_SECONDS = 10.0
 """OpenTelemetry's default for an export, from its start to its answer's last byte."""
 LARGEST_ANSWER = 64 * 1024
@@ -44,12 +46,13 @@ class Refusal:
 class Signal:
     """One of OpenTelemetry's signals: its answer's message, and that message's count of what was rejected."""
 
+    name: SignalName
     response: Any
     rejected: str
 
 
-TRACES = Signal(ExportTraceServiceResponse, "rejected_spans")
-METRICS = Signal(ExportMetricsServiceResponse, "rejected_data_points")
+TRACES = Signal("traces", ExportTraceServiceResponse, "rejected_spans")
+METRICS = Signal("metrics", ExportMetricsServiceResponse, "rejected_data_points")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from domain.spans import Span, SpanLink
 from domain.words import SpanKind as Kind
 from models.outbox import SealedSpan
 from models.settings import Settings, SettingsError
-from reporting.sender import TRACES, Sender, Tls
+from reporting.sender import Sender, Signal, Tls
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 _SCOPE = InstrumentationScope("interlock.executions", "1", SCHEMA_URL)
@@ -45,22 +45,23 @@ def pairs(variable: str, value: str) -> dict[str, str]:
     return found
 
 
-def headers(settings: Settings) -> dict[str, str]:
-    """What is sent along with each request."""
-    return pairs("OTEL_EXPORTER_OTLP_HEADERS", settings.otlp_traces_headers)
+def headers(settings: Settings, signal: Signal) -> dict[str, str]:
+    """What is sent along with each request of a signal."""
+    return pairs("OTEL_EXPORTER_OTLP_HEADERS", settings.exporter(signal.name).headers)
 
 
-def sender(settings: Settings, url: str) -> Sender:
-    """The sender of traces to this address, as the settings say. SettingsError for files that cannot be used."""
-    tls = Tls(settings.traces_certificate, settings.traces_client_certificate, settings.traces_client_key)
+def sender(settings: Settings, signal: Signal, url: str) -> Sender:
+    """The sender of a signal to this address, as the settings say. SettingsError for files that cannot be used."""
+    given = settings.exporter(signal.name)
+    tls = Tls(given.certificate, given.client_certificate, given.client_key)
     try:
         return Sender(
             url,
-            headers(settings),
-            signal=TRACES,
+            headers(settings, signal),
+            signal=signal,
             tls=tls,
-            compress=settings.traces_compression == "gzip",
-            timeout_seconds=settings.traces_timeout / 1000,
+            compress=given.compression == "gzip",
+            timeout_seconds=given.timeout / 1000,
         )
     except OSError as error:  # ssl.SSLError is one
         raise SettingsError(_unusable(tls, error)) from None

@@ -78,7 +78,8 @@ class ExecutionChanges:
         if before is None or before["started_at"] != now.started_at:
             self.all.started.add(self.pipeline.id)
         if _written(self.all.executions, row, before) and _differ(row, before, "status", "revision", "attempt"):
-            self._happened(EventType.EXECUTION_CHANGED, "PipelineExecution", row, before, revision=now.revision)
+            what = {"revision": now.revision, "attempt": now.attempt}
+            self._happened(EventType.EXECUTION_CHANGED, "PipelineExecution", row, before, **what)
         return _key(row)
 
     def _deployment(self, now: FoldedDeployment) -> None:
@@ -170,6 +171,8 @@ class ExecutionChanges:
             "executionId": self.folded.execution_id,
             "status": row["status"],
             "previous": before["status"] if before else None,
+            "startedAt": row["started_at"],
+            "endedAt": row["ended_at"],
         }
         trace_id = self.folded.execution_id.replace("-", "")
         self.all.happenings.append(Happening(type_, subject, row["id"], payload | what, trace_id))

@@ -20,7 +20,7 @@ from models.epochs import ensure_epoch
 from tests.service import service  # noqa: F401 - a fixture for every room
 
 hypothesis.settings.register_profile("interlock", deadline=None)  # nothing is asserted about how long something took
-hypothesis.settings.register_profile("inner loop", deadline=None, max_examples=20)
+hypothesis.settings.register_profile("inner loop", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("interlock")
 
 FOLDER = pytest.StashKey[Path]()
@@ -138,3 +138,13 @@ async def database(database_url: URL) -> AsyncIterator[Database]:
     """A database of this test's own, with the schema and no rows."""
     async with Database(database_url, pool_size=5) as opened:
         yield opened
+
+
+@pytest.fixture
+async def other_database(
+    server_url: URL, template: str, worker_id: str, _numbers: Iterator[int]
+) -> AsyncIterator[Database]:
+    """A second database like `database`, for what is to be compared with it."""
+    with _own_database(server_url, f"test_{worker_id}_{next(_numbers)}", template) as url:
+        async with Database(url, pool_size=5) as opened:
+            yield opened

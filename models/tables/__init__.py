@@ -12,6 +12,7 @@ from models.tables.executions import (
 )
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
+from models.tables.measures import Lease, MetricPoint, RunEnd, Total
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
 from models.tables.upkeep import Cleaning, PipelineStart
@@ -31,7 +32,9 @@ __all__ = [
     "Event",
     "Freeze",
     "Hold",
+    "Lease",
     "LogEpoch",
+    "MetricPoint",
     "NotificationRoute",
     "Organisation",
     "Pipeline",
@@ -40,12 +43,14 @@ __all__ = [
     "Policy",
     "Reader",
     "Region",
+    "RunEnd",
     "Service",
     "SetAside",
     "SpanOutbox",
     "Stage",
     "StageExecution",
     "Team",
+    "Total",
     "Wave",
     "Window",
     "dependency",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -30,6 +30,11 @@ class PipelineExecution(Base):
         Index(None, "pipeline_id", "id"),
         Index(None, "pipeline_id", "started_at"),
         Index(None, "revision", postgresql_ops=PREFIXES),
+        Index(
+            "ix_pipeline_execution_open",
+            "pipeline_id",
+            postgresql_where=text("status in ('IN_PROGRESS', 'STOPPING')"),
+        ),
     )
 
     id: Mapped[UUID] = columns.key()

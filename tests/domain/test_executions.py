@@ -14,7 +14,7 @@ from domain.envelopes import Fact, Level, State, fact, opened
 from domain.executions import fold
 from domain.folded import FoldedAction, FoldedDeployment, FoldedExecution
 from domain.structure import NO_MAP, MappedAction, read
-from domain.words import ActionKind, DeploymentStatus, ExecutionStatus
+from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 from tests import stories
 from tests.stories import Story
 
@@ -338,3 +338,32 @@ def test_a_level_that_is_never_told(drop: Level) -> None:
     told = [fact for fact in RETRIED if fact.level is not drop]
     expected = ExecutionStatus.IN_PROGRESS if drop is Level.PIPELINE else ExecutionStatus.SUCCEEDED
     assert fold(told, STRUCTURE).status is expected
+
+
+TARGET = "7d0a4c55-3f0e-4a53-8f3f-0000000000AB"
+
+
+@pytest.mark.parametrize(
+    ("detail", "target"),
+    [
+        ({"execution-trigger": {"trigger-type": "ManualRollback", "trigger-detail": "arn:aws:sts::1:role"}}, None),
+        ({"execution-trigger": {"trigger-type": "AutomatedRollback"}}, None),
+        ({"execution-type": "ROLLBACK"}, None),
+        ({"rollback-metadata": {"rollback-target-pipeline-execution-id": TARGET}}, TARGET.lower()),
+    ],
+)
+def test_a_rollback(detail: dict[str, Any], target: str | None) -> None:
+    """Whatever says that an execution rolls back is believed, and what it returns to is kept, if it is said."""
+    story = Story()
+    story.tell("Pipeline", "STARTED", **detail)
+    story.run("SUCCEEDED")
+    execution = folded(story)
+    assert (execution.kind, execution.rollback_target) == (ExecutionKind.ROLLBACK, target)
+
+
+def test_what_does_not_roll_back() -> None:
+    """Everything else is a standard execution: nothing is taken for a rollback that does not say so."""
+    story = Story()
+    story.tell("Pipeline", "STARTED", **{"rollback-metadata": {}, "execution-type": "STANDARD"})
+    execution = folded(story)
+    assert (execution.kind, execution.rollback_target) == (ExecutionKind.STANDARD, None)

@@ -23,7 +23,7 @@ def test_defaults() -> None:
     assert loaded.base_url == "http://127.0.0.1:8400"
     assert loaded.settle_seconds == 60
     assert not loaded.log_sql
-    assert loaded.otlp_traces_url is None
+    assert loaded.exporter("traces").url is None
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -100,6 +100,23 @@ def test_public_url_wins_and_loses_its_slash(monkeypatch: pytest.MonkeyPatch) ->
 def test_traces_go_where_opentelemetry_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """The endpoint for all signals gets the signal's path; the endpoint for traces is taken as it is."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")
-    assert settings.load().otlp_traces_url == "http://collector:4318/v1/traces"
+    assert settings.load().exporter("traces").url == "http://collector:4318/v1/traces"
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://tempo:4318/otlp")
-    assert settings.load().otlp_traces_url == "http://tempo:4318/otlp"
+    assert settings.load().exporter("traces").url == "http://tempo:4318/otlp"
+
+
+@pytest.mark.parametrize("namespace", ["AWS/Mine", ":mine", "mine?", "x" * 256])
+def test_a_namespace_that_cloudwatch_would_refuse(monkeypatch: pytest.MonkeyPatch, namespace: str) -> None:
+    """It is refused at the start, with what is allowed, and not with every request."""
+    monkeypatch.setenv("INTERLOCK_CLOUDWATCH_NAMESPACE", namespace)
+    with pytest.raises(settings.SettingsError, match=r"INTERLOCK_CLOUDWATCH_NAMESPACE is .*1 to 255 letters"):
+        settings.load()
+
+
+def test_the_interval_of_exports_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the name that OpenTelemetry gave it."""
+    monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "5")
+    with pytest.raises(settings.SettingsError, match=r"^OTEL_METRIC_EXPORT_INTERVAL is '5'. Allowed: a whole number"):
+        settings.load()
+    monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "30000")
+    assert settings.load().metric_export_interval == 30_000

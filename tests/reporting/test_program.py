@@ -1,14 +1,17 @@
 """The reporter as a process: `python -m graph report`, killed and stopped."""
 
 import asyncio
+import gzip
 import os
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from sqlalchemy import text
 
 from models.engine import Database
@@ -22,12 +25,12 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def reporter(database: Database, endpoint: str) -> AsyncIterator[Process]:
-    """A process that reports from this database; it is gone after the block."""
+async def reporter(database: Database, endpoint: str, **signal: str) -> AsyncIterator[Process]:
+    """A process that reports from this database, traces unless another signal is given; it is gone after the block."""
     given = {
         "INTERLOCK_DATABASE_URL": database.address,
         "INTERLOCK_SETTLE_SECONDS": "0",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+        **(signal or {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{endpoint}/v1/traces"}),
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "graph", "report", cwd=ROOT, env={**os.environ, **given}
@@ -65,3 +68,43 @@ async def test_killed_while_the_collector_thinks(database: Database, collector: 
     async with database.reading() as connection:
         left = await connection.execute(text("select count(*) from span_outbox where sent_at is null"))
         assert left.scalar_one() == 0
+
+
+def durations(collector: Collector) -> list[Any]:
+    """The histogram points of the last request of metrics, without the time of the sending."""
+    request = ExportMetricsServiceRequest.FromString(gzip.decompress(collector.bodies[-1]))
+    points = []
+    for metric in request.resource_metrics[0].scope_metrics[0].metrics:
+        points += metric.histogram.data_points
+    for point in points:
+        point.ClearField("time_unix_nano")
+    return points
+
+
+async def test_sums_outlive_the_process(database: Database, collector: Collector) -> None:
+    """SIGKILL while the collector thinks: the next process goes on with the same sums from the same beginning."""
+    async with database.transaction() as session:
+        await register_fleet(session)
+        await register_payments(session)
+        await record_envelopes(session, stories.failed().envelopes)
+    given = {
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": f"{collector.url}/v1/metrics",
+        "OTEL_METRIC_EXPORT_INTERVAL": "1000",
+    }
+    found = []
+    for _ in range(2):
+        async with reporter(database, collector.url, **given) as process:
+            async with asyncio.timeout(60):
+                while not (collector.bodies and durations(collector)):
+                    collector.arrived.clear()
+                    await asyncio.to_thread(collector.arrived.wait, 10)
+            found.append(durations(collector))
+            collector.may_answer.clear()
+            collector.arrived.clear()
+            assert await asyncio.to_thread(collector.arrived.wait, 60)  # a request is under way
+            process.kill()
+            await process.wait()
+        collector.bodies.clear()
+        collector.may_answer.set()
+    assert found[0] == found[1]
+    assert [point.count for point in found[0]] == [1]

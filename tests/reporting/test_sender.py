@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 
 from models.settings import Settings, SettingsError, load
 from reporting import telemetry
-from reporting.sender import LARGEST_ANSWER, METRICS, Refusal, Sender, Tls
+from reporting.sender import LARGEST_ANSWER, METRICS, TRACES, Refusal, Sender, Tls
 from tests.reporting.conftest import Collector
 
 
@@ -83,7 +83,10 @@ async def test_a_certificate_of_our_own_authority_is_trusted_when_it_is_named(ce
     """OTEL_EXPORTER_OTLP_CERTIFICATE names who signs; without it the connection is refused, and nothing is sent."""
     settings = Settings(OTEL_EXPORTER_OTLP_CERTIFICATE=str(certificates / "ca.pem"))
     with tls_collector(certificates) as (url, bodies):
-        async with telemetry.sender(settings, url) as trusting, telemetry.sender(Settings(), url) as strict:
+        async with (
+            telemetry.sender(settings, TRACES, url) as trusting,
+            telemetry.sender(Settings(), TRACES, url) as strict,
+        ):
             assert await trusting.send(b"spans") is None
             refusal = await strict.send(b"spans")
     assert refusal is not None
@@ -99,7 +102,7 @@ async def test_a_client_shows_its_certificate(certificates: Path) -> None:
         "OTEL_EXPORTER_OTLP_CLIENT_KEY": str(certificates / "client.key"),
     }
     with tls_collector(certificates, wants_client=True) as (url, bodies):
-        async with telemetry.sender(Settings(**given), url) as known:
+        async with telemetry.sender(Settings(**given), TRACES, url) as known:
             assert await known.send(b"spans") is None
         async with Sender(url, {}, tls=Tls(given["OTEL_EXPORTER_OTLP_CERTIFICATE"])) as unknown:
             assert await unknown.send(b"spans") is not None
@@ -140,13 +143,13 @@ def test_a_file_that_is_no_certificate_is_named(tmp_path: Path, content: str | N
     if content is not None:
         file.write_text(content)
     with pytest.raises(SettingsError, match=r"OTEL_EXPORTER_OTLP_CERTIFICATE is '.*ca\.pem': ") as caught:
-        telemetry.sender(Settings(OTEL_EXPORTER_OTLP_CERTIFICATE=str(file)), "https://127.0.0.1/v1/traces")
+        telemetry.sender(Settings(OTEL_EXPORTER_OTLP_CERTIFICATE=str(file)), TRACES, "https://127.0.0.1/v1/traces")
     assert "s3cret" not in str(caught.value)
 
 
 async def test_nothing_is_packed_where_nobody_wants_it(collector: Collector) -> None:
     """OTEL_EXPORTER_OTLP_COMPRESSION=none sends protobuf as it is."""
-    async with telemetry.sender(Settings(OTEL_EXPORTER_OTLP_COMPRESSION="none"), collector.url) as sender:
+    async with telemetry.sender(Settings(OTEL_EXPORTER_OTLP_COMPRESSION="none"), TRACES, collector.url) as sender:
         assert await sender.send(b"spans") is None
     assert collector.bodies == [b"spans"]
     assert "content-encoding" not in collector.headers[0]
@@ -155,7 +158,7 @@ async def test_nothing_is_packed_where_nobody_wants_it(collector: Collector) -> 
 async def test_a_collector_that_hangs_is_left(collector: Collector) -> None:
     """It took the request and answers nothing: after the export's time the batch is a failed one."""
     collector.may_answer.clear()
-    async with telemetry.sender(Settings(OTEL_EXPORTER_OTLP_TIMEOUT=50), collector.url) as sender:
+    async with telemetry.sender(Settings(OTEL_EXPORTER_OTLP_TIMEOUT=50), TRACES, collector.url) as sender:
         refusal = await sender.send(b"spans")
     assert refusal is not None
     assert "Timeout" in refusal.reason

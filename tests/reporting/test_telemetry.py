@@ -11,6 +11,7 @@ from domain.spans import Span
 from domain.words import SpanKind
 from models import settings
 from reporting import telemetry
+from reporting.sender import TRACES
 
 SPAN = Span(
     trace_id="0b1f6c1e6a3e4f0e9d526f8c6c1d2e3f",
@@ -27,16 +28,16 @@ SPAN = Span(
 def test_headers_for_traces_win_over_those_for_all_signals(monkeypatch: pytest.MonkeyPatch) -> None:
     """As OpenTelemetry defines; values are percent-encoded, names stand as they are."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "a=1, b=x%2Cy%3D")
-    assert telemetry.headers(settings.load()) == {"a": "1", "b": "x,y="}
+    assert telemetry.headers(settings.load(), TRACES) == {"a": "1", "b": "x,y="}
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=3")
-    assert telemetry.headers(settings.load()) == {"c": "3"}
+    assert telemetry.headers(settings.load(), TRACES) == {"c": "3"}
 
 
 def test_a_header_that_cannot_be_read_discards_all_and_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log says which variable and what is allowed; a secret is in neither it nor the settings' text."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "a=1,Bearer s3cret")
     with capture_logs() as said:
-        assert telemetry.headers(settings.load()) == {}
+        assert telemetry.headers(settings.load(), TRACES) == {}
     assert said[0]["variable"] == "OTEL_EXPORTER_OTLP_HEADERS"
     assert "s3cret" not in str(said) + repr(settings.load())
 

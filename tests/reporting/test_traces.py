@@ -17,7 +17,7 @@ from domain.words import CheckRunStatus, CheckWhen
 from models.engine import Database
 from models.settings import Settings
 from reporting import run, telemetry
-from reporting.sender import Refusal, Sender
+from reporting.sender import TRACES, Refusal, Sender
 from reporting.traces import LEASE, LONGEST_BACK_OFF, Traces, back_off
 from resolvers import checking
 from resolvers.recording import record_envelopes
@@ -138,7 +138,7 @@ async def test_the_request_is_otlp(fleet: Database, collector: Collector) -> Non
     )
     reporter = Traces(fleet, telemetry.resource(settings), SETTLE)
     await reporter.seal_due(later(seconds=61))
-    async with Sender(settings.otlp_traces_url or "", telemetry.headers(settings)) as sender:
+    async with telemetry.sender(settings, TRACES, settings.exporter("traces").url or "") as sender:
         assert await reporter.send_due(sender, later(seconds=61))
     assert collector.paths == ["/v1/traces"]
     sent = collector.headers[0]

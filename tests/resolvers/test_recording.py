@@ -151,17 +151,24 @@ async def test_pending_from_the_first_event(fleet: Database) -> None:
     assert await deployments(fleet) == dict.fromkeys(stories.ENVIRONMENTS, "PENDING")
 
 
+def told_at(story: stories.Story, place: int) -> str:
+    """When the story told this, as a payload spells it."""
+    return str(story.envelopes[place]["time"]).replace("Z", "+00:00")
+
+
 async def test_events_of_a_failure(fleet: Database) -> None:
     """Every change is an event with its state before and after, under the execution's trace id."""
     story = stories.failed()
     await record(fleet, *story.envelopes[:-3])
     await record(fleet, *story.envelopes[-3:])
     about = {"pipeline": "payments", "pipelineArn": story.arn, "service": "payments", "executionId": stories.EXECUTION}
+    run = about | {"revision": "9f2c1ab", "attempt": 1, "startedAt": told_at(story, 0)}
     assert await events(fleet, "execution.changed") == [
-        about | {"status": "IN_PROGRESS", "previous": None, "revision": "9f2c1ab"},
-        about | {"status": "FAILED", "previous": "IN_PROGRESS", "revision": "9f2c1ab"},
+        run | {"status": "IN_PROGRESS", "previous": None, "endedAt": None},
+        run | {"status": "FAILED", "previous": "IN_PROGRESS", "endedAt": told_at(story, -1)},
     ]
-    assert (await events(fleet, "action.changed"))[-1] == about | {
+    action = {"startedAt": told_at(story, -4), "endedAt": told_at(story, -3)}
+    assert (await events(fleet, "action.changed"))[-1] == about | action | {
         "stage": "prod-1",
         "action": "prod-us-east-1.Deploy",
         "status": "FAILED",
@@ -176,6 +183,8 @@ async def test_events_of_a_failure(fleet: Database) -> None:
         "status": "FAILED",
         "previous": "IN_PROGRESS",
         "reason": stories.FAILURE,
+        "startedAt": failed["startedAt"],
+        "endedAt": told_at(story, -3),
     }
     traces = await rows(fleet, "select distinct trace_id, actor from event where type = 'stage.changed'")
     assert traces == [(stories.EXECUTION.replace("-", ""), "aws.codepipeline")]

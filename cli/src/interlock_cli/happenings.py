@@ -187,6 +187,34 @@ def _stacks(payload: Payload) -> str:
     return ", ".join(str(stack) for stack in payload.get("stacks") or []) or "no stacks"
 
 
+def _alarm(payload: Payload) -> str:
+    where = f"{payload.get('account')} {payload.get('region')}"
+    return f"alarm {payload.get('alarm')} ({where}) is {payload.get('state')}{_because(payload.get('reason'))}"
+
+
+def _explained(payload: Payload) -> str:
+    failed = payload.get("environment") or payload.get("action") or payload.get("stage")
+    return f"{_pipeline(payload)}: {failed} failed{_because(payload.get('cause'))}"
+
+
+def _incident(payload: Payload) -> str:
+    return f"incident {payload.get('incident')} of {payload.get('service')}"
+
+
+def _declared(payload: Payload) -> str:
+    return f"{_incident(payload)} ({payload.get('severity')}){_because(payload.get('title'))}"
+
+
+def _linked(payload: Payload) -> str:
+    moves = [(sign, len(payload.get(done) or [])) for sign, done in (("+", "linked"), ("-", "unlinked"))]
+    counted = ", ".join(f"{sign}{_several(count, 'deployment')}" for sign, count in moves if count)
+    return f"{_incident(payload)}: {counted}"
+
+
+def _resolved(payload: Payload) -> str:
+    return f"{_incident(payload)} is resolved"
+
+
 _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "execution.changed": _execution,
     "stage.changed": _stage,
@@ -200,6 +228,10 @@ _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "pipeline.current": _current,
     "pipeline.started": _started,
     "pipeline.start_failed": _start_failed,
+    "failure.explained": _explained,
+    "incident.declared": _declared,
+    "incident.linked": _linked,
+    "incident.resolved": _resolved,
 }
 _SENTENCES = _OF_SERVICES | {
     "pipeline.discovered": _discovered,
@@ -208,6 +240,7 @@ _SENTENCES = _OF_SERVICES | {
     "environment.cleaned": _cleaned,
     "environment.cleaning_failed": _cleaning_failed,
     "envelope.set_aside": _set_aside,
+    "alarm.changed": _alarm,
 }
 
 OF_A_SERVICE = tuple(_OF_SERVICES)

@@ -25,6 +25,7 @@ from interlock_cli.errors import CommandError, Exit
 COMMANDS = {
     "apply": "Make the service's configuration what a YAML file says.",
     "deployments": "List deployments, the newest first.",
+    "doctor": "Say what is wrong with the service, and what mends it.",
     "environments": "List environments: stage, wave, account and Region.",
     "executions": "List pipeline executions, the newest first.",
     "export": "Print the service's configuration as the file that `apply` reads.",

@@ -1,0 +1,47 @@
+"""The root field that tells how the service itself is."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain.version import VERSION
+from graph.context import Info
+from graph.types.health import Health, LogHold, LogReader, Waiting
+from models import health
+
+
+@strawberry.type
+class HealthQueries:
+    """What an operator asks."""
+
+    @strawberry.field(description="How the service itself is: lags, and what waits for somebody.")
+    async def health(self, info: Info) -> Health:
+        async with info.context.database.reading() as connection:
+            found = await health.read(connection)
+        return Health(
+            version=VERSION,
+            database_time=found.time,
+            database_version=found.postgresql,
+            readers=[
+                LogReader(
+                    name=reader.name,
+                    cursor=reader.cursor,
+                    events_behind=reader.events,
+                    seconds_behind=reader.seconds,
+                )
+                for reader in found.readers
+            ],
+            hold=LogHold(
+                events=found.lag.events,
+                seconds=found.lag.seconds,
+                pid=found.lag.pid,
+                application=found.lag.application,
+            ),
+            set_aside=found.set_aside,
+            spans=_waiting(found.spans),
+            metric_points=_waiting(found.points),
+        )
+
+
+def _waiting(found: health.Waiting) -> Waiting:
+    return Waiting(count=found.count, seconds=found.seconds, tried=found.tried)

@@ -1,0 +1,111 @@
+"""`interlock doctor`: what is wrong, and what mends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import Result
+from sqlalchemy import URL
+
+from interlock_cli.commands.doctor import CLOCK_SECONDS, HOLD_SECONDS, READER_SECONDS, WAITING_SECONDS, findings
+from tests.cli.conftest import Pretend, as_json
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NOTHING = {"count": 0, "seconds": 0, "tried": False}
+BEYOND, WITHIN = ({"count": 3, "seconds": WAITING_SECONDS + more, "tried": True} for more in (1, 0))
+Run = Callable[..., Result]
+
+
+def health(**changed: Any) -> dict[str, Any]:
+    """A service that is well, but for what is changed."""
+    well = {
+        "version": "0.1.0",
+        "databaseTime": NOW.isoformat(),
+        "databaseVersion": "18.1",
+        "readers": [{"name": "traces", "eventsBehind": 12, "secondsBehind": 61.0}],
+        "hold": {"events": 0, "seconds": 0, "pid": None, "application": None},
+        "setAside": 0,
+        "spans": NOTHING,
+        "metricPoints": NOTHING,
+    }
+    return well | changed
+
+
+def found(**changed: Any) -> list[str]:
+    """The checks that find something."""
+    every = list(findings(health(**changed), NOW, NOW + timedelta(seconds=1)))
+    assert all(each.problem and each.mend for each in every)
+    return [each.check for each in every]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, []),
+        ({"databaseTime": (NOW + timedelta(seconds=CLOCK_SECONDS + 1)).isoformat()}, []),
+        ({"databaseTime": (NOW + timedelta(seconds=CLOCK_SECONDS + 2)).isoformat()}, ["clock"]),
+        ({"databaseTime": (NOW - timedelta(seconds=CLOCK_SECONDS + 1)).isoformat()}, ["clock"]),
+        ({"readers": [{"name": "x", "eventsBehind": 1, "secondsBehind": READER_SECONDS}]}, []),
+        ({"readers": [{"name": "x", "eventsBehind": 1, "secondsBehind": READER_SECONDS + 1}]}, ["reader"]),
+        ({"hold": {"events": 3, "seconds": HOLD_SECONDS + 1, "pid": None, "application": None}}, ["log"]),
+        ({"hold": {"events": 3, "seconds": HOLD_SECONDS, "pid": 7, "application": "pg_dump"}}, []),
+        ({"setAside": 10_000}, ["set aside"]),
+        ({"spans": BEYOND}, ["spans"]),
+        ({"spans": WITHIN}, []),
+        ({"spans": BEYOND | {"tried": False}}, []),  # no collector is named
+        ({"metricPoints": BEYOND}, ["CloudWatch"]),
+    ],
+)
+def test_thresholds(changed: dict[str, Any], expected: list[str]) -> None:
+    """Each check finds what is beyond its threshold, with a mend, and nothing that is within it."""
+    assert found(**changed) == expected
+
+
+def test_a_service_that_is_well(service: str, run: Run) -> None:
+    """Against the real one: exit code 0, its version, and nothing on stdout that is no table."""
+    result = run("--url", service, "doctor")
+    assert result.exit_code == 0, result.output
+    assert f"at {service} is well" in result.stderr
+    data = json.loads(run("--url", service, "doctor", "-o", "json").stdout)
+    assert (data["findings"], data["service"], data["version"]) == ([], service, "0.1.0")
+
+
+def test_a_service_that_is_not_well(service: str, database_url: URL, run: Run) -> None:
+    """Against the real one: a reader that is hours behind and a message set aside; exit code 1 with the mends."""
+    address = database_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as connection:
+        connection.execute("insert into set_aside (id, reason, body) values ('1', 'no JSON', 'x')")
+        connection.execute("insert into reader values ('traces', 'AQAAAAEAAAAAAAAAAAAAAAAAAAAA')")
+        connection.execute(
+            "insert into event (epoch, type, actor, subject_type, subject_id, payload, time) values "
+            "(1, 'region.updated', 'tester', 'Region', gen_random_uuid(), '{}', now() - interval '3 hours')"
+        )
+    result = run("--url", service, "doctor")
+    assert result.exit_code == 1
+    for reader in ("traces", "metrics"):  # the second has never read
+        assert f"The reader {reader} is 3 h and 1 events behind" in result.stdout
+    assert "from set_aside" in result.stdout
+    data = json.loads(run("--url", service, "doctor", "-o", "json").stdout)
+    assert [each["check"] for each in data["findings"]] == ["reader", "reader", "set aside"]
+
+
+def test_a_service_that_is_not_there(run: Run) -> None:
+    """Exit code 1, where it was looked for, and how to start it."""
+    result = run("--url", "http://127.0.0.1:1", "doctor")
+    assert result.exit_code == 1
+    assert "No service answers at http://127.0.0.1:1" in result.stderr
+    assert "make serve" in result.stderr
+
+
+def test_a_service_of_an_earlier_version(ask: Run, pretend: Pretend) -> None:
+    """It does not know the field: a sentence, no trace."""
+    pretend.answer = lambda _: as_json({"errors": [{"message": "Cannot query field 'health' on type 'Query'."}]})
+    result = ask("doctor")
+    assert result.exit_code == 1
+    assert "Cannot query field 'health'" in result.stderr
+    assert "Traceback" not in result.output

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from graph import pages
 from graph.context import Context
+from graph.events import EventsEndpoint
 from graph.http import GraphQLView
 from graph.schema import build
 from models.engine import Database
@@ -26,6 +27,8 @@ from subscriptions.feed import Feed
 
 CONSOLE = Path(__file__).parent.parent / "console" / "dist"
 LOCAL_ACTOR = "local"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""Of what the page for events answers itself, so that every answer is JSON."""
 
 
 def application(settings: Settings, database: Database) -> Starlette:
@@ -37,6 +40,7 @@ def application(settings: Settings, database: Database) -> Starlette:
         routes=[
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
+            Route("/events", EventsEndpoint(settings, database).answer, methods=METHODS),
             Route("/healthz", _healthy),
             Route("/readyz", _readiness(database)),
             Mount("/", routes=pages.routes(CONSOLE), middleware=[Middleware(GZipMiddleware, compresslevel=6)]),

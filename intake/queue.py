@@ -22,6 +22,9 @@ WAIT_SECONDS = 3
 """How long SQS holds a request open for a message. SQS allows 20; the order to stop waits for the request to end, and
 one request in 3 seconds costs some 0.35 USD a month (0.40 USD for a million)."""
 
+VISIBILITY_SECONDS = 60
+"""How long a message that was received is hidden from other readers, unless it is held longer."""
+
 
 class ReceivedMessage(NamedTuple):
     """A message, hidden from other readers until its visibility time is over. receipt: what deletes it."""
@@ -55,6 +58,7 @@ class Queue:
             self._client.receive_message,
             QueueUrl=self.url,
             MaxNumberOfMessages=MOST_MESSAGES,
+            VisibilityTimeout=VISIBILITY_SECONDS,
             WaitTimeSeconds=self._wait,
         )
         return [
@@ -71,16 +75,24 @@ class Queue:
         )
         return len(answer.get("Failed", []))
 
+    async def hold(self, messages: Sequence[ReceivedMessage]) -> int:
+        """Hides messages from other readers for VISIBILITY_SECONDS from now; of how many SQS could not do so."""
+        return await self._hide(messages, VISIBILITY_SECONDS)
+
     async def give_back(self, messages: Sequence[ReceivedMessage]) -> None:
         """Shows messages to other readers at once."""
-        await asyncio.to_thread(
+        await self._hide(messages, 0)
+
+    async def _hide(self, messages: Sequence[ReceivedMessage], seconds: int) -> int:
+        answer = await asyncio.to_thread(
             self._client.change_message_visibility_batch,
             QueueUrl=self.url,
             Entries=[
-                {"Id": str(number), "ReceiptHandle": message.receipt, "VisibilityTimeout": 0}
+                {"Id": str(number), "ReceiptHandle": message.receipt, "VisibilityTimeout": seconds}
                 for number, message in enumerate(messages)
             ],
         )
+        return len(answer.get("Failed", []))
 
     def close(self) -> None:
         """Closes its connections."""

@@ -208,7 +208,7 @@ async def request_start(session: AsyncSession, by: Author, arn: str) -> Pipeline
     pipeline = await locked(session, Pipeline, arn=arn)
     if pipeline is None:
         raise NotFound("pipeline", arn, await values(session, Pipeline, "arn"), field="arn")
-    if pipeline.service_id is None:
+    if pipeline.registered_at is None:
         raise Refused(
             "NOT_REGISTERED",
             f"The pipeline {arn} is known by its events alone: no service has registered it.",

@@ -4,6 +4,7 @@ from domain import words
 from graph.types.relay import word
 
 ActionKind = word(words.ActionKind)
+AlarmState = word(words.AlarmState)
 ChangeKind = word(words.ChangeKind)
 Channel = word(words.Channel)
 CheckKind = word(words.CheckKind)
@@ -19,3 +20,7 @@ OnFailure = word(words.OnFailure)
 OperationKind = word(words.OperationKind)
 PolicyKind = word(words.PolicyKind)
 PolicyMode = word(words.PolicyMode)
+ReportedState = word(words.ReportedState)
+Resolution = word(words.Resolution)
+WorkKind = word(words.WorkKind)
+WorkStatus = word(words.WorkStatus)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -60,7 +60,7 @@ def tells(fact: WorkFact) -> bool:
 
 def fold(facts: Iterable[WorkFact]) -> FoldedWork | None:
     """The work that a set of facts, all of one ARN, amounts to; None where they say nothing of it."""
-    known = sorted({fact for fact in facts if tells(fact)}, key=_order)
+    known = sorted({replace(fact, event_id="") for fact in facts if tells(fact)}, key=_order)
     if not known:
         return None
     operation, began = _latest_operation([fact for fact in known if fact.status is not None], known[0].kind)
@@ -105,7 +105,7 @@ def arn_of(external_id: str | None, url: str | None, region: str | None, pipelin
 def _order(fact: WorkFact) -> tuple[object, ...]:
     """By time; of one second, which is all that EventBridge tells, what begins comes first and what ends last."""
     rank = 0 if fact.begins else 2 if fact.status is not None and fact.status.ended else 1
-    return (fact.time, rank, fact.state, fact.event_id)
+    return (fact.time, rank, fact.state, repr(fact))
 
 
 def _latest_operation(told: Sequence[WorkFact], kind: WorkKind) -> tuple[list[WorkFact], _Since]:
@@ -114,7 +114,7 @@ def _latest_operation(told: Sequence[WorkFact], kind: WorkKind) -> tuple[list[Wo
     began: _Since = (datetime.min.replace(tzinfo=UTC), 0)
     for fact in told:
         ended = bool(operation) and operation[-1].ended_at is not None
-        follows = kind is WorkKind.STACK and ended and not fact.continues
+        follows = kind is WorkKind.STACK and ended and not fact.continues and fact.time > operation[-1].time
         if fact.begins or follows:
             began = (fact.time, 0) if fact.begins else (operation[-1].time, 1)
             operation = []

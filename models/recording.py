@@ -221,10 +221,12 @@ _KEEP_LATEST = text("""
 """)
 
 
-async def executions_to_refold(session: AsyncSession, pipeline: UUID) -> list[str]:
+async def executions_to_refold(session: AsyncSession, pipeline: UUID, *, linked: bool = False) -> list[str]:
     """Executions that a new map concerns: those that have not ended, and those that no map has explained yet.
 
     An execution that has ended keeps the map that it ran under: environments that were added since are not its.
+    linked: the pipeline has got its service just now. Its actions have said themselves what they do; but what they
+    deployed could not be kept.
     """
     explained = (
         select(ActionExecution.id)
@@ -232,11 +234,12 @@ async def executions_to_refold(session: AsyncSession, pipeline: UUID) -> list[st
         .where(StageExecution.execution_id == PipelineExecution.id, ActionExecution.kind != ActionKind.OTHER)
     )
     deployed = select(Deployment.id).where(Deployment.execution_id == PipelineExecution.id)
+    untold = ~deployed.exists() if linked else ~(explained.exists() | deployed.exists())
     running = [status for status in ExecutionStatus if not status.ended]
     statement = (
         select(PipelineExecution.execution_id)
         .where(PipelineExecution.pipeline_id == pipeline)
-        .where(PipelineExecution.status.in_(running) | ~(explained.exists() | deployed.exists()))
+        .where(PipelineExecution.status.in_(running) | untold)
         .order_by(PipelineExecution.started_at.desc(), PipelineExecution.id.desc())
         .limit(MOST_REFOLDED)
     )

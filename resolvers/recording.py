@@ -97,7 +97,7 @@ async def _executions(session: AsyncSession, read: list[Read[Fact]], actor: str)
     changed = {key: told[key] for key in {_key(each) for each in accepted}}
     await _refold(session, pipelines, recorded, changed, actor)
     for arn in linked:
-        await _refold_all(session, pipelines[arn].id, arn, actor)
+        await _refold_all(session, pipelines[arn].id, arn, actor, linked=True)
     return len(accepted), [*foreign, *late]
 
 
@@ -114,9 +114,9 @@ async def refold(session: AsyncSession, pipeline: tables.Pipeline, actor: str = 
     return await _refold_all(session, pipeline.id, pipeline.arn, actor)
 
 
-async def _refold_all(session: AsyncSession, pipeline: UUID, arn: str, actor: str) -> int:
+async def _refold_all(session: AsyncSession, pipeline: UUID, arn: str, actor: str, *, linked: bool = False) -> int:
     pipelines = await recording.lock_pipelines(session, [arn])
-    execution_ids = await recording.executions_to_refold(session, pipeline)
+    execution_ids = await recording.executions_to_refold(session, pipeline, linked=linked)
     recorded = await recording.recorded_executions(session, execution_ids)
     told = await _told(session, {(arn, execution_id) for execution_id in execution_ids})
     await _refold(session, pipelines, recorded, told, actor)

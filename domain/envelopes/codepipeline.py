@@ -183,7 +183,7 @@ def told(detail: dict[str, Any], level: Level, event_id: str, pipeline: Pipeline
         version=whole(detail.get("version")),
         stage="" if level is Level.PIPELINE else identifier(detail, "stage"),
         action=_action(detail) if level is Level.ACTION else None,
-        trigger=_trigger(detail) if level is Level.PIPELINE else None,
+        trigger=trigger_of(detail) if level is Level.PIPELINE else None,
     )
 
 
@@ -224,8 +224,11 @@ def _action(detail: dict[str, Any]) -> ActionPart:
     )
 
 
-def _trigger(detail: dict[str, Any]) -> Trigger | None:
-    """AWS's guide shows no event of a rollback: its fields are spelt as GetPipelineExecution's are, in this style."""
+def trigger_of(detail: dict[str, Any]) -> Trigger | None:
+    """What made the execution run, as the detail of an event says.
+
+    AWS's guide shows no event of a rollback: its fields are spelt as GetPipelineExecution's are, in this style.
+    """
     said = nested(detail.get("execution-trigger"))
     kind = text(said.get("trigger-type")) or text(said.get("provider-type"))
     target = text(nested(detail.get("rollback-metadata")).get("rollback-target-pipeline-execution-id"))

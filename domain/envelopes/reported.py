@@ -14,7 +14,16 @@ from datetime import datetime
 from typing import Any
 
 from domain import moments
-from domain.envelopes.codepipeline import EXECUTION_ID, MOST_ATTEMPTS, Fact, Level, PipelineName, State, told
+from domain.envelopes.codepipeline import (
+    EXECUTION_ID,
+    MOST_ATTEMPTS,
+    Fact,
+    Level,
+    PipelineName,
+    State,
+    told,
+    trigger_of,
+)
 from domain.envelopes.reading import LONGEST_IDENTIFIER, detail_of, identifier, one_of, text, wrong
 from domain.errors import InvalidValue
 from domain.words import ActionKind
@@ -124,7 +133,7 @@ def fact(envelope: dict[str, Any]) -> Fact:
     )
     level = LEVELS[str(envelope["detail-type"])]
     time = moments.parse("time", envelope.get("time"))
-    found = told(detail, level, identifier(envelope, "id"), name, time)
+    found = replace(told(detail, level, identifier(envelope, "id"), name, time), trigger=trigger_of(detail))
     if found.action is None:
         return found
     environment = text(detail.get("environment"))

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text, update
 
 from models.engine import Database
@@ -15,6 +17,7 @@ from models.tables import Service
 from resolvers.messages import Admission
 from resolvers.recording import Counts, record_envelopes
 from tests import mixed, stories
+from tests.domain.test_sources import mutated
 from tests.fleet import register_fleet, register_payments
 from tests.resolvers.test_recording import events, rows, state
 
@@ -207,3 +210,11 @@ async def test_what_is_for_others(fleet: Database) -> None:
     """A pipeline's own call for an EXTERNAL check is neither recorded nor set aside."""
     call = {"detail-type": "Interlock External Check", "source": "interlock.pipelinekit", "detail": {}}
     assert await record(fleet, [call]) == Counts(0, 0, 0, ignored=1)
+
+
+@given(told=st.lists(mutated() | st.sampled_from(mixed.envelopes()), min_size=1, max_size=6), known=st.booleans())
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_whatever_arrives(fleet: Database, told: list[object], known: bool) -> None:
+    """Real envelopes of which anything may be anything are recorded or set aside, and nothing crashes."""
+    counts = await record(fleet, told, Admission(LATER.now, known_accounts=known))
+    assert counts.accepted + counts.duplicates + counts.set_aside + counts.ignored == len(told)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from intake.queue import VISIBILITY_SECONDS, Queue, QueueError, ReceivedMessage
+from intake.queue import VISIBILITY_SECONDS, Queue, ReceivedMessage
 
 BEAT_SECONDS = VISIBILITY_SECONDS / 3
 """So two beats may fail before another reader sees a message that is in hand."""
@@ -33,7 +33,7 @@ async def _beat(queue: Queue, messages: Sequence[ReceivedMessage], seconds: floa
         await asyncio.sleep(seconds)
         try:
             left = await queue.hold(messages)
-        except QueueError as error:
+        except Exception as error:  # whatever it is, the work goes on: at worst, others see the messages too
             _log.warning("not held", error=str(error))
         else:
             if left:  # SQS hides a message for twelve hours in all: then it comes again, and changes nothing

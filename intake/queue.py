@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import boto3
@@ -43,6 +45,8 @@ class Queue:
     def __init__(self, url: str, wait_seconds: int = WAIT_SECONDS) -> None:
         self.url = url
         self._wait = wait_seconds
+        # Of its own, or readers that wait for messages would take all threads of the process.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="sqs")
         self._client = boto3.client(
             "sqs",
             region_name=_region(url) or boto3.session.Session().region_name or "us-east-1",
@@ -54,7 +58,7 @@ class Queue:
 
     async def receive(self) -> list[ReceivedMessage]:
         """Up to ten messages, as soon as there is one; none when none came in time."""
-        answer = await asyncio.to_thread(
+        answer = await self._call(
             self._client.receive_message,
             QueueUrl=self.url,
             MaxNumberOfMessages=MOST_MESSAGES,
@@ -68,7 +72,7 @@ class Queue:
 
     async def delete(self, messages: Sequence[ReceivedMessage]) -> int:
         """Deletes messages; how many SQS could not delete: they will come again."""
-        answer = await asyncio.to_thread(
+        answer = await self._call(
             self._client.delete_message_batch,
             QueueUrl=self.url,
             Entries=[{"Id": str(number), "ReceiptHandle": message.receipt} for number, message in enumerate(messages)],
@@ -84,7 +88,7 @@ class Queue:
         await self._hide(messages, 0)
 
     async def _hide(self, messages: Sequence[ReceivedMessage], seconds: int) -> int:
-        answer = await asyncio.to_thread(
+        answer = await self._call(
             self._client.change_message_visibility_batch,
             QueueUrl=self.url,
             Entries=[
@@ -95,8 +99,12 @@ class Queue:
         return len(answer.get("Failed", []))
 
     def close(self) -> None:
-        """Closes its connections."""
+        """Closes its connections; no request may be running."""
+        self._threads.shutdown(wait=False)
         self._client.close()
+
+    async def _call(self, request: Callable[..., Any], **given: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(request, **given))
 
 
 def _region(url: str) -> str | None:

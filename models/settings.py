@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     queue_url: HttpUrl | None = Field(
         None, description="the URL of an SQS queue, which starts with http:// or https://"
     )
-    intake_consumers: int = Field(2, ge=1, le=32, description="a whole number from 1 to 32")
+    intake_consumers: int = Field(2, ge=1, le=16, description="a whole number from 1 to 16")
     intake_accounts: Literal["any", "known"] = Field("any", description="any or known")
     intake_key: SecretStr | None = Field(None, min_length=20, description="a secret of 20 characters or more")
     cleaner_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")

@@ -161,6 +161,8 @@ def _check(report: Report) -> None:
         raise InvalidValue("stage", None, "given where an action is: the stage, or job, that the action is part of")
     if not report.action and (report.environment or report.kind):
         raise InvalidValue("action", None, "given where a kind or an environment is: only actions have them")
+    if report.time.tzinfo is None:
+        raise InvalidValue("time", report.time, "a time with its zone: '2027-01-31T12:00:00Z'")
     if not 1 <= report.attempt <= MOST_ATTEMPTS:
         raise InvalidValue("attempt", report.attempt, f"a whole number from 1 to {MOST_ATTEMPTS:,}")
 

@@ -8,7 +8,6 @@ from typing import Any
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import moments
 from domain.envelopes import State
 from domain.envelopes.reported import Report
 from domain.words import ActionKind, ReportedState
@@ -48,7 +47,7 @@ class ReportExecutionInput:
     environment: str | None = strawberry.field(default=None, description="The environment that the action deploys to.")
     url: str | None = strawberry.field(default=None, description="The action's page.")
     summary: str | None = strawberry.field(default=None, description="What came of the action: why it failed.")
-    time: str | None = strawberry.field(default=None, description="When it was so, in ISO 8601; now, if unsaid.")
+    time: datetime | None = strawberry.field(default=None, description="When it was so; now, if unsaid.")
 
 
 @strawberry.input(description="Messages that are to be tried again.")
@@ -138,7 +137,7 @@ async def _report(
         repository=given.repository,
         run=given.run_id,
         state=State(given.state.value),
-        time=moments.parse("time", given.time) if given.time is not None else datetime.now(UTC),
+        time=given.time or datetime.now(UTC),
         attempt=given.attempt,
         revision=given.revision,
         branch=given.branch,

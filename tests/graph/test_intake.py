@@ -148,7 +148,7 @@ async def test_a_report(told: Graph) -> None:
     ("wrong", "code", "path"),
     [
         ({"provider": "Git Hub"}, "INVALID_VALUE", ["provider"]),
-        ({"time": "soon"}, "INVALID_VALUE", ["time"]),
+        ({"time": "2026-11-22T23:00:00"}, "INVALID_VALUE", ["time"]),
         ({"time": "2999-01-01T00:00:00Z"}, "NOT_RECORDED", []),
         ({"stage": None}, "INVALID_VALUE", ["stage"]),
         ({"revision": "a\x00"}, "NOT_RECORDED", []),

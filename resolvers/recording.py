@@ -29,6 +29,8 @@ from resolvers.recorded_changes import Changes, ExecutionChanges
 
 AWS = "aws.codepipeline"
 """The actor of what pipelines do by themselves."""
+AWS_SERVICES = "aws"
+"""The actor of what stacks, builds, state machines and alarms do."""
 
 Key = tuple[str, str]
 """An execution: its pipeline's ARN and CodePipeline's id."""
@@ -76,7 +78,8 @@ async def record(session: AsyncSession, messages: Sequence[Message], actor: str,
     """Records messages; what is refused is left to the caller."""
     found = await arrived(session, messages, admission)
     accepted, refused = await _executions(session, found.executions, actor)
-    accepted += await recorded_works.record(session, found.works, found.alarms, actor)
+    by = AWS_SERVICES if actor == AWS else actor
+    accepted += await recorded_works.record(session, found.works, found.alarms, by)
     return Outcome(accepted, found.ignored, [*found.refused, *refused])
 
 

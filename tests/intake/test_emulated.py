@@ -76,12 +76,13 @@ async def test_from_the_bus_to_the_rows(database: Database, cloud: Cloud, queue_
 
 
 async def test_several_processes_of_several_consumers(database: Database, cloud: Cloud, queue_url: str) -> None:
-    """Two processes, three consumers each, over one queue: everything is recorded once, and the folds are whole."""
+    """Two processes, three consumers each, over a queue of duplicates: all is recorded once, and the folds are whole."""
     told = [envelope for number in range(6) for envelope in _story(number).envelopes] + mixed.others().envelopes
-    for start in range(0, len(told), 10):
+    twice = [*told, *told[::-1]]
+    for start in range(0, len(twice), 10):
         entries: Any = [
             {"Id": str(number), "MessageBody": json.dumps(envelope)}
-            for number, envelope in enumerate(told[start : start + 10])
+            for number, envelope in enumerate(twice[start : start + 10])
         ]
         cloud.sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
     settings = cloud.environment | {"INTERLOCK_QUEUE_URL": queue_url, "INTERLOCK_INTAKE_CONSUMERS": "3"}

@@ -136,6 +136,9 @@ async def test_events_of_works_and_alarms(fleet: Database) -> None:
     changes = await events(fleet, "alarm.changed")
     assert changes[0] == about | {"state": "ALARM", "previous": "OK", "reason": "Threshold Crossed: 12.0 > 1.0"}
     assert (changes[1]["state"], changes[1]["previous"]) == ("OK", "ALARM")
+    assert await rows(fleet, "select distinct actor from event where type in ('alarm.changed', 'work.changed')") == [
+        ("aws",)
+    ]
     logged = await rows(fleet, "select count(*) from event")
     assert await record(fleet, told) == Counts(0, len(told), 0)
     assert await rows(fleet, "select count(*) from event") == logged

@@ -76,7 +76,7 @@ async def test_from_the_bus_to_the_rows(database: Database, cloud: Cloud, queue_
 
 
 async def test_several_processes_of_several_consumers(database: Database, cloud: Cloud, queue_url: str) -> None:
-    """Two processes, three consumers each, over a queue of duplicates: all is recorded once, and the folds are whole."""
+    """Two processes, three consumers each, over a queue of duplicates: all is recorded once, the folds are whole."""
     told = [envelope for number in range(6) for envelope in _story(number).envelopes] + mixed.others().envelopes
     twice = [*told, *told[::-1]]
     for start in range(0, len(twice), 10):

@@ -99,6 +99,9 @@ class EventType(StrEnum):
     """Payload: pipeline, executionId, wave, check, subject, status, previous, cause."""
     WAVE_CONCLUDED = "wave.concluded"
     """The subject is the execution. Payload: pipeline, executionId, wave, passed, reasons."""
+    WORK_CHANGED = "work.changed"
+    """The work behind an action began, ended, or began anew. Payload: work (its ARN), kind, account, region, status,
+    previous, cause."""
     ALARM_CHANGED = "alarm.changed"
     """An alarm of some account changed its state. Payload: alarm (a name), account, region, state, previous, reason."""
     FAILURE_EXPLAINED = "failure.explained"
@@ -111,7 +114,12 @@ class EventType(StrEnum):
     INCIDENT_RESOLVED = "incident.resolved"
     """Payload: incident, service, startedAt, resolvedAt."""
     ENVELOPE_SET_ASIDE = "envelope.set_aside"
-    """A message could not be understood. The subject is all zeros. Payload: id, reason."""
+    """A message could not be understood. The subject is what is kept of it. Payload: id (the message's), reason."""
+    ENVELOPE_REPLAYED = "envelope.replayed"
+    """A message that was set aside was tried again. Payload: id, outcome (RECORDED or SET_ASIDE), reason (why it is set
+    aside still, else null), because (the operator's reason)."""
+    ENVELOPE_DISMISSED = "envelope.dismissed"
+    """A message that was set aside does not matter. Payload: id, because (the operator's reason)."""
 
 
 @dataclass(frozen=True, slots=True)

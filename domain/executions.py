@@ -43,7 +43,7 @@ def fold(facts: Iterable[Fact], structure: Structure = NO_MAP) -> FoldedExecutio
     below = [fact for fact in known if fact.level is not Level.PIPELINE]
     stands = standing(told, below)
     stages = _stages(below, stands, structure)
-    trigger = _trigger(told, stages)
+    trigger = _trigger(known, stages)
     execution = FoldedExecution(
         execution_id=known[0].execution_id,
         kind=ExecutionKind.ROLLBACK if trigger.rolls_back else ExecutionKind.STANDARD,
@@ -162,9 +162,9 @@ def _succeeded_with(above: Standing, action: Standing) -> Standing:
     return replace(action, status=above.status, ended_at=max(above.ended_at, action.started_at))
 
 
-def _trigger(told: Sequence[Fact], stages: Sequence[FoldedStage]) -> Trigger:
-    """What made the execution run: as its own events say, else as its first source action says."""
-    given = [fact.trigger for fact in told if fact.trigger]
+def _trigger(known: Sequence[Fact], stages: Sequence[FoldedStage]) -> Trigger:
+    """What made the execution run: as its events say, else as its first source action says."""
+    given = [fact.trigger for fact in known if fact.trigger]
     source = _source(stages)
     return Trigger(
         kind=_first(each.kind for each in given),

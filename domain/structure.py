@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from domain.envelopes import Fact
 from domain.words import ActionKind
 
 DEPLOYING = (ActionKind.PREPARE, ActionKind.DEPLOY)
@@ -65,6 +66,23 @@ NO_MAP = Structure()
 def read(checked: dict[str, Any] | None) -> Structure:
     """The structure in a map that `domain.action_map` has checked; of no map, the one without stages."""
     return NO_MAP if checked is None else Structure(tuple(map(_stage, checked["stages"])))
+
+
+def told(facts: Iterable[Fact]) -> Structure:
+    """The structure that the facts of one execution amount to, where each says itself what its action does and where.
+
+    Stages, and the actions in them, are in the order in which they were first told of. Without such facts, no map.
+    """
+    stages: dict[str, dict[str, MappedAction]] = {}
+    for fact in sorted(facts, key=lambda fact: (fact.time, fact.event_id)):
+        part = fact.action
+        if part is None or part.kind is None:
+            continue
+        actions = stages.setdefault(fact.stage, {})
+        known = actions.get(part.name) or MappedAction(part.name)
+        kind = part.kind if part.kind is not ActionKind.OTHER else known.kind
+        actions[part.name] = MappedAction(part.name, kind, part.environment or known.environment)
+    return Structure(tuple(MappedStage(name, actions=tuple(actions.values())) for name, actions in stages.items()))
 
 
 def _stage(stage: dict[str, Any]) -> MappedStage:

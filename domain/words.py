@@ -119,6 +119,52 @@ class ActionKind(Word):
     OTHER = "OTHER", "Any other action, or one of a pipeline whose map is not known."
 
 
+class WorkKind(Word):
+    """What does the work behind an action."""
+
+    STACK = "STACK", "CloudFormation, on a stack."
+    BUILD = "BUILD", "CodeBuild, in a build."
+    STATE_MACHINE = "STATE_MACHINE", "Step Functions, in an execution of a state machine."
+
+
+class WorkStatus(Word):
+    """How far the work behind an action is."""
+
+    IN_PROGRESS = "IN_PROGRESS", "It has begun, and not ended."
+    SUCCEEDED = "SUCCEEDED", "It ended well."
+    FAILED = "FAILED", "It failed, timed out, or was rolled back."
+    STOPPED = "STOPPED", "Somebody stopped it."
+
+    @property
+    def ended(self) -> bool:
+        """True for a status after which only something new begins."""
+        return self is not WorkStatus.IN_PROGRESS
+
+
+class AlarmState(Word):
+    """CloudWatch's states of an alarm."""
+
+    OK = "OK", "What it watches is within its threshold."
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA", "It has too little data to tell."
+    ALARM = "ALARM", "What it watches is beyond its threshold."
+
+
+class ReportedState(Word):
+    """What a CI system may report of an execution, a stage or an action."""
+
+    STARTED = "STARTED", "It has begun."
+    SUCCEEDED = "SUCCEEDED", "It ended well."
+    FAILED = "FAILED", "It failed; another attempt may follow."
+    STOPPED = "STOPPED", "Somebody stopped it."
+
+
+class Resolution(Word):
+    """How a message that was set aside came to its end."""
+
+    REPLAYED = "REPLAYED", "It was replayed, and understood."
+    DISMISSED = "DISMISSED", "A person decided that it does not matter."
+
+
 class ChangeKind(Word):
     """What a service's repository changes: each kind has a pipeline of its own, with the same safety."""
 

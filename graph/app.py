@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from graph import pages
 from graph.context import Context
+from graph.events import EventsEndpoint
 from graph.http import GraphQLView
 from graph.metrics import MetricsPage
 from graph.schema import build
@@ -27,6 +28,8 @@ from subscriptions.feed import Feed
 
 CONSOLE = Path(__file__).parent.parent / "console" / "dist"
 LOCAL_ACTOR = "local"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""Of what the page for events answers itself, so that every answer is JSON."""
 
 
 def application(settings: Settings, database: Database) -> Starlette:
@@ -43,6 +46,7 @@ def application(settings: Settings, database: Database) -> Starlette:
         routes=[
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
+            Route("/events", EventsEndpoint(settings, database).answer, methods=METHODS),
             Route("/healthz", _healthy),
             Route("/readyz", _readiness(database)),
             Route("/metrics", metrics, methods=["GET"]),

@@ -17,6 +17,7 @@ from graph.types.errors import published
 from graph.types.events import Event
 from graph.types.executions import Deployment, PipelineExecution
 from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
+from graph.types.intake import Alarm, SetAside, Work
 from graph.types.plan import PlanResult
 from graph.types.preview import AsOf
 from graph.types.relay import Connection, Node
@@ -54,6 +55,10 @@ class Query(ConfigurationQueries, HealthQueries):
     holds: Connection[Hold] = _all("Pins, holds and vetoes, by name.", filters.HoldFilter)
     notification_routes: Connection[NotificationRoute] = _all("Notification routes, by name.")
     policies: Connection[Policy] = _all("Policies, by name.")
+    alarms: Connection[Alarm] = _all("Alarms, by name.", filters.AlarmFilter)
+    set_aside: Connection[SetAside] = _all(
+        "Messages that are set aside still, the newest first.", filters.SetAsideFilter
+    )
     changes: Connection[Change] = _all("Changes of the configuration, the newest first.", filters.ChangeFilter)
 
     @strawberry.field(description="What holds for all services; null until it is configured.")
@@ -131,6 +136,14 @@ class Query(ConfigurationQueries, HealthQueries):
     @strawberry.field(description="The deployment with this id.")
     async def deployment(self, info: Info, id: strawberry.ID) -> Deployment | None:
         return await planner.one(info, tables.Deployment, id=planner.key_of(id, "Deployment", "id"))
+
+    @strawberry.field(description="The alarm with this ARN.")
+    async def alarm(self, info: Info, arn: str) -> Alarm | None:
+        return await planner.one(info, tables.Alarm, arn=arn)
+
+    @strawberry.field(description="The stack, build or state machine's execution with this ARN.")
+    async def work(self, info: Info, arn: str) -> Work | None:
+        return await planner.one(info, tables.Work, arn=arn)
 
     @strawberry.field(description="The event at this cursor.")
     async def event(self, info: Info, cursor: str) -> Event | None:

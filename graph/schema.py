@@ -18,11 +18,12 @@ from strawberry.types.execution import ExecutionContext
 from domain.errors import Problem
 from graph.cost import CostLimit
 from graph.mutations.configuring import ConfiguringMutations
+from graph.mutations.intake import IntakeMutations
 from graph.mutations.reporting import ReportingMutations
 from graph.mutations.test_environments import TestEnvironmentMutations
 from graph.queries import Query
 from graph.subscriptions import Subscription
-from graph.types import checks, errors, events, executions, fleet, services
+from graph.types import checks, errors, events, executions, fleet, intake, services
 from graph.types.times import DATE_TIME
 from models.queries import UNKEEPABLE
 
@@ -34,7 +35,7 @@ log = structlog.get_logger()
 
 
 @strawberry.type
-class Mutation(ConfiguringMutations, TestEnvironmentMutations, ReportingMutations):  # type: ignore[misc]  # made at run time
+class Mutation(ConfiguringMutations, TestEnvironmentMutations, ReportingMutations, IntakeMutations):  # type: ignore[misc]  # made at run time
     """What may be changed. Each is one transaction, with its events."""
 
 
@@ -87,6 +88,8 @@ def _types() -> Sequence[type]:
         checks.CheckRun,
         events.Event,
         services.Service,
+        intake.AlarmChange,
+        intake.Envelope,
     )
 
 

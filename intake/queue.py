@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import boto3
@@ -21,6 +23,9 @@ MOST_MESSAGES = 10
 WAIT_SECONDS = 3
 """How long SQS holds a request open for a message. SQS allows 20; the order to stop waits for the request to end, and
 one request in 3 seconds costs some 0.35 USD a month (0.40 USD for a million)."""
+
+VISIBILITY_SECONDS = 60
+"""How long a message that was received is hidden from other readers, unless it is held longer."""
 
 
 class ReceivedMessage(NamedTuple):
@@ -40,6 +45,8 @@ class Queue:
     def __init__(self, url: str, wait_seconds: int = WAIT_SECONDS) -> None:
         self.url = url
         self._wait = wait_seconds
+        # Of its own, or readers that wait for messages would take all threads of the process.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="sqs")
         self._client = boto3.client(
             "sqs",
             region_name=_region(url) or boto3.session.Session().region_name or "us-east-1",
@@ -51,10 +58,11 @@ class Queue:
 
     async def receive(self) -> list[ReceivedMessage]:
         """Up to ten messages, as soon as there is one; none when none came in time."""
-        answer = await asyncio.to_thread(
+        answer = await self._call(
             self._client.receive_message,
             QueueUrl=self.url,
             MaxNumberOfMessages=MOST_MESSAGES,
+            VisibilityTimeout=VISIBILITY_SECONDS,
             WaitTimeSeconds=self._wait,
         )
         return [
@@ -64,27 +72,39 @@ class Queue:
 
     async def delete(self, messages: Sequence[ReceivedMessage]) -> int:
         """Deletes messages; how many SQS could not delete: they will come again."""
-        answer = await asyncio.to_thread(
+        answer = await self._call(
             self._client.delete_message_batch,
             QueueUrl=self.url,
             Entries=[{"Id": str(number), "ReceiptHandle": message.receipt} for number, message in enumerate(messages)],
         )
         return len(answer.get("Failed", []))
 
+    async def hold(self, messages: Sequence[ReceivedMessage]) -> int:
+        """Hides messages from other readers for VISIBILITY_SECONDS from now; of how many SQS could not do so."""
+        return await self._hide(messages, VISIBILITY_SECONDS)
+
     async def give_back(self, messages: Sequence[ReceivedMessage]) -> None:
         """Shows messages to other readers at once."""
-        await asyncio.to_thread(
+        await self._hide(messages, 0)
+
+    async def _hide(self, messages: Sequence[ReceivedMessage], seconds: int) -> int:
+        answer = await self._call(
             self._client.change_message_visibility_batch,
             QueueUrl=self.url,
             Entries=[
-                {"Id": str(number), "ReceiptHandle": message.receipt, "VisibilityTimeout": 0}
+                {"Id": str(number), "ReceiptHandle": message.receipt, "VisibilityTimeout": seconds}
                 for number, message in enumerate(messages)
             ],
         )
+        return len(answer.get("Failed", []))
 
     def close(self) -> None:
-        """Closes its connections."""
+        """Closes its connections; no request may be running."""
+        self._threads.shutdown(wait=False)
         self._client.close()
+
+    async def _call(self, request: Callable[..., Any], **given: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(request, **given))
 
 
 def _region(url: str) -> str | None:

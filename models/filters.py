@@ -41,6 +41,11 @@ KEYSETS: dict[type[Base], tuple[tuple[str, ...], bool]] = {
     tables.Policy: (("name",), False),
     tables.Change: (("number",), True),
     tables.ChangeEntry: (("position", "id"), False),
+    tables.Alarm: (("name", "id"), False),
+    tables.AlarmChange: (("changed_at", "id"), True),
+    tables.Envelope: (("time", "id"), True),
+    tables.SetAside: (("id",), True),
+    tables.Work: (("id",), True),
 }
 """The columns that order a connection, unique together, and whether the newest comes first."""
 
@@ -57,7 +62,8 @@ def narrowed(alias: Alias, wanted: Mapping[str, Any]) -> list[ColumnElement[bool
     """
     table = inspect(alias).mapper.class_
     predicates = FILTERS.get(table, {})
-    found = [predicates[name](alias, value) for name, value in wanted.items() if value is not None]
+    asked = UNLESS_ASKED.get(table, {}) | {name: value for name, value in wanted.items() if value is not None}
+    found = [predicates[name](alias, value) for name, value in asked.items()]
     if table is tables.Event:
         found.append(_readable(alias))
     if issubclass(table, Kept) and not wanted.get("archived"):
@@ -77,10 +83,15 @@ def _glob(column: str) -> Predicate:
     """`*` stands for any characters, `?` for one; everything else for itself."""
 
     def predicate(alias: Alias, pattern: str) -> ColumnElement[bool]:
-        escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return getattr(alias, column).like(escaped.replace("*", "%").replace("?", "_"), escape="\\")  # type: ignore[no-any-return]
+        return getattr(alias, column).like(like(pattern), escape="\\")  # type: ignore[no-any-return]
 
     return predicate
+
+
+def like(glob: str) -> str:
+    """The pattern of LIKE, with a backslash to escape, that a glob means."""
+    escaped = glob.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return escaped.replace("*", "%").replace("?", "_")
 
 
 def _prefix(column: str) -> Predicate:
@@ -179,4 +190,18 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
         "revision": _prefix("revision"),
     },
     tables.Event: {"types": _any_of("type"), "subjectId": _of_subject},
+    tables.Alarm: {
+        "name": _glob("name"),
+        "state": _any_of("state"),
+        "accountId": _equal("account_id"),
+        "region": _equal("region_name"),
+    },
+    tables.SetAside: {
+        "reason": _glob("reason"),
+        "messageId": _equal("message_id"),
+        "resolved": lambda alias, yes: alias.resolved_at.is_not(None) if yes else alias.resolved_at.is_(None),
+    },
 }
+
+UNLESS_ASKED: dict[type[Base], dict[str, Any]] = {tables.SetAside: {"resolved": False}}
+"""Filters that hold where nothing else is said."""

@@ -82,7 +82,7 @@ _READ = text("""
            (select coalesce(json_agg(json_build_array(name, cursor, events,
                        coalesce(greatest(extract(epoch from clock_timestamp() - oldest), 0), 0)) order by name), '[]')
             from behind),
-           (select count(*) from (select from set_aside limit :most) as one),
+           (select count(*) from (select from set_aside where resolved_at is null limit :most) as one),
            pg_stat_get_tuples_inserted('envelope'::regclass),
            (select json_build_array(coalesce(sum(one.spans), 0),
                        coalesce(extract(epoch from clock_timestamp() - min(execution.sealed_at)), 0),

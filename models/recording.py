@@ -1,4 +1,4 @@
-"""The SQL of recording: envelopes in, and the rows that are folded from them out, a set at a time.
+"""The SQL of recording executions: the rows that are folded from their envelopes, a set at a time.
 
 The writers of one pipeline take turns: each locks its pipelines, in the order of their ARNs, before it reads what is
 recorded. What it read is therefore still so when it writes.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 import psycopg
-from sqlalchemy import Table, Text, bindparam, cast, column, func, literal, select, text, tuple_, union_all
+from sqlalchemy import Table, Text, bindparam, cast, column, func, literal, select, text, union_all
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,12 +27,10 @@ from models.base import Base
 from models.tables import (
     ActionExecution,
     Deployment,
-    Envelope,
     Environment,
     Pipeline,
     PipelineExecution,
     Service,
-    SetAside,
     Stage,
     StageExecution,
     Wave,
@@ -42,7 +41,7 @@ MOST_REFOLDED = 200
 
 
 class LockedPipeline(NamedTuple):
-    """A pipeline, held by this transaction. structure: its map of actions."""
+    """A pipeline, held by this transaction. structure: its map of actions. archived_at: since when its service is."""
 
     id: UUID
     arn: str
@@ -50,25 +49,7 @@ class LockedPipeline(NamedTuple):
     service_id: UUID | None
     service: str | None
     structure: dict[str, Any] | None
-
-
-class ReceivedEnvelope(NamedTuple):
-    """An envelope to keep. time: ISO 8601. body: JSON text."""
-
-    id: str
-    detail_type: str
-    pipeline_arn: str
-    execution_id: str
-    time: str
-    body: str
-
-
-class RefusedMessage(NamedTuple):
-    """A message to set aside. body: its text, as far as text can hold it."""
-
-    id: str
-    reason: str
-    body: str
+    archived_at: datetime | None
 
 
 @dataclass
@@ -106,8 +87,9 @@ def is_about_one_message(error: Exception) -> bool:
 
 async def lock_pipelines(session: AsyncSession, arns: Iterable[str]) -> dict[str, LockedPipeline]:
     """The pipelines of these ARNs that there are, held until the transaction ends."""
+    columns = (Pipeline.id, Pipeline.arn, Pipeline.name, Pipeline.service_id, Service.name, Pipeline.structure)
     statement = (
-        select(Pipeline.id, Pipeline.arn, Pipeline.name, Pipeline.service_id, Service.name, Pipeline.structure)
+        select(*columns, Service.archived_at)
         .outerjoin(Service, Service.id == Pipeline.service_id)
         .where(Pipeline.arn.in_(sorted(arns)))
         .order_by(Pipeline.arn)
@@ -126,38 +108,22 @@ async def insert_pipelines(session: AsyncSession, names: Iterable[PipelineName])
     return set(await session.scalars(statement))
 
 
-async def insert_envelopes(session: AsyncSession, envelopes: Sequence[ReceivedEnvelope]) -> set[str]:
-    """Keeps envelopes; the ids of those that were not there yet."""
-    if not envelopes:
-        return set()
-    columns = dict(zip(ReceivedEnvelope._fields, map(list, zip(*envelopes, strict=True)), strict=True))
-    return set(await session.scalars(_INSERT_ENVELOPES, columns))
+async def link_services(session: AsyncSession, repositories: dict[str, str]) -> set[str]:
+    """Gives pipelines without a service the one of their repository, where it has one; the ARNs of those that got one.
+
+    repositories: by the pipeline's ARN.
+    """
+    given = {"arns": list(repositories), "repositories": list(repositories.values())}
+    return set(await session.scalars(_LINK_SERVICES, given))
 
 
-_INSERT_ENVELOPES = text("""
-    insert into envelope (id, detail_type, pipeline_arn, execution_id, time, body)
-    select given.id, given.detail_type, given.pipeline_arn, given.execution_id, given.time, cast(given.body as jsonb)
-    from unnest(cast(:id as text[]), cast(:detail_type as text[]), cast(:pipeline_arn as text[]),
-                cast(:execution_id as text[]), cast(:time as timestamptz[]), cast(:body as text[]))
-         as given (id, detail_type, pipeline_arn, execution_id, time, body)
-    on conflict (id) do nothing
-    returning id
+_LINK_SERVICES = text("""
+    update pipeline set service_id = service.id
+    from unnest(cast(:arns as text[]), cast(:repositories as text[])) as asked (arn, repository)
+    join service on service.repository = asked.repository and service.archived_at is null
+    where pipeline.arn = asked.arn and pipeline.service_id is null
+    returning pipeline.arn
 """)
-
-
-async def envelopes_of(session: AsyncSession, executions: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
-    """The bodies of all envelopes that are kept of these executions. executions: (pipeline's ARN, execution's id)."""
-    key = tuple_(Envelope.pipeline_arn, Envelope.execution_id)
-    return list(await session.scalars(select(Envelope.body).where(key.in_(sorted(executions)))))
-
-
-async def set_aside(session: AsyncSession, messages: Sequence[RefusedMessage]) -> set[str]:
-    """Keeps messages that could not be understood; the ids of those that were not there yet."""
-    if not messages:
-        return set()
-    given = [message._asdict() for message in messages]
-    statement = insert(SetAside).values(given).on_conflict_do_nothing().returning(SetAside.id)
-    return set(await session.scalars(statement))
 
 
 async def recorded_executions(session: AsyncSession, execution_ids: Collection[str]) -> Recorded:
@@ -255,10 +221,12 @@ _KEEP_LATEST = text("""
 """)
 
 
-async def executions_to_refold(session: AsyncSession, pipeline: UUID) -> list[str]:
+async def executions_to_refold(session: AsyncSession, pipeline: UUID, *, linked: bool = False) -> list[str]:
     """Executions that a new map concerns: those that have not ended, and those that no map has explained yet.
 
     An execution that has ended keeps the map that it ran under: environments that were added since are not its.
+    linked: the pipeline has got its service just now. Its actions have said themselves what they do; but what they
+    deployed could not be kept.
     """
     explained = (
         select(ActionExecution.id)
@@ -266,11 +234,12 @@ async def executions_to_refold(session: AsyncSession, pipeline: UUID) -> list[st
         .where(StageExecution.execution_id == PipelineExecution.id, ActionExecution.kind != ActionKind.OTHER)
     )
     deployed = select(Deployment.id).where(Deployment.execution_id == PipelineExecution.id)
+    untold = ~deployed.exists() if linked else ~(explained.exists() | deployed.exists())
     running = [status for status in ExecutionStatus if not status.ended]
     statement = (
         select(PipelineExecution.execution_id)
         .where(PipelineExecution.pipeline_id == pipeline)
-        .where(PipelineExecution.status.in_(running) | ~(explained.exists() | deployed.exists()))
+        .where(PipelineExecution.status.in_(running) | untold)
         .order_by(PipelineExecution.started_at.desc(), PipelineExecution.id.desc())
         .limit(MOST_REFOLDED)
     )

@@ -6,9 +6,9 @@ read here as well.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, AliasChoices, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -61,6 +61,9 @@ class Settings(ExporterSettings):
     queue_url: HttpUrl | None = Field(
         None, description="the URL of an SQS queue, which starts with http:// or https://"
     )
+    intake_consumers: int = Field(2, ge=1, le=16, description="a whole number from 1 to 16")
+    intake_accounts: Literal["any", "known"] = Field("any", description="any or known")
+    intake_key: SecretStr | None = Field(None, min_length=20, description="a secret of 20 characters or more")
     cleaner_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     starter_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     reader_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
@@ -106,11 +109,12 @@ def load() -> Settings:
 
 
 def _line(problem: Any) -> str:
-    """One sentence for one variable; a password in an address is never repeated."""
+    """One sentence for one variable; a secret, or a password in an address, is never repeated."""
     name = str(problem["loc"][0])
     field = Settings.model_fields.get(name) or _by_alias(name)
     variable = _set(field, name) if name.isupper() else PREFIX + name.upper()
-    return f"{variable} is {_shown(str(problem['input']))!r}. Allowed: {field.description}."
+    given = "***" if SecretStr in (field.annotation, *get_args(field.annotation)) else _shown(str(problem["input"]))
+    return f"{variable} is {given!r}. Allowed: {field.description}."
 
 
 def _by_alias(alias: str) -> Any:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from domain import works
 from domain.events import EventType, Happening
 from domain.folded import FoldedAction, FoldedDeployment, FoldedExecution, FoldedStage
 from domain.words import DeploymentStatus, ExecutionStatus
@@ -148,6 +149,7 @@ class ExecutionChanges:
             "started_at": now.started_at,
             "ended_at": now.ended_at,
             "external_id": now.external_id,
+            "work_arn": works.arn_of(now.external_id, now.external_url, now.region, self.pipeline.arn),
             "external_url": now.external_url,
             "summary": now.summary,
             "error_code": now.error_code,

@@ -5,96 +5,108 @@ A message that cannot be understood is set aside with its reason: it neither fai
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import structure
-from domain.envelopes import Fact, fact, opened
+from domain.envelopes import Fact, PipelineName, read
 from domain.errors import InvalidValue
 from domain.events import EventType, Happening
 from domain.executions import fold
-from domain.structure import MappedAction, Structure
-from models import recording, tables
+from domain.structure import NO_MAP, MappedAction, Structure
+from models import envelopes, recording, tables
+from models.envelopes import RefusedMessage
 from models.event_log import append
-from models.recording import LockedPipeline, Names, ReceivedEnvelope, Recorded, RefusedMessage
+from models.recording import LockedPipeline, Names, Recorded
+from resolvers import recorded_works
+from resolvers.messages import ANYTHING, Admission, Message, Read, arrived, message, refused
 from resolvers.recorded_changes import Changes, ExecutionChanges
 
 AWS = "aws.codepipeline"
 """The actor of what pipelines do by themselves."""
+AWS_SERVICES = "aws"
+"""The actor of what stacks, builds, state machines and alarms do."""
 
-NOBODY = UUID(int=0)
 Key = tuple[str, str]
 """An execution: its pipeline's ARN and CodePipeline's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of the messages: each is one of these. A message that was already set aside is a duplicate."""
+    """What became of the messages: each is one of these. A message that was already set aside is a duplicate.
+
+    ignored: they are for others. reasons: why messages were set aside, those that were already as well.
+    """
 
     accepted: int
     duplicates: int
     set_aside: int
+    ignored: int = 0
+    reasons: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A body, as text or JSON, and the id under which it would be set aside: the queue's, or one of its content."""
+class Outcome:
+    """What became of messages. accepted: how many told something new. ignored: how many are for others."""
 
-    id: str
-    body: object
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A message that was understood."""
-
-    message: Message
-    envelope: dict[str, Any]
-    fact: Fact
-
-    @property
-    def key(self) -> Key:
-        return self.fact.pipeline.arn, self.fact.execution_id
-
-    def received(self) -> ReceivedEnvelope:
-        """As it is kept."""
-        time = self.fact.time.isoformat()
-        return ReceivedEnvelope(self.fact.event_id, self.fact.level, *self.key, time, json.dumps(self.envelope))
+    accepted: int
+    ignored: int
+    refused: list[RefusedMessage]
 
 
-async def record_envelopes(session: AsyncSession, bodies: Sequence[object], actor: str = AWS) -> Counts:
-    """Records EventBridge's envelopes of CodePipeline, in any order and however often they come.
+async def record_envelopes(
+    session: AsyncSession, bodies: Sequence[object], actor: str = AWS, admission: Admission = ANYTHING
+) -> Counts:
+    """Records envelopes of any source, in any order and however often they come; what is not understood is set aside.
 
     bodies: text or JSON, by themselves or as a `Message` that knows its id; SNS's wrapping is taken off.
     A pipeline that nobody registered is discovered: it gets a row without a service.
     """
-    read, refused = _read([body if isinstance(body, Message) else _message(body) for body in bodies])
-    pipelines = await _pipelines(session, read, actor)
+    outcome = await record(session, [message(body) for body in bodies], actor, admission)
+    new = await _set_aside(session, outcome.refused, actor)
+    known = len(bodies) - outcome.accepted - outcome.ignored - new
+    reasons = tuple(each.reason for each in outcome.refused)
+    return Counts(outcome.accepted, known, new, outcome.ignored, reasons)
+
+
+async def record(session: AsyncSession, messages: Sequence[Message], actor: str, admission: Admission) -> Outcome:
+    """Records messages; what is refused is left to the caller."""
+    found = await arrived(session, messages, admission)
+    accepted, refused = await _executions(session, found.executions, actor)
+    by = AWS_SERVICES if actor == AWS else actor
+    accepted += await recorded_works.record(session, found.works, found.alarms, by)
+    return Outcome(accepted, found.ignored, [*found.refused, *refused])
+
+
+async def _executions(session: AsyncSession, read: list[Read[Fact]], actor: str) -> tuple[int, list[RefusedMessage]]:
+    """Records what is told of executions; how many envelopes were not there yet, and those that are refused."""
+    if not read:
+        return 0, []
+    pipelines, linked = await _pipelines(session, read, actor)
     recorded = await recording.recorded_executions(session, {each.fact.execution_id for each in read})
     read, foreign = _of_their_pipelines(read, recorded, pipelines)
-    told = await _told(session, {each.key for each in read})
+    read, late = _of_living_services(read, recorded, pipelines)
+    told = await _told(session, {_key(each) for each in read})
     fresh = _fresh(read, told)
-    new = await recording.insert_envelopes(session, [each.received() for each in fresh])
+    new = await envelopes.insert_envelopes(session, [each.received() for each in fresh])
     accepted = [each for each in fresh if each.fact.event_id in new]
     for each in accepted:
-        told[each.key].append(each.fact)
-    changed = {key: told[key] for key in {each.key for each in accepted}}
+        told[_key(each)].append(each.fact)
+    changed = {key: told[key] for key in {_key(each) for each in accepted}}
     await _refold(session, pipelines, recorded, changed, actor)
-    set_aside = await _set_aside(session, [*refused, *foreign], actor)
-    return Counts(len(accepted), len(bodies) - len(accepted) - set_aside, set_aside)
+    for arn in linked:
+        await _refold_all(session, pipelines[arn].id, arn, actor, linked=True)
+    return len(accepted), [*foreign, *late]
 
 
 async def set_aside(session: AsyncSession, messages: Sequence[Message], reason: str, actor: str = AWS) -> None:
     """Sets aside messages that were understood, but that could not be recorded."""
-    await _set_aside(session, [_refused(message, reason) for message in messages], actor)
+    await _set_aside(session, [refused(message, reason) for message in messages], actor)
 
 
 async def refold(session: AsyncSession, pipeline: tables.Pipeline, actor: str = AWS) -> int:
@@ -102,68 +114,59 @@ async def refold(session: AsyncSession, pipeline: tables.Pipeline, actor: str = 
 
     Those that ended under an earlier map are left as they are.
     """
-    pipelines = await recording.lock_pipelines(session, [pipeline.arn])
-    execution_ids = await recording.executions_to_refold(session, pipeline.id)
+    return await _refold_all(session, pipeline.id, pipeline.arn, actor)
+
+
+async def _refold_all(session: AsyncSession, pipeline: UUID, arn: str, actor: str, *, linked: bool = False) -> int:
+    pipelines = await recording.lock_pipelines(session, [arn])
+    execution_ids = await recording.executions_to_refold(session, pipeline, linked=linked)
     recorded = await recording.recorded_executions(session, execution_ids)
-    told = await _told(session, {(pipeline.arn, execution_id) for execution_id in execution_ids})
+    told = await _told(session, {(arn, execution_id) for execution_id in execution_ids})
     await _refold(session, pipelines, recorded, told, actor)
     return len(told)
 
 
-def _message(body: object) -> Message:
-    digest = hashlib.sha256(_text(body).encode()).hexdigest()
-    return Message(f"sha256:{digest}", body)
+def _key(read: Read[Fact]) -> Key:
+    return read.fact.pipeline.arn, read.fact.execution_id
 
 
-def _read(messages: Iterable[Message]) -> tuple[list[_Read], list[RefusedMessage]]:
-    read, refused = [], []
-    for message in messages:
-        try:
-            envelope = opened(message.body)
-            read.append(_Read(message, envelope, fact(envelope)))
-        except InvalidValue as problem:
-            refused.append(_refused(message, problem.message))
-    return read, refused
+async def _pipelines(
+    session: AsyncSession, read: Sequence[Read[Fact]], actor: str
+) -> tuple[dict[str, LockedPipeline], set[str]]:
+    """The pipelines of these facts, locked; those that nobody knew are discovered.
 
-
-def _refused(message: Message, reason: str) -> RefusedMessage:
-    return RefusedMessage(message.id, _keepable(reason), _text(message.body))
-
-
-def _text(body: object) -> str:
-    """A body as text that PostgreSQL can hold: what it cannot is escaped."""
-    if isinstance(body, bytes):
-        return _keepable(body.decode(errors="backslashreplace"))
-    return _keepable(body if isinstance(body, str) else json.dumps(body, default=repr))
-
-
-def _keepable(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
-
-
-async def _pipelines(session: AsyncSession, read: Sequence[_Read], actor: str) -> dict[str, LockedPipeline]:
-    """The pipelines of these facts, locked; those that nobody knew are discovered."""
+    The ARNs of those that were linked to a service just now come with them: what they told before is its as well.
+    """
     names = {each.fact.pipeline.arn: each.fact.pipeline for each in read}
-    if not names:
-        return {}
     pipelines = await recording.lock_pipelines(session, names)
     unknown = [name for arn, name in names.items() if arn not in pipelines]
-    if not unknown:
-        return pipelines
-    inserted = await recording.insert_pipelines(session, unknown)
-    # Locked again as a whole: whoever inserts one of them at the same time waits for us, or we have waited for them.
-    pipelines = await recording.lock_pipelines(session, names)
+    inserted = await recording.insert_pipelines(session, unknown) if unknown else set()
+    if unknown:
+        # Locked again as a whole: whoever inserts one of them at the same time waits for us, or we have for them.
+        pipelines = await recording.lock_pipelines(session, names)
+    linked = await _linked(session, names, pipelines)
+    if linked:
+        pipelines = await recording.lock_pipelines(session, names)
     happenings = [
         Happening(EventType.PIPELINE_DISCOVERED, "Pipeline", pipelines[arn].id, {"arn": arn})
         for arn in sorted(inserted)
     ]
     await append(session, happenings, actor)
-    return pipelines
+    return pipelines, linked - inserted
+
+
+async def _linked(
+    session: AsyncSession, names: Mapping[str, PipelineName], pipelines: Mapping[str, LockedPipeline]
+) -> set[str]:
+    """Pipelines of other CI systems get the service of their repository: nobody registers them."""
+    lacking = {arn: name.repository for arn, name in sorted(names.items()) if pipelines[arn].service_id is None}
+    repositories = {arn: repository for arn, repository in lacking.items() if repository}
+    return await recording.link_services(session, repositories) if repositories else set()
 
 
 def _of_their_pipelines(
-    read: Sequence[_Read], recorded: Recorded, pipelines: dict[str, LockedPipeline]
-) -> tuple[list[_Read], list[RefusedMessage]]:
+    read: Sequence[Read[Fact]], recorded: Recorded, pipelines: dict[str, LockedPipeline]
+) -> tuple[list[Read[Fact]], list[RefusedMessage]]:
     """Refuses facts of an execution that belongs to another pipeline: its id can be in use but once."""
     owners = {execution_id: row["pipeline_id"] for execution_id, row in recorded.executions.items()}
     theirs, foreign = [], []
@@ -172,22 +175,42 @@ def _of_their_pipelines(
         if owners.setdefault(each.fact.execution_id, pipeline) == pipeline:
             theirs.append(each)
         else:
-            reason = f"execution-id {each.fact.execution_id!r} is in use by another pipeline than {each.key[0]}."
-            foreign.append(_refused(each.message, reason))
+            reason = f"execution-id {each.fact.execution_id!r} is in use by another pipeline than {_key(each)[0]}."
+            foreign.append(refused(each.message, reason))
     return theirs, foreign
+
+
+def _of_living_services(
+    read: Sequence[Read[Fact]], recorded: Recorded, pipelines: dict[str, LockedPipeline]
+) -> tuple[list[Read[Fact]], list[RefusedMessage]]:
+    """Refuses executions that began after their pipeline's service was archived. Those that were known go on."""
+    living, late = [], []
+    for each in read:
+        pipeline = pipelines[each.fact.pipeline.arn]
+        archived = pipeline.archived_at
+        if archived is None or each.fact.time <= archived or each.fact.execution_id in recorded.executions:
+            living.append(each)
+        else:
+            reason = (
+                f"The pipeline {pipeline.arn} is of the service {pipeline.service!r}, which was archived at"
+                f" {archived.isoformat()}: delete the pipeline, or register the service again and replay the message."
+            )
+            late.append(refused(each.message, reason))
+    return living, late
 
 
 async def _told(session: AsyncSession, keys: set[Key]) -> dict[Key, list[Fact]]:
     """What has been told of executions so far. An envelope that this version cannot read tells it nothing."""
     told: dict[Key, list[Fact]] = defaultdict(list)
-    for body in await recording.envelopes_of(session, keys) if keys else ():
+    for body in await envelopes.envelopes_of(session, keys) if keys else ():
         with suppress(InvalidValue):
-            known = fact(body)
-            told[known.pipeline.arn, known.execution_id].append(known)
+            known = read(body)
+            if isinstance(known, Fact):
+                told[known.pipeline.arn, known.execution_id].append(known)
     return told
 
 
-def _fresh(read: Sequence[_Read], told: dict[Key, list[Fact]]) -> list[_Read]:
+def _fresh(read: Sequence[Read[Fact]], told: dict[Key, list[Fact]]) -> list[Read[Fact]]:
     """Those that are news: by their event's id, and by what they say."""
     ids = {known.event_id for facts in told.values() for known in facts}
     said = {known.natural_key for facts in told.values() for known in facts}
@@ -212,10 +235,13 @@ async def _refold(
         return
     await recording.load_parts(session, recorded)
     maps = {arn: structure.read(pipeline.structure) for arn, pipeline in pipelines.items()}
-    names = await _names(session, maps.values(), recorded)
+    reported = [structure.told(facts) for (arn, _), facts in told.items() if maps[arn] == NO_MAP]
+    names = await _names(session, [*maps.values(), *reported], recorded)
     changes = Changes()
     for arn, execution_id in sorted(told):
-        folded = fold(told[arn, execution_id], maps[arn].keeping(_known(recorded, execution_id, names)))
+        facts = told[arn, execution_id]
+        mapped = maps[arn] if maps[arn] != NO_MAP else structure.told(facts)
+        folded = fold(facts, mapped.keeping(_known(recorded, execution_id, names)))
         ExecutionChanges(pipelines[arn], recorded, names, changes, folded).find()
     await recording.upsert(session, tables.PipelineExecution, changes.executions)
     await recording.upsert(session, tables.StageExecution, changes.stages)
@@ -255,10 +281,11 @@ def _known(recorded: Recorded, execution_id: str, names: Names) -> dict[str, lis
 
 async def _set_aside(session: AsyncSession, refused: Sequence[RefusedMessage], actor: str) -> int:
     """Keeps refused messages; how many were not there yet."""
-    new = await recording.set_aside(session, list({each.id: each for each in refused}.values()))
+    by_id = {each.id: each for each in refused}
+    new = await envelopes.set_aside(session, list(by_id.values()))
     happenings = [
-        Happening(EventType.ENVELOPE_SET_ASIDE, "Envelope", NOBODY, {"id": each.id, "reason": each.reason})
-        for each in refused
+        Happening(EventType.ENVELOPE_SET_ASIDE, "SetAside", new[each.id], {"id": each.id, "reason": each.reason})
+        for each in by_id.values()
         if each.id in new
     ]
     await append(session, happenings, actor)

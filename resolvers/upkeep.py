@@ -208,12 +208,12 @@ async def request_start(session: AsyncSession, by: Author, arn: str) -> Pipeline
     pipeline = await locked(session, Pipeline, arn=arn)
     if pipeline is None:
         raise NotFound("pipeline", arn, await values(session, Pipeline, "arn"), field="arn")
-    if pipeline.service_id is None:
+    if pipeline.service_id is None or pipeline.registered_at is None:
         raise Refused(
             "NOT_REGISTERED",
             f"The pipeline {arn} is known by its events alone: no service has registered it.",
             path=["arn"],
-            remedy="Deploy the pipeline's stack with pipelinekit, which registers it, or start it in CodePipeline.",
+            remedy="Deploy the pipeline's stack with pipelinekit, which registers it, or start it where it runs.",
         )
     if by.idempotency_key is not None and await _asked_before(session, by, by.idempotency_key, pipeline):
         return pipeline

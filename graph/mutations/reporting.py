@@ -15,8 +15,10 @@ from graph.mutations.outcome import Payload, fields, outcome, produced
 from graph.planner import key_of
 from graph.types.checks import CheckRun
 from graph.types.services import Pipeline
+from intake.batches import admission
 from models import tables
 from resolvers import checking, pipelines, recording
+from resolvers.messages import Admission
 
 MOST_ENVELOPES = 100
 
@@ -77,6 +79,10 @@ class ReportEventsPayload(Payload):
     def set_aside(self) -> int:
         return self.produced.set_aside if self.produced else 0
 
+    @strawberry.field(description="Envelopes that are for others.")
+    def ignored(self) -> int:
+        return self.produced.ignored if self.produced else 0
+
 
 @strawberry.type
 class StartCheckRunsPayload(Payload):
@@ -114,7 +120,8 @@ class ReportingMutations:
 
     @strawberry.mutation(description="Reports EventBridge envelopes: the same as the queue's, without a queue.")
     async def report_events(self, info: Info, input: ReportEventsInput) -> ReportEventsPayload:
-        return await outcome(info, ReportEventsPayload, _record, **fields(input))
+        admitted = admission(info.context.settings)
+        return await outcome(info, ReportEventsPayload, _record, admitted=admitted, **fields(input))
 
     @strawberry.mutation(description="Asks which checks a wave requires now, and starts their runs.")
     async def start_check_runs(self, info: Info, input: StartCheckRunsInput) -> StartCheckRunsPayload:
@@ -130,10 +137,10 @@ class ReportingMutations:
         return await outcome(info, ConcludeWavePayload, checking.conclude_wave, **fields(input))
 
 
-async def _record(session: AsyncSession, actor: str, *, envelopes: list[Any]) -> recording.Counts:
+async def _record(session: AsyncSession, actor: str, *, admitted: Admission, envelopes: list[Any]) -> recording.Counts:
     if len(envelopes) > MOST_ENVELOPES:
         raise InvalidValue("envelopes", f"{len(envelopes)} envelopes", f"a list of at most {MOST_ENVELOPES}")
-    return await recording.record_envelopes(session, envelopes, actor)
+    return await recording.record_envelopes(session, envelopes, actor, admitted)
 
 
 async def _finish(session: AsyncSession, actor: str, *, check_run: str, **given: Any) -> tables.CheckRun:

@@ -11,6 +11,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Subquery, Text, cast, func, inspect, literal, select, true, tuple_
@@ -215,6 +216,8 @@ def _keyed(kind: type, value: Any) -> Any:
     """A cursor's value as its column has it; ValueError for one that the column cannot have."""
     if kind is int and type(value) is int and abs(value) <= _LARGEST_INTEGER:
         return value
+    if kind is datetime and isinstance(value, str):
+        return datetime.fromisoformat(value)
     if kind is not int and isinstance(value, str) and "\0" not in value:
         return kind(value)
     raise ValueError

@@ -32,6 +32,7 @@ class PipelineExecution(Node):
     stages: "Connection[StageExecution]" = connected("Its stages, in order.")
     deployments: "Connection[Deployment]" = connected("The environments that it reaches.", DeploymentFilter)
     check_runs: "Connection[CheckRun]" = connected("The checks that it ran.")
+    envelopes: "Connection[Envelope]" = connected("All that was told of it, the newest first.")
 
     @computed("execution_id", description="The trace of this execution: its id without hyphens, 32 hex digits.")
     def trace_id(self) -> str:
@@ -77,6 +78,7 @@ class ActionExecution(Node):
     stage_execution: StageExecution
     environment: "Environment | None"
     deployment: "Deployment | None"
+    work: "Work | None" = strawberry.field(description="What is known of the work behind it.")
 
 
 @mapped(tables.Deployment, "One revision reaching one environment.")
@@ -102,4 +104,5 @@ class Deployment(Node):
 
 from graph.types.checks import CheckRun  # noqa: E402 - the types named above are resolved when the schema is built
 from graph.types.fleet import Environment, Stage, Wave  # noqa: E402
+from graph.types.intake import Envelope, Work  # noqa: E402
 from graph.types.services import Pipeline, Service  # noqa: E402

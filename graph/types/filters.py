@@ -3,6 +3,7 @@
 import strawberry
 
 from domain.words import (
+    AlarmState,
     ChangeKind,
     CheckKind,
     CheckWhen,
@@ -128,6 +129,27 @@ class DeploymentFilter:
     service: str | None = strawberry.field(default=None, description="The service's name.")
     environment: str | None = strawberry.field(default=None, description="The environment's name.")
     revision: str | None = strawberry.field(default=None, description=PREFIX)
+
+
+@strawberry.input
+class AlarmFilter:
+    """Narrows alarms."""
+
+    name: str | None = strawberry.field(default=None, description=GLOB)
+    state: list[AlarmState] | None = strawberry.field(default=None, description="Any of these.")
+    account_id: str | None = strawberry.field(default=None, description="The AWS account's id, twelve digits.")
+    region: str | None = strawberry.field(default=None, description="The Region's name: eu-west-1.")
+
+
+@strawberry.input
+class SetAsideFilter:
+    """Narrows messages that were set aside."""
+
+    reason: str | None = strawberry.field(default=None, description=GLOB)
+    message_id: str | None = strawberry.field(default=None, description="The queue's id of it.")
+    resolved: bool | None = strawberry.field(
+        default=None, description="Those that were replayed or dismissed, instead of those that are set aside still."
+    )
 
 
 @strawberry.input

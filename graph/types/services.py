@@ -60,8 +60,10 @@ class Service(Node):
 class Pipeline(Node):
     name: str
     arn: str
-    account_id: str = strawberry.field(description="The AWS account that it lives in, twelve digits.")
-    region_name: str = strawberry.field(description="The Region that it lives in.")
+    account_id: str = strawberry.field(
+        description="The AWS account that it lives in, twelve digits; empty for one of another CI system."
+    )
+    region_name: str = strawberry.field(description="The Region that it lives in; empty as well.")
     plan_digest: str | None = strawberry.field(description="The digest of the plan that it was built from.")
     wanted_digest: str | None = strawberry.field(description="The digest of the plan as it is now; null for none.")
     stale_at: datetime | None = strawberry.field(description="Since when the two differ; null while they do not.")
@@ -77,10 +79,12 @@ class Pipeline(Node):
         "name",
         "account_id",
         "region_name",
-        description="Its page in the AWS console, for those logged in there.",
+        description="Its page in the AWS console, for those logged in there; null for one of another CI system.",
     )
-    def console_url(self) -> str:
+    def console_url(self) -> str | None:
         """The console's address has no account: it is that of the viewer's session."""
+        if not self.account_id:
+            return None
         region = self.region_name
         return (
             f"https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{self.name}/view?region={region}"

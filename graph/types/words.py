@@ -4,6 +4,7 @@ from domain import words
 from graph.types.relay import word
 
 ActionKind = word(words.ActionKind)
+AlarmState = word(words.AlarmState)
 ChangeKind = word(words.ChangeKind)
 Channel = word(words.Channel)
 CheckKind = word(words.CheckKind)
@@ -22,3 +23,7 @@ PolicyMode = word(words.PolicyMode)
 SpanKind = word(words.SpanKind)
 SpanRelation = word(words.SpanRelation)
 SpanStatus = word(words.SpanStatus)
+ReportedState = word(words.ReportedState)
+Resolution = word(words.Resolution)
+WorkKind = word(words.WorkKind)
+WorkStatus = word(words.WorkStatus)

@@ -5,12 +5,11 @@ from models.tables.checks import Check, CheckRun
 from models.tables.executions import (
     ActionExecution,
     Deployment,
-    Envelope,
     PipelineExecution,
-    SetAside,
     StageExecution,
 )
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
+from models.tables.intake import Alarm, AlarmChange, Envelope, SetAside, Work
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
 from models.tables.measures import Lease, MetricPoint, RunEnd, Total
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
@@ -20,6 +19,8 @@ from models.tables.upkeep import Cleaning, PipelineStart
 __all__ = [
     "Account",
     "ActionExecution",
+    "Alarm",
+    "AlarmChange",
     "Calendar",
     "Change",
     "ChangeEntry",
@@ -53,6 +54,7 @@ __all__ = [
     "Total",
     "Wave",
     "Window",
+    "Work",
     "dependency",
     "placement",
 ]

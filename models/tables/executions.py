@@ -1,4 +1,4 @@
-"""What happened: executions of pipelines, stages and actions, deployments, and the envelopes that told of them."""
+"""What happened: executions of pipelines, stages and actions, and deployments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 from models.base import Base
@@ -57,6 +57,11 @@ class PipelineExecution(Base):
     stages: Mapped[list[StageExecution]] = relationship(back_populates="execution", lazy="raise")
     deployments: Mapped[list[Deployment]] = relationship(back_populates="execution", lazy="raise")
     check_runs: Mapped[list[CheckRun]] = relationship(back_populates="execution", lazy="raise")
+    envelopes: Mapped[list[Envelope]] = relationship(
+        primaryjoin=lambda: foreign(Envelope.execution_id) == PipelineExecution.execution_id,
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class StageExecution(Base):
@@ -82,7 +87,10 @@ class StageExecution(Base):
 
 
 class ActionExecution(Base):
-    """An action's latest attempt. external_*, summary and error_code are CodePipeline's words."""
+    """An action's latest attempt. external_*, summary and error_code are CodePipeline's words.
+
+    work_arn: the stack, build or state machine's execution that external_id names, of which a row may not be there.
+    """
 
     __tablename__ = "action_execution"
     __table_args__ = (UniqueConstraint("stage_execution_id", "name"),)
@@ -99,6 +107,7 @@ class ActionExecution(Base):
     started_at: Mapped[datetime | None] = columns.moment()
     ended_at: Mapped[datetime | None] = columns.moment()
     external_id: Mapped[str | None]
+    work_arn: Mapped[str | None] = mapped_column(index=True)
     external_url: Mapped[str | None]
     summary: Mapped[str | None]
     error_code: Mapped[str | None]
@@ -108,6 +117,9 @@ class ActionExecution(Base):
     stage_execution: Mapped[StageExecution] = relationship(back_populates="actions", lazy="raise")
     environment: Mapped[Environment | None] = relationship(lazy="raise")
     deployment: Mapped[Deployment | None] = relationship(back_populates="actions", lazy="raise")
+    work: Mapped[Work | None] = relationship(
+        primaryjoin=lambda: foreign(ActionExecution.work_arn) == Work.arn, viewonly=True, lazy="raise"
+    )
 
 
 class Deployment(Base):
@@ -137,32 +149,7 @@ class Deployment(Base):
     actions: Mapped[list[ActionExecution]] = relationship(back_populates="deployment", lazy="raise")
 
 
-class Envelope(Base):
-    """A raw EventBridge envelope, kept whole. `id` is EventBridge's; executions are folded from these rows."""
-
-    __tablename__ = "envelope"
-    __table_args__ = (Index(None, "pipeline_arn", "execution_id"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    detail_type: Mapped[str]
-    pipeline_arn: Mapped[str]
-    execution_id: Mapped[str]
-    time: Mapped[datetime] = columns.moment()
-    received_at: Mapped[datetime] = columns.created()
-    body: Mapped[dict[str, Any]] = columns.document()
-
-
-class SetAside(Base):
-    """A message that could not be understood, kept with the reason. `id` is the queue's message id."""
-
-    __tablename__ = "set_aside"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    reason: Mapped[str]
-    body: Mapped[str]
-    received_at: Mapped[datetime] = columns.created()
-
-
 from models.tables.checks import CheckRun  # noqa: E402 - the mapped names of the annotations above
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
+from models.tables.intake import Envelope, Work  # noqa: E402
 from models.tables.services import Pipeline, Service  # noqa: E402

@@ -257,6 +257,23 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
             "test environment test-ada-1 of ada has ended, and cannot be cleaned: AccessDenied",
         ),
         ("envelope.set_aside", {"id": "1", "reason": "r"}, "message 1 was not understood: r"),
+        ("envelope.replayed", {"id": "1", "outcome": "RECORDED", "reason": None}, "message 1 was replayed"),
+        (
+            "envelope.replayed",
+            {"id": "1", "outcome": "SET_ASIDE", "reason": "r"},
+            "message 1 was replayed in vain: r",
+        ),
+        ("envelope.dismissed", {"id": "1", "because": "a test"}, "message 1 was dismissed: a test"),
+        (
+            "alarm.changed",
+            {"alarm": "5xx", "account": "111111111111", "region": "eu-west-1", "state": "ALARM", "reason": "12 > 1"},
+            "alarm 5xx in 111111111111 eu-west-1 is ALARM: 12 > 1",
+        ),
+        (
+            "work.changed",
+            {"work": "arn:aws:codebuild:x", "status": "FAILED", "cause": "exit status 1"},
+            "arn:aws:codebuild:x is FAILED: exit status 1",
+        ),
         ("of.tomorrow", {"id": "1"}, '{"id": "1"}'),
     ],
 )

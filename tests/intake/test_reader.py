@@ -13,15 +13,19 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intake import reader
+from intake import batches, reader
 from intake.backoff import Backoff
 from intake.queue import ReceivedMessage
 from models.engine import Database
+from models.settings import Settings
 from models.tables import Envelope, SetAside
-from resolvers.recording import Message, record_envelopes
+from resolvers.messages import Message
+from resolvers.recording import record_envelopes
 from tests import stories
 
 pytestmark = pytest.mark.database
+
+SETTINGS = Settings()
 
 
 def message(number: int, body: str) -> ReceivedMessage:
@@ -91,7 +95,7 @@ class Reading:
         return queue
 
     async def run(self, database: Database) -> None:
-        await reader.run(database, FakeQueue.url, self.stop)
+        await reader.run(database, SETTINGS, FakeQueue.url, self.stop)
 
 
 @pytest.fixture
@@ -156,7 +160,7 @@ async def test_stopped_while_the_database_is_away(database: Database, reading: R
     queue = reading.over(*told(*stories.failed().envelopes[:2]))
     reading.stop.set()
     async with flaky:
-        await reader._finish(flaky, queue, await queue.receive(), Backoff(reading.stop))  # type: ignore[arg-type]
+        await reader._finish(flaky, SETTINGS, queue, await queue.receive(), Backoff(reading.stop))  # type: ignore[arg-type]
     assert (queue.given_back, list(queue.hidden)) == (["m-0", "m-1"], ["r-0", "r-1"])
     assert await count(database, Envelope) == 0
 
@@ -168,7 +172,7 @@ async def test_poison_in_a_batch(database: Database, reading: Reading) -> None:
     await reading.run(database)
     assert (await count(database, Envelope), await count(database, SetAside)) == (4, 1)
     async with database.reading() as connection:
-        assert (await connection.execute(select(SetAside.id))).scalar_one() == "m-0"
+        assert (await connection.execute(select(SetAside.message_id))).scalar_one() == "m-0"
     assert queue.hidden == {}
 
 
@@ -182,12 +186,12 @@ async def test_a_message_that_cannot_be_written(
             raise KeyError("surprise")
         return await record_envelopes(session, messages, *rest)
 
-    monkeypatch.setattr(reader, "record_envelopes", trips)
+    monkeypatch.setattr(batches, "record_envelopes", trips)
     queue = reading.over(*told(*stories.failed().envelopes[:4]))
     await reading.run(database)
     assert await count(database, Envelope) == 3
     async with database.reading() as connection:
-        kept = (await connection.execute(select(SetAside.id, SetAside.reason))).all()
+        kept = (await connection.execute(select(SetAside.message_id, SetAside.reason))).all()
     assert [tuple(row) for row in kept] == [("m-1", "It could not be recorded: KeyError: 'surprise'")]
     assert queue.hidden == {}
 

@@ -22,7 +22,8 @@ from models.tables import (
     StageExecution,
     Wave,
 )
-from resolvers.recording import Counts, Message, record_envelopes, set_aside
+from resolvers.messages import Message
+from resolvers.recording import Counts, record_envelopes, set_aside
 from tests import stories
 from tests.fleet import register_fleet, register_payments
 from tests.stories import Story
@@ -296,7 +297,7 @@ async def test_poison_is_set_aside(fleet: Database) -> None:
     poison = [Message("m-1", "{not JSON \x00"), alarm, '{"detail": "\\u0000"}', b"\xff", 7, None]
     assert await record(fleet, *poison, *story.envelopes) == Counts(1, 0, 6)
     assert await record(fleet, *poison) == Counts(0, 6, 0)
-    kept = dict(await rows(fleet, "select id, reason from set_aside where id = 'm-1'"))
+    kept = dict(await rows(fleet, "select message_id, reason from set_aside where message_id = 'm-1'"))
     assert "JSON" in kept["m-1"]
     assert json.dumps(alarm) in await _bodies(fleet)
     told = await events(fleet, "envelope.set_aside")
@@ -325,7 +326,9 @@ async def test_what_could_not_be_recorded_is_set_aside(fleet: Database) -> None:
     """A message may be set aside for a reason that the caller gives."""
     async with fleet.transaction() as session:
         await set_aside(session, [Message("m-2", "{}")], "the database said no")
-    assert await rows(fleet, "select id, reason, body from set_aside") == [("m-2", "the database said no", "{}")]
+    assert await rows(fleet, "select message_id, reason, body from set_aside") == [
+        ("m-2", "the database said no", "{}")
+    ]
 
 
 async def test_long_texts_fit(fleet: Database) -> None:

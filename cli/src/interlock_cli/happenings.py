@@ -162,6 +162,24 @@ def _set_aside(payload: Payload) -> str:
     return f"message {payload.get('id')} was not understood{_because(payload.get('reason'))}"
 
 
+def _replayed(payload: Payload) -> str:
+    kept = payload.get("outcome") == "SET_ASIDE"
+    return f"message {payload.get('id')} was replayed" + (f" in vain{_because(payload.get('reason'))}" if kept else "")
+
+
+def _dismissed(payload: Payload) -> str:
+    return f"message {payload.get('id')} was dismissed{_because(payload.get('because'))}"
+
+
+def _alarm(payload: Payload) -> str:
+    place = f"{payload.get('account')} {payload.get('region')}"
+    return f"alarm {payload.get('alarm')} in {place} is {payload.get('state')}{_because(payload.get('reason'))}"
+
+
+def _work(payload: Payload) -> str:
+    return f"{payload.get('work')} is {payload.get('status')}{_because(payload.get('cause'))}"
+
+
 def _ending(payload: Payload) -> str:
     return f"{_test_environment(payload)} ends at {payload.get('expiresAt')}"
 
@@ -185,11 +203,6 @@ def _test_environment(payload: Payload) -> str:
 
 def _stacks(payload: Payload) -> str:
     return ", ".join(str(stack) for stack in payload.get("stacks") or []) or "no stacks"
-
-
-def _alarm(payload: Payload) -> str:
-    where = f"{payload.get('account')} {payload.get('region')}"
-    return f"alarm {payload.get('alarm')} ({where}) is {payload.get('state')}{_because(payload.get('reason'))}"
 
 
 def _explained(payload: Payload) -> str:
@@ -241,6 +254,9 @@ _SENTENCES = _OF_SERVICES | {
     "environment.cleaning_failed": _cleaning_failed,
     "envelope.set_aside": _set_aside,
     "alarm.changed": _alarm,
+    "envelope.replayed": _replayed,
+    "envelope.dismissed": _dismissed,
+    "work.changed": _work,
 }
 
 OF_A_SERVICE = tuple(_OF_SERVICES)

@@ -115,8 +115,8 @@ def _set_aside(count: int) -> Iterator[Finding]:
         yield Finding(
             "set aside",
             f"{_many(count)} messages could not be understood, or not be recorded.",
-            "Read why: select id, reason, received_at from set_aside order by received_at desc limit 20. They stop "
-            "no others; delete those that nobody needs.",
+            "Read why: { setAside(first: 20) { nodes { id reason receivedAt } } }. They stop no others. Mend the cause "
+            "and replay them (replaySetAside), or dismiss those that nobody needs (dismissSetAside).",
         )
 
 

@@ -1,0 +1,160 @@
+"""Messages as they arrive: read into facts, or refused with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.envelopes import AlarmFact, AnyFact, Fact, WorkFact, kept, opened, read
+from domain.envelopes.reading import LARGEST_BODY
+from domain.errors import InvalidValue
+from models import envelopes
+from models.envelopes import ReceivedEnvelope, RefusedMessage
+
+AHEAD = timedelta(minutes=10)
+"""How far the time of an envelope may be ahead of ours. AWS's clocks are right to the second; ours may not be."""
+
+F_co = TypeVar("F_co", bound=AnyFact, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What is let in. now: the time of receipt; None where times are not judged. known_accounts: from no others."""
+
+    now: datetime | None = None
+    known_accounts: bool = False
+
+
+ANYTHING = Admission()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A body, as text or JSON, and the id under which it would be set aside: the queue's, or one of its content."""
+
+    id: str
+    body: object
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[F_co]):
+    """A message that was understood."""
+
+    message: Message
+    envelope: dict[str, Any]
+    fact: F_co
+
+    def received(self) -> ReceivedEnvelope:
+        """As it is kept."""
+        fact = self.fact
+        about: tuple[str | None, str | None, str | None] = (
+            (fact.pipeline.arn, fact.execution_id, None) if isinstance(fact, Fact) else (None, None, fact.arn)
+        )
+        body = json.dumps(kept(self.envelope))
+        return ReceivedEnvelope(fact.event_id, self.envelope["detail-type"], *about, fact.time.isoformat(), body)
+
+
+@dataclass(slots=True)
+class Arrived:
+    """What became of messages on reading them. ignored: how many are for others."""
+
+    executions: list[Read[Fact]] = field(default_factory=list)
+    works: list[Read[WorkFact]] = field(default_factory=list)
+    alarms: list[Read[AlarmFact]] = field(default_factory=list)
+    refused: list[RefusedMessage] = field(default_factory=list)
+    ignored: int = 0
+
+
+def message(body: object) -> Message:
+    """A message without an id gets one of its content."""
+    if isinstance(body, Message):
+        return body
+    digest = hashlib.sha256(as_text(body).encode()).hexdigest()
+    return Message(f"sha256:{digest}", body)
+
+
+async def arrived(session: AsyncSession, messages: Sequence[Message], admission: Admission) -> Arrived:
+    """The messages, read and sorted by what they are about."""
+    found = Arrived()
+    understood: list[Read[AnyFact]] = []
+    for each in messages:
+        try:
+            envelope = opened(each.body)
+            fact = read(envelope)
+            if fact is None:
+                found.ignored += 1
+                continue
+            _require_past(fact, admission.now)
+        except InvalidValue as problem:
+            found.refused.append(refused(each, problem.message))
+        else:
+            understood.append(Read(each, envelope, fact))
+    unknown = await _unknown_accounts(session, understood) if admission.known_accounts else set()
+    for one in understood:
+        if _account(one.fact) in unknown:
+            found.refused.append(refused(one.message, _UNKNOWN.format(_account(one.fact))))
+        else:
+            _sort(found, one)
+    return found
+
+
+def refused(message: Message, reason: str) -> RefusedMessage:
+    """The message as it is set aside."""
+    return RefusedMessage(message.id, keepable(reason), as_text(message.body))
+
+
+def as_text(body: object) -> str:
+    """A body as text that PostgreSQL can hold: what it cannot is escaped, and what is too large is cut."""
+    if isinstance(body, bytes):
+        return keepable(body[:LARGEST_BODY].decode(errors="backslashreplace"))
+    return keepable(body if isinstance(body, str) else _dumped(body))[:LARGEST_BODY]
+
+
+def keepable(text: str) -> str:
+    """Text without what PostgreSQL's text cannot hold."""
+    return text[:LARGEST_BODY].encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
+
+
+_UNKNOWN = (
+    "The account {!r} is not registered, and no registered pipeline is in it: register the account, then replay the"
+    " message. INTERLOCK_INTAKE_ACCOUNTS says whose envelopes are taken."
+)
+
+
+def _dumped(body: object) -> str:
+    try:
+        return json.dumps(body, default=repr)
+    except (ValueError, RecursionError):
+        return f"{type(body).__name__} that cannot be written as JSON"
+
+
+def _require_past(fact: AnyFact, now: datetime | None) -> None:
+    latest = max(fact.time, fact.changed_at) if isinstance(fact, AlarmFact) else fact.time
+    if now is not None and latest > now + AHEAD:
+        minutes = int(AHEAD.total_seconds() / 60)
+        raise InvalidValue("time", latest, f"at most {minutes} minutes after it was received, at {now.isoformat()}")
+
+
+async def _unknown_accounts(session: AsyncSession, understood: Sequence[Read[AnyFact]]) -> set[str]:
+    accounts = {_account(one.fact) for one in understood} - {""}
+    return await envelopes.unknown_accounts(session, accounts) if accounts else set()
+
+
+def _account(fact: AnyFact) -> str:
+    """Whose envelope it is; nobody's where a CI system reported it."""
+    return fact.pipeline.account if isinstance(fact, Fact) else fact.account
+
+
+def _sort(found: Arrived, one: Read[AnyFact]) -> None:
+    if isinstance(one.fact, Fact):
+        found.executions.append(Read(one.message, one.envelope, one.fact))
+    elif isinstance(one.fact, WorkFact):
+        found.works.append(Read(one.message, one.envelope, one.fact))
+    else:
+        found.alarms.append(Read(one.message, one.envelope, one.fact))

@@ -8,6 +8,7 @@ from domain.errors import NotFound, Refused, UpgradeRequired
 from graph import planner
 from graph.configuration import ConfigurationQueries, time_of
 from graph.context import Info
+from graph.dora import DeliveryQueries
 from graph.planner.mapping import paged
 from graph.types import filters
 from graph.types.changes import Change
@@ -16,6 +17,7 @@ from graph.types.errors import published
 from graph.types.events import Event
 from graph.types.executions import Deployment, PipelineExecution
 from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
+from graph.types.incidents import Incident
 from graph.types.plan import PlanResult
 from graph.types.preview import AsOf
 from graph.types.relay import Connection, Node
@@ -31,7 +33,7 @@ def _all(description: str, narrowed_by: type | None = None) -> Any:
 
 
 @strawberry.type
-class Query(ConfigurationQueries):
+class Query(ConfigurationQueries, DeliveryQueries):
     """The graph's entrances."""
 
     accounts: Connection[Account] = _all("Accounts, by name.", filters.AccountFilter)
@@ -53,6 +55,7 @@ class Query(ConfigurationQueries):
     holds: Connection[Hold] = _all("Pins, holds and vetoes, by name.", filters.HoldFilter)
     notification_routes: Connection[NotificationRoute] = _all("Notification routes, by name.")
     policies: Connection[Policy] = _all("Policies, by name.")
+    incidents: Connection[Incident] = _all("Incidents, the newest first.", filters.IncidentFilter)
     changes: Connection[Change] = _all("Changes of the configuration, the newest first.", filters.ChangeFilter)
 
     @strawberry.field(description="What holds for all services; null until it is configured.")
@@ -130,6 +133,10 @@ class Query(ConfigurationQueries):
     @strawberry.field(description="The deployment with this id.")
     async def deployment(self, info: Info, id: strawberry.ID) -> Deployment | None:
         return await planner.one(info, tables.Deployment, id=planner.key_of(id, "Deployment", "id"))
+
+    @strawberry.field(description="The incident of this name.")
+    async def incident(self, info: Info, name: str) -> Incident | None:
+        return await planner.one(info, tables.Incident, name=name)
 
     @strawberry.field(description="The event at this cursor.")
     async def event(self, info: Info, cursor: str) -> Event | None:

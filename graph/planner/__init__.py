@@ -8,7 +8,7 @@ objects.py     JSON objects and lists of any length
 execute.py     one statement run, the fields that need code filled in, and the bytes passed on
 """
 
-from graph.planner.execute import connection, key_of, node, nodes, one, row, rows
+from graph.planner.execute import connection, key_of, keyed, node, nodes, one, row, rows
 from graph.planner.mapping import NotPlannable, computed, connected, mapped, subject
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "connected",
     "connection",
     "key_of",
+    "keyed",
     "mapped",
     "node",
     "nodes",

@@ -11,6 +11,7 @@ from domain.words import (
     ExecutionStatus,
     FreezeScope,
     HoldKind,
+    IncidentSeverity,
 )
 
 GLOB = "A glob: `*` stands for any characters, `?` for one."
@@ -128,6 +129,15 @@ class DeploymentFilter:
     service: str | None = strawberry.field(default=None, description="The service's name.")
     environment: str | None = strawberry.field(default=None, description="The environment's name.")
     revision: str | None = strawberry.field(default=None, description=PREFIX)
+
+
+@strawberry.input
+class IncidentFilter:
+    """Narrows incidents."""
+
+    service: str | None = strawberry.field(default=None, description="The service's name.")
+    severity: list[IncidentSeverity] | None = strawberry.field(default=None, description="Any of these.")
+    open: bool | None = strawberry.field(default=None, description="Not resolved yet, or resolved.")
 
 
 @strawberry.input

@@ -2,6 +2,7 @@
 
 from models.tables.changes import Change, ChangeEntry
 from models.tables.checks import Check, CheckRun
+from models.tables.evidence import FailureEvidence
 from models.tables.executions import (
     ActionExecution,
     Deployment,
@@ -11,6 +12,7 @@ from models.tables.executions import (
     StageExecution,
 )
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
+from models.tables.incidents import Incident, IncidentLink
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
@@ -29,8 +31,11 @@ __all__ = [
     "Envelope",
     "Environment",
     "Event",
+    "FailureEvidence",
     "Freeze",
     "Hold",
+    "Incident",
+    "IncidentLink",
     "LogEpoch",
     "NotificationRoute",
     "Organisation",

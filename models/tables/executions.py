@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
@@ -20,6 +20,7 @@ PREFIXES = {"revision": "text_pattern_ops"}
 class PipelineExecution(Base):
     """One run of a pipeline. `execution_id` is CodePipeline's UUID; `sealed_at` says that its spans were sealed.
 
+    committed_at: the commit's author date, where AWS told it.
     rollback_target: CodePipeline's id of the execution to whose revision a rollback returns, where it is known.
     """
 
@@ -27,6 +28,7 @@ class PipelineExecution(Base):
     __table_args__ = (
         Index(None, "pipeline_id", "id"),
         Index(None, "revision", postgresql_ops=PREFIXES),
+        Index("ix_pipeline_execution_rollbacks", "id", postgresql_where=text("kind = 'ROLLBACK'")),
     )
 
     id: Mapped[UUID] = columns.key()
@@ -38,6 +40,7 @@ class PipelineExecution(Base):
     revision: Mapped[str | None]
     commit_message: Mapped[str | None]
     author: Mapped[str | None]
+    committed_at: Mapped[datetime | None] = columns.moment()
     trigger: Mapped[str | None]
     rollback_target: Mapped[str | None]
     started_at: Mapped[datetime | None] = columns.moment()
@@ -108,6 +111,8 @@ class Deployment(Base):
     __table_args__ = (
         UniqueConstraint("execution_id", "environment_id"),
         Index(None, "environment_id", "id"),
+        Index(None, "environment_id", "service_id", "started_at"),
+        Index(None, "ended_at"),
         Index(None, "service_id", "id"),
         Index(None, "revision", postgresql_ops=PREFIXES),
     )
@@ -126,6 +131,13 @@ class Deployment(Base):
     environment: Mapped[Environment] = relationship(back_populates="deployments", lazy="raise")
     execution: Mapped[PipelineExecution] = relationship(back_populates="deployments", lazy="raise")
     actions: Mapped[list[ActionExecution]] = relationship(back_populates="deployment", lazy="raise")
+    incident_links: Mapped[list[IncidentLink]] = relationship(back_populates="deployment", lazy="raise")
+    incidents: Mapped[list[Incident]] = relationship(secondary="incident_link", viewonly=True, lazy="raise")
+    failure_evidence: Mapped[list[FailureEvidence]] = relationship(
+        primaryjoin="Deployment.id == foreign(FailureEvidence.deployment_id)",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class Envelope(Base):
@@ -155,5 +167,7 @@ class SetAside(Base):
 
 
 from models.tables.checks import CheckRun  # noqa: E402 - the mapped names of the annotations above
+from models.tables.evidence import FailureEvidence  # noqa: E402
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
+from models.tables.incidents import Incident, IncidentLink  # noqa: E402
 from models.tables.services import Pipeline, Service  # noqa: E402

@@ -62,7 +62,7 @@ class Looked:
 
 @dataclass(frozen=True)
 class Page:
-    """Deliveries that are answered together. rows: what they lead to, by the name of the field in the answer."""
+    """Deliveries that are answered together. rows: what they lead to, by the field's place in the answer."""
 
     looked: Looked
     deliveries: Sequence[dora.Delivery]
@@ -70,7 +70,7 @@ class Page:
 
     async def together(self, info: Info, ask: Callable[[], Awaitable[dict[Any, Any]]]) -> dict[Any, Any]:
         """What the first delivery of the page asks for is the answer of all: they ask for the same."""
-        name = str(info.path.key)
+        name = ".".join(each for each in info._raw_info.path.as_list() if isinstance(each, str))  # noqa: SLF001
         if name not in self.rows:
             self.rows[name] = asyncio.ensure_future(ask())
         return await self.rows[name]

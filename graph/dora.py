@@ -20,7 +20,7 @@ class DeliveryQueries:
     """Answered by code over deliveries that few statements read."""
 
     @strawberry.field(
-        description="DORA's measures of delivery over a window of at most 366 days; the last 30 days if nothing is said."
+        description="DORA's measures of delivery over a window of at most 366 days; the last 30 if nothing is said."
     )
     async def dora(
         self,

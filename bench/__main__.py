@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import configuration, event_log, reads, subscriptions
+from bench import configuration, delivery, event_log, reads, subscriptions
 
 ALL = {
     "reads": reads.main,
     "event_log": event_log.main,
     "subscriptions": subscriptions.main,
     "configuration": configuration.main,
+    "delivery": delivery.main,
 }
 
 

@@ -40,8 +40,8 @@ from models.tables import (
 from tests.configuring import register
 from tests.fleet import register_fleet
 
-BEGIN = datetime(2026, 11, 2, tzinfo=UTC)
-"""A Monday, at midnight."""
+BEGIN = datetime(2024, 11, 4, tzinfo=UTC)
+"""A Monday, at midnight, that is past wherever these tests run."""
 EU, US, AP = "prod-eu-west-1", "prod-us-east-1", "prod-ap-south-1"
 
 

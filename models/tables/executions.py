@@ -79,7 +79,10 @@ class ActionExecution(Base):
     """An action's latest attempt. external_*, summary and error_code are CodePipeline's words."""
 
     __tablename__ = "action_execution"
-    __table_args__ = (UniqueConstraint("stage_execution_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("stage_execution_id", "name"),
+        Index("ix_action_execution_failed", "deployment_id", postgresql_where=text("status = 'FAILED'")),
+    )
 
     id: Mapped[UUID] = columns.key()
     stage_execution_id: Mapped[UUID] = columns.refers("stage_execution.id", index=False)
@@ -113,6 +116,7 @@ class Deployment(Base):
         Index(None, "environment_id", "id"),
         Index(None, "environment_id", "service_id", "started_at"),
         Index(None, "ended_at"),
+        Index("ix_deployment_failed", "id", postgresql_where=text("status = 'FAILED'")),
         Index(None, "service_id", "id"),
         Index(None, "revision", postgresql_ops=PREFIXES),
     )

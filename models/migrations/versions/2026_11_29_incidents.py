@@ -82,18 +82,22 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("kind = 'ROLLBACK'"),
     )
-    op.create_index(
-        "ix_check_run_failed",
-        "check_run",
-        ["execution_id"],
-        unique=False,
-        postgresql_where=sa.text("status = 'FAILED'"),
-    )
+    for name, table, column in FAILED:
+        op.create_index(name, table, [column], unique=False, postgresql_where=sa.text("status = 'FAILED'"))
+
+
+FAILED = (
+    ("ix_check_run_failed", "check_run", "execution_id"),
+    ("ix_deployment_failed", "deployment", "id"),
+    ("ix_action_execution_failed", "action_execution", "deployment_id"),
+)
+"""Few rows have failed, and the evidence is found by them."""
 
 
 def downgrade() -> None:
     """Take the schema back."""
-    op.drop_index("ix_check_run_failed", table_name="check_run", postgresql_where=sa.text("status = 'FAILED'"))
+    for name, table, _ in FAILED:
+        op.drop_index(name, table_name=table, postgresql_where=sa.text("status = 'FAILED'"))
     op.drop_index(
         "ix_pipeline_execution_rollbacks",
         table_name="pipeline_execution",

@@ -1,9 +1,9 @@
 """What a query may cost: how many objects it can ask for, known before it is validated or run.
 
-The cost of a field is 1 for each object it may return: a connection's page size, or how many ids are given, times what
-hangs below it. Nothing costs less than one object, or one field could pay for another. Fragments are counted once in an
-operation and remembered, with how deep they nest, so that a small document cannot take long to count; the count runs
-before validation, whose own rules are quadratic.
+The cost of a field is 1 for each object it may return: a connection's page size, how many ids are given, or the most
+that a list says it may have (`MOST`), times what hangs below it. Nothing costs less than one object, or one field could
+pay for another. Fragments are counted once in an operation and remembered, with how deep they nest, so that a small
+document cannot take long to count; the count runs before validation, whose own rules are quadratic.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from graph.planner.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 LARGEST_COST = 200_000
 DEEPEST = 30
+MOST = "interlock.most"
+"""A field's metadata: how many objects a list without pages may have."""
 LONGEST_INTEGER = 10
 """Characters: GraphQL's Int has 32 bits, and Python refuses to read thousands of digits."""
 
@@ -135,7 +137,9 @@ class Cost:
         if definition is None or node.selection_set is None:
             return 0
         below = self._selections(node, get_named_type(definition.type), depth + 1)
-        return (1 + below) * self._objects(node, definition.args)
+        declared = (definition.extensions or {}).get("strawberry-definition")
+        most = declared.metadata.get(MOST) if declared else None
+        return (1 + below) * (most or self._objects(node, definition.args))
 
     def _objects(self, node: FieldNode, allowed: Any) -> int:
         """How many objects the field may return at its place; the most there can be when that cannot be read."""

@@ -8,11 +8,12 @@ from datetime import datetime
 import strawberry
 
 from domain import dora
-from domain.distribution import Distribution, distribution
+from domain.distribution import BOUNDS, Distribution, distribution
 from domain.dora import DoraGrouping, Frequency, Rate, Times
-from domain.periods import DoraInterval, Window
+from domain.periods import LONGEST_DAILY, DoraInterval, Window
 from domain.words import Word
 from graph.context import Info
+from graph.cost import MOST
 from graph.deliveries import Delivery, Looked, page
 from graph.types.relay import Connection, word
 
@@ -63,7 +64,7 @@ class DoraDistribution:
     p75: float
     p90: float
     p95: float
-    buckets: list[DoraBucket]
+    buckets: list[DoraBucket] = strawberry.field(metadata={MOST: len(BOUNDS) + 1})
 
 
 def _spread(found: Distribution | None) -> DoraDistribution | None:
@@ -79,6 +80,7 @@ def _spread(found: Distribution | None) -> DoraDistribution | None:
     )
 
 
+POINTS = {MOST: LONGEST_DAILY.days}
 Of = Sequence[dora.Delivery]
 Measured = tuple[float | None, int, int]
 
@@ -124,7 +126,7 @@ class DoraTimes(DoraMeasure):
     def distribution(self) -> DoraDistribution | None:
         return _spread(distribution(self.found.values))
 
-    @strawberry.field(description="The median of each day, of at most 92, or week.")
+    @strawberry.field(description="The median of each day, of at most 92, or week.", metadata=POINTS)
     def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
         def measure(of: Of, _: Window) -> Measured:
             found = self.rule(of)
@@ -171,7 +173,7 @@ class DoraRate(DoraMeasure):
     def sample_size(self) -> int:
         return len(self.found.of)
 
-    @strawberry.field(description="The share of each day, of at most 92, or week.")
+    @strawberry.field(description="The share of each day, of at most 92, or week.", metadata=POINTS)
     def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
         def measure(of: Of, _: Window) -> Measured:
             found = self.rule(of)
@@ -216,7 +218,7 @@ class DoraFrequency(DoraMeasure):
     def intervals(self) -> DoraDistribution | None:
         return _spread(distribution(self.found.intervals))
 
-    @strawberry.field(description="How often on each day, of at most 92, or in each week.")
+    @strawberry.field(description="How often on each day, of at most 92, or in each week.", metadata=POINTS)
     def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
         def measure(of: Of, part: Window) -> Measured:
             found = dora.deployment_frequency(of, part)

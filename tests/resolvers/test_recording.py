@@ -62,7 +62,7 @@ async def state(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     return {
         "executions": await rows(
             database,
-            "select x.execution_id, x.status, x.attempt, x.revision, x.commit_message, x.author, x.trigger,"
+            "select x.execution_id, x.status, x.attempt, x.revision, x.commit_message, x.author, x.committed_at, x.trigger,"
             " x.started_at, x.ended_at, p.arn, p.latest_execution_id = x.id"
             " from pipeline_execution x join pipeline p on p.id = x.pipeline_id order by 1",
         ),

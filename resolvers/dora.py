@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
@@ -48,6 +49,13 @@ async def deliveries(session: AsyncSession, window: Window, scope: Scope, *, by_
     """The deliveries of the window, the oldest first. by_stage: an execution is one for each stage that it reached."""
     rows = await dora.deliveries(session, window, scope, by_stage=by_stage)
     failures = await _failures(session, window, scope, by_stage=by_stage) if rows else {}
+    return await to_thread(_made, rows, failures)
+
+
+Failures = dict[tuple[UUID, str | None], list[Failure]]
+
+
+def _made(rows: Sequence[Delivered], failures: Failures) -> list[Delivery]:
     return [_delivery(row, failures.get((row.id, row.stage), ())) for row in rows]
 
 
@@ -55,9 +63,7 @@ def _delivery(row: Delivered, failures: Sequence[Failure]) -> Delivery:
     return Delivery(**{**row._asdict(), "id": str(row.id)}, failures=tuple(failures))
 
 
-async def _failures(
-    session: AsyncSession, window: Window, scope: Scope, *, by_stage: bool
-) -> dict[tuple[UUID, str | None], list[Failure]]:
+async def _failures(session: AsyncSession, window: Window, scope: Scope, *, by_stage: bool) -> Failures:
     """The deployments that failed, by their execution and, where it counts, their stage."""
     shown: dict[UUID, list[Evidence]] = defaultdict(list)
     places: dict[UUID, tuple[UUID, str | None]] = {}
@@ -65,7 +71,7 @@ async def _failures(
         shown[each.deployment].append(each.evidence)
         places[each.deployment] = (each.execution, each.stage if by_stage else None)
     successes = await dora.next_successes(session, {key: began(evidence) for key, evidence in shown.items()})
-    found: dict[tuple[UUID, str | None], list[Failure]] = defaultdict(list)
+    found: Failures = defaultdict(list)
     for key, evidence in shown.items():
         end = recovered(evidence, successes.get(key))
         found[places[key]].append(Failure(str(key), tuple(evidence), end))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -92,8 +93,11 @@ class DoraMeasure:
     looked: strawberry.Private[Looked]
     of: strawberry.Private[Of]
 
-    def points(self, by: DoraInterval, measure: Callable[[Of, Window], Measured]) -> list[DoraPoint]:
-        """The same measure of each day or week."""
+    async def points(self, by: DoraInterval, measure: Callable[[Of, Window], Measured]) -> list[DoraPoint]:
+        """The same measure of each day or week; beside the loop, as a year of a company takes part of a second."""
+        return await to_thread(self._points, by, measure)
+
+    def _points(self, by: DoraInterval, measure: Callable[[Of, Window], Measured]) -> list[DoraPoint]:
         found = []
         for part, deliveries in dora.series(self.of, self.looked.window, by):
             value, count, size = measure(deliveries, part)
@@ -127,12 +131,12 @@ class DoraTimes(DoraMeasure):
         return _spread(distribution(self.found.values))
 
     @strawberry.field(description="The median of each day, of at most 92, or week.", metadata=POINTS)
-    def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
+    async def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
         def measure(of: Of, _: Window) -> Measured:
             found = self.rule(of)
             return found.median, len(found.measured), len(found.measured) + len(found.unknown)
 
-        return self.points(by, measure)
+        return await self.points(by, measure)
 
     @strawberry.field(description="Those that were measured, the newest first; with values between bounds alone.")
     def deliveries(
@@ -174,12 +178,12 @@ class DoraRate(DoraMeasure):
         return len(self.found.of)
 
     @strawberry.field(description="The share of each day, of at most 92, or week.", metadata=POINTS)
-    def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
+    async def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
         def measure(of: Of, _: Window) -> Measured:
             found = self.rule(of)
             return found.value, len(found.counted), len(found.of)
 
-        return self.points(by, measure)
+        return await self.points(by, measure)
 
     @strawberry.field(description="Those that count, the newest first.")
     def deliveries(self, first: int | None = None, after: str | None = None) -> Connection[Delivery]:
@@ -219,12 +223,12 @@ class DoraFrequency(DoraMeasure):
         return _spread(distribution(self.found.intervals))
 
     @strawberry.field(description="How often on each day, of at most 92, or in each week.", metadata=POINTS)
-    def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
+    async def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
         def measure(of: Of, part: Window) -> Measured:
             found = dora.deployment_frequency(of, part)
             return found.per_day, len(found.counted), len(found.counted)
 
-        return self.points(by, measure)
+        return await self.points(by, measure)
 
     @strawberry.field(description="The deliveries, the newest first.")
     def deliveries(self, first: int | None = None, after: str | None = None) -> Connection[Delivery]:
@@ -239,25 +243,25 @@ class DoraMetrics:
     of: strawberry.Private[Of]
 
     @strawberry.field(description="From a change's commit until it was first deployed; unknown without commit time.")
-    def change_lead_time(self) -> DoraTimes:
-        return self._times(dora.change_lead_time)
+    async def change_lead_time(self) -> DoraTimes:
+        return await to_thread(self._times, dora.change_lead_time)
 
     @strawberry.field(description="How often a revision was deployed.")
-    def deployment_frequency(self) -> DoraFrequency:
-        found = dora.deployment_frequency(self.of, self.looked.window)
+    async def deployment_frequency(self) -> DoraFrequency:
+        found = await to_thread(dora.deployment_frequency, self.of, self.looked.window)
         return DoraFrequency(looked=self.looked, of=self.of, found=found)
 
     @strawberry.field(description="The share of deliveries with evidence of failure.")
-    def change_fail_rate(self) -> DoraRate:
-        return self._rate(dora.change_fail_rate)
+    async def change_fail_rate(self) -> DoraRate:
+        return await to_thread(self._rate, dora.change_fail_rate)
 
     @strawberry.field(description="From the first evidence of failure until recovery; unknown are those still open.")
-    def failed_deployment_recovery_time(self) -> DoraTimes:
-        return self._times(dora.failed_deployment_recovery_time)
+    async def failed_deployment_recovery_time(self) -> DoraTimes:
+        return await to_thread(self._times, dora.failed_deployment_recovery_time)
 
     @strawberry.field(description="The share of deliveries that were rollbacks, or an incident's fix.")
-    def deployment_rework_rate(self) -> DoraRate:
-        return self._rate(dora.deployment_rework_rate)
+    async def deployment_rework_rate(self) -> DoraRate:
+        return await to_thread(self._rate, dora.deployment_rework_rate)
 
     def _times(self, rule: Callable[[Of], Times]) -> DoraTimes:
         return DoraTimes(looked=self.looked, of=self.of, rule=rule, found=rule(self.of))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import configuration, event_log, metrics, reads, subscriptions
+from bench import configuration, delivery, event_log, metrics, reads, subscriptions
 
 ALL = {
     "reads": reads.main,
@@ -12,6 +12,7 @@ ALL = {
     "subscriptions": subscriptions.main,
     "configuration": configuration.main,
     "metrics": metrics.main,
+    "delivery": delivery.main,
 }
 
 

@@ -108,11 +108,15 @@ class EventType(StrEnum):
     """Why something failed is known. Payload: pipeline, executionId, stage, action, environment, account, region (each
     null where there is none), cause, fingerprint."""
     INCIDENT_DECLARED = "incident.declared"
-    """Payload: incident (its name), service, severity, title, startedAt, and deployments, a list of ids."""
+    """Payload: incident (its name), service, severity, title, startedAt, note, reason, deployments (those that caused
+    it, a list of ids) and fixes, another."""
     INCIDENT_LINKED = "incident.linked"
-    """Deployments were linked to it, or taken off. Payload: incident, service, linked and unlinked, lists of ids."""
+    """Deployments were linked to it, or taken off. Payload: incident, service, linked (causes and fixes together),
+    causes, fixes and unlinked, lists of ids, and reason."""
     INCIDENT_RESOLVED = "incident.resolved"
-    """Payload: incident, service, startedAt, resolvedAt."""
+    """Payload: incident, service, startedAt, resolvedAt, note, reason."""
+    INCIDENT_REOPENED = "incident.reopened"
+    """It was not over. Payload: incident, service, resolvedAt (as was said before), reason."""
     ENVELOPE_SET_ASIDE = "envelope.set_aside"
     """A message could not be understood. The subject is what is kept of it. Payload: id (the message's), reason."""
     ENVELOPE_REPLAYED = "envelope.replayed"

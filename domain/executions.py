@@ -52,6 +52,7 @@ def fold(facts: Iterable[Fact], structure: Structure = NO_MAP) -> FoldedExecutio
         revision=trigger.revision[:LONGEST_IDENTIFIER] if trigger.revision else None,
         commit_message=trigger.message,
         author=trigger.author,
+        committed_at=trigger.committed_at,
         trigger=trigger.kind,
         rollback_target=trigger.rollback_target,
         started_at=stands.started_at,
@@ -171,6 +172,7 @@ def _trigger(known: Sequence[Fact], stages: Sequence[FoldedStage]) -> Trigger:
         revision=_first(each.revision for each in given) or (source.external_id if source else None),
         message=_first(each.message for each in given) or _message(source.summary if source else None),
         author=_first(each.author for each in given),
+        committed_at=next((each.committed_at for each in given if each.committed_at), None),
         rollback_target=_first(each.rollback_target for each in given),
         rolls_back=any(each.rolls_back for each in given),
     )

@@ -57,7 +57,8 @@ class FoldedDeployment:
 class FoldedExecution:
     """An execution. Stages are in the order of the map, else of their beginning; deployments in the map's.
 
-    rollback_target: CodePipeline's id of the execution to whose revision a rollback returns, where AWS told it.
+    committed_at: the commit's author date, where AWS told it. rollback_target: CodePipeline's id of the execution to
+    whose revision a rollback returns, where AWS told it.
     """
 
     execution_id: str
@@ -67,6 +68,7 @@ class FoldedExecution:
     revision: str | None
     commit_message: str | None
     author: str | None
+    committed_at: datetime | None
     trigger: str | None
     rollback_target: str | None
     started_at: datetime

@@ -165,6 +165,31 @@ class Resolution(Word):
     DISMISSED = "DISMISSED", "A person decided that it does not matter."
 
 
+class EvidenceKind(Word):
+    """What shows that a deployment failed."""
+
+    ROLLBACK = "ROLLBACK", "A rollback has begun to take the environment back from its revision."
+    ALARM = "ALARM", "An alarm went off while the wave was watched after it: a blocking check of kind ALARM said no."
+    CHECK = "CHECK", "Another blocking check said no after it."
+    DEPLOYMENT = "DEPLOYMENT", "An action that changes the environment has failed."
+    INCIDENT = "INCIDENT", "A declared incident names it as a cause."
+
+
+class IncidentSeverity(Word):
+    """How bad an incident is for customers."""
+
+    CRITICAL = "CRITICAL", "Most customers cannot do what they came for."
+    MAJOR = "MAJOR", "Some customers cannot, or all of them with trouble."
+    MINOR = "MINOR", "Few customers notice, or there is a way around."
+
+
+class IncidentRole(Word):
+    """What a deployment is to an incident."""
+
+    CAUSE = "CAUSE", "It brought the incident about, with others or alone."
+    FIX = "FIX", "It was made to end the incident: without it nobody would have deployed."
+
+
 class ChangeKind(Word):
     """What a service's repository changes: each kind has a pipeline of its own, with the same safety."""
 

@@ -8,6 +8,7 @@ from domain.errors import NotFound, Refused, UpgradeRequired
 from graph import planner
 from graph.configuration import ConfigurationQueries, time_of
 from graph.context import Info
+from graph.dora import DeliveryQueries
 from graph.health import HealthQueries
 from graph.planner.mapping import paged
 from graph.types import filters
@@ -17,6 +18,7 @@ from graph.types.errors import published
 from graph.types.events import Event
 from graph.types.executions import Deployment, PipelineExecution
 from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
+from graph.types.incidents import Incident
 from graph.types.intake import Alarm, SetAside, Work
 from graph.types.plan import PlanResult
 from graph.types.preview import AsOf
@@ -33,7 +35,7 @@ def _all(description: str, narrowed_by: type | None = None) -> Any:
 
 
 @strawberry.type
-class Query(ConfigurationQueries, HealthQueries):
+class Query(ConfigurationQueries, DeliveryQueries, HealthQueries):
     """The graph's entrances."""
 
     accounts: Connection[Account] = _all("Accounts, by name.", filters.AccountFilter)
@@ -59,6 +61,7 @@ class Query(ConfigurationQueries, HealthQueries):
     set_aside: Connection[SetAside] = _all(
         "Messages that are set aside still, the newest first.", filters.SetAsideFilter
     )
+    incidents: Connection[Incident] = _all("Incidents, the newest first.", filters.IncidentFilter)
     changes: Connection[Change] = _all("Changes of the configuration, the newest first.", filters.ChangeFilter)
 
     @strawberry.field(description="What holds for all services; null until it is configured.")
@@ -144,6 +147,10 @@ class Query(ConfigurationQueries, HealthQueries):
     @strawberry.field(description="The stack, build or state machine's execution with this ARN.")
     async def work(self, info: Info, arn: str) -> Work | None:
         return await planner.one(info, tables.Work, arn=arn)
+
+    @strawberry.field(description="The incident of this name.")
+    async def incident(self, info: Info, name: str) -> Incident | None:
+        return await planner.one(info, tables.Incident, name=name)
 
     @strawberry.field(description="The event at this cursor.")
     async def event(self, info: Info, cursor: str) -> Event | None:

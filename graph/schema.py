@@ -18,6 +18,7 @@ from strawberry.types.execution import ExecutionContext
 from domain.errors import Problem
 from graph.cost import CostLimit
 from graph.mutations.configuring import ConfiguringMutations
+from graph.mutations.incidents import IncidentMutations
 from graph.mutations.intake import IntakeMutations
 from graph.mutations.reporting import ReportingMutations
 from graph.mutations.test_environments import TestEnvironmentMutations
@@ -35,7 +36,13 @@ log = structlog.get_logger()
 
 
 @strawberry.type
-class Mutation(ConfiguringMutations, TestEnvironmentMutations, ReportingMutations, IntakeMutations):  # type: ignore[misc]  # made at run time
+class Mutation(
+    ConfiguringMutations,  # type: ignore[misc]  # made at run time
+    TestEnvironmentMutations,
+    IncidentMutations,
+    ReportingMutations,
+    IntakeMutations,
+):
     """What may be changed. Each is one transaction, with its events."""
 
 

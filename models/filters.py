@@ -32,6 +32,9 @@ KEYSETS: dict[type[Base], tuple[tuple[str, ...], bool]] = {
     tables.ActionExecution: (("position", "id"), False),
     tables.Deployment: (("id",), True),
     tables.Event: (("epoch", "xid", "id"), False),
+    tables.FailureEvidence: (("at", "id"), False),
+    tables.Incident: (("id",), True),
+    tables.IncidentLink: (("id",), False),
     tables.Calendar: (("name",), False),
     tables.Team: (("name",), False),
     tables.Window: (("name",), False),
@@ -188,6 +191,11 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
         "service": _through("service", tables.Service, "name"),
         "environment": _through("environment", tables.Environment, "name"),
         "revision": _prefix("revision"),
+    },
+    tables.Incident: {
+        "service": _through("service", tables.Service, "name"),
+        "severity": _any_of("severity"),
+        "open": lambda alias, open_: alias.resolved_at.is_(None) if open_ else alias.resolved_at.is_not(None),
     },
     tables.Event: {"types": _any_of("type"), "subjectId": _of_subject},
     tables.Alarm: {

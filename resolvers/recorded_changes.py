@@ -71,6 +71,7 @@ class ExecutionChanges:
             "revision": now.revision,
             "commit_message": now.commit_message,
             "author": now.author,
+            "committed_at": now.committed_at,
             "trigger": now.trigger,
             "rollback_target": now.rollback_target,
             "started_at": now.started_at,

@@ -158,7 +158,15 @@ FAILURE = "Stack payments-prod is in UPDATE_ROLLBACK_COMPLETE"
 def until_prod(**given: Any) -> Story:
     """An execution that has been through everything before production."""
     story = Story(**given)
-    story.run("STARTED", **{"commit-id": "9f2c1ab", "commit-message": "raise limit", "author-display-name": "Mary"})
+    story.run(
+        "STARTED",
+        **{
+            "commit-id": "9f2c1ab",
+            "commit-message": "raise limit",
+            "author-display-name": "Mary",
+            "author-date": "2026-11-22T22:30:00Z",
+        },
+    )
     story.good_stage("Source", "acme.Source")
     story.good_stage("Build", "Synth", "Update")
     story.good_stage("Assets", "File.Assets")

@@ -95,13 +95,15 @@ class PipelineName:
 class Trigger:
     """`execution-trigger`: what made the pipeline run. Every part may be missing.
 
-    rollback_target: the id of the execution to whose revision a rollback returns.
+    committed_at: the commit's author date. rollback_target: the id of the execution to whose revision a rollback
+    returns.
     """
 
     kind: str | None = None
     revision: str | None = None
     message: str | None = None
     author: str | None = None
+    committed_at: datetime | None = None
     rollback_target: str | None = None
     rolls_back: bool = False
 
@@ -237,6 +239,7 @@ def trigger_of(detail: dict[str, Any]) -> Trigger | None:
         revision=text(said.get("commit-id")),
         message=text(said.get("commit-message")),
         author=text(said.get("author-display-name")) or text(said.get("author-id")),
+        committed_at=moments.parse_or_none(said.get("author-date")),
         rollback_target=target[:LONGEST_IDENTIFIER].lower() if target else None,
         rolls_back=target is not None or kind in _ROLLBACKS or detail.get("execution-type") == "ROLLBACK",
     )

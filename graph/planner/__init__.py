@@ -9,7 +9,7 @@ execute.py     one statement run, the fields that need code filled in, and the b
 completing.py  how they are filled in: by code alone, or by loading what all rows of the answer need at once
 """
 
-from graph.planner.execute import connection, key_of, node, nodes, one, row, rows
+from graph.planner.execute import connection, key_of, keyed, node, nodes, one, row, rows
 from graph.planner.mapping import NotPlannable, computed, connected, loaded, mapped, subject
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "connected",
     "connection",
     "key_of",
+    "keyed",
     "loaded",
     "mapped",
     "node",

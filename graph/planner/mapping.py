@@ -22,6 +22,7 @@ TABLES: dict[str, type[Base]] = {}
 NEEDS = "interlock.needs"
 LOADS = "interlock.loads"
 OBJECTS = "interlock.objects"
+"""A field's metadata: how many objects it counts for, where it has no pages (graph.cost)."""
 SUBJECT = "interlock.subject"
 
 

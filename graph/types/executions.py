@@ -7,7 +7,7 @@ import strawberry
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 from graph.planner import computed, connected, loaded, mapped
 from graph.types import traces
-from graph.types.filters import DeploymentFilter
+from graph.types.filters import DeploymentFilter, IncidentFilter
 from graph.types.relay import Connection, Node
 from graph.types.traces import Trace
 from models import tables
@@ -22,6 +22,9 @@ class PipelineExecution(Node):
     revision: str | None = strawberry.field(description="The commit.")
     commit_message: str | None
     author: str | None
+    committed_at: datetime | None = strawberry.field(
+        description="The commit's author date, as AWS told it; null where it did not."
+    )
     trigger: str | None = strawberry.field(description="What started it: a push, a person, an update of the pipeline.")
     rollback_target: str | None = strawberry.field(
         description="CodePipeline's id of the execution to whose revision a rollback returns."
@@ -100,9 +103,13 @@ class Deployment(Node):
         " environments, and without the waves behind it.",
         objects=traces.SPANS,
     )
+    failure_evidence: "Connection[FailureEvidence]" = connected("What shows that it failed, the earliest first.")
+    incidents: "Connection[Incident]" = connected("Incidents that it caused or ended.", IncidentFilter)
+    incident_links: "Connection[IncidentLink]" = connected("The same, each with what the deployment is to it.")
 
 
 from graph.types.checks import CheckRun  # noqa: E402 - the types named above are resolved when the schema is built
 from graph.types.fleet import Environment, Stage, Wave  # noqa: E402
+from graph.types.incidents import FailureEvidence, Incident, IncidentLink  # noqa: E402
 from graph.types.intake import Envelope, Work  # noqa: E402
 from graph.types.services import Pipeline, Service  # noqa: E402

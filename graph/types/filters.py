@@ -12,6 +12,7 @@ from domain.words import (
     ExecutionStatus,
     FreezeScope,
     HoldKind,
+    IncidentSeverity,
 )
 
 GLOB = "A glob: `*` stands for any characters, `?` for one."
@@ -150,6 +151,14 @@ class SetAsideFilter:
     resolved: bool | None = strawberry.field(
         default=None, description="Those that were replayed or dismissed, instead of those that are set aside still."
     )
+
+
+class IncidentFilter:
+    """Narrows incidents."""
+
+    service: str | None = strawberry.field(default=None, description="The service's name.")
+    severity: list[IncidentSeverity] | None = strawberry.field(default=None, description="Any of these.")
+    open: bool | None = strawberry.field(default=None, description="Not resolved yet, or resolved.")
 
 
 @strawberry.input

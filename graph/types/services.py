@@ -11,6 +11,7 @@ from graph.types.filters import (
     DeploymentFilter,
     EnvironmentFilter,
     HoldFilter,
+    IncidentFilter,
     PipelineExecutionFilter,
     PipelineFilter,
     ServiceFilter,
@@ -54,6 +55,9 @@ class Service(Node):
     pipelines: "Connection[Pipeline]" = connected("The pipelines that deploy it.", PipelineFilter)
     deployments: "Connection[Deployment]" = connected("Its revisions, the newest first.", DeploymentFilter)
     checks: "Connection[Check]" = connected("Checks that it alone must pass.", CheckFilter)
+    incidents: "Connection[Incident]" = connected(
+        "What went wrong for its customers, the newest first.", IncidentFilter
+    )
 
 
 @mapped(tables.Pipeline, "A pipeline in AWS CodePipeline.")
@@ -94,4 +98,5 @@ class Pipeline(Node):
 from graph.types.checks import Check  # noqa: E402 - the types named above are resolved when the schema is built
 from graph.types.executions import Deployment, PipelineExecution  # noqa: E402
 from graph.types.fleet import Environment, Stage  # noqa: E402
+from graph.types.incidents import Incident  # noqa: E402
 from graph.types.rules import Hold  # noqa: E402

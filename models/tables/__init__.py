@@ -2,6 +2,7 @@
 
 from models.tables.changes import Change, ChangeEntry
 from models.tables.checks import Check, CheckRun
+from models.tables.evidence import FailureEvidence
 from models.tables.executions import (
     ActionExecution,
     Deployment,
@@ -9,6 +10,7 @@ from models.tables.executions import (
     StageExecution,
 )
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
+from models.tables.incidents import Incident, IncidentLink
 from models.tables.intake import Alarm, AlarmChange, Envelope, SetAside, Work
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
 from models.tables.measures import Lease, MetricPoint, RunEnd, Total
@@ -31,8 +33,11 @@ __all__ = [
     "Envelope",
     "Environment",
     "Event",
+    "FailureEvidence",
     "Freeze",
     "Hold",
+    "Incident",
+    "IncidentLink",
     "Lease",
     "LogEpoch",
     "MetricPoint",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
@@ -62,6 +62,7 @@ class CheckRun(Base):
             postgresql_nulls_not_distinct=True,  # the bake time has no check; a check may have its name
         ),
         UniqueConstraint("retry_of_id"),
+        Index("ix_check_run_failed", "execution_id", postgresql_where=text("status = 'FAILED'")),
     )
 
     id: Mapped[UUID] = columns.key()

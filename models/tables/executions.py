@@ -22,6 +22,7 @@ class PipelineExecution(Base):
     """One run of a pipeline. `execution_id` is CodePipeline's UUID; `sealed_at` says that its spans were sealed.
 
     sealed: the attempts whose spans were sealed, in order: [{attempt, until}], with the end that AWS told.
+    committed_at: the commit's author date, where AWS told it.
     rollback_target: CodePipeline's id of the execution to whose revision a rollback returns, where it is known.
     """
 
@@ -35,6 +36,7 @@ class PipelineExecution(Base):
             "pipeline_id",
             postgresql_where=text("status in ('IN_PROGRESS', 'STOPPING')"),
         ),
+        Index("ix_pipeline_execution_rollbacks", "id", postgresql_where=text("kind = 'ROLLBACK'")),
     )
 
     id: Mapped[UUID] = columns.key()
@@ -46,6 +48,7 @@ class PipelineExecution(Base):
     revision: Mapped[str | None]
     commit_message: Mapped[str | None]
     author: Mapped[str | None]
+    committed_at: Mapped[datetime | None] = columns.moment()
     trigger: Mapped[str | None]
     rollback_target: Mapped[str | None]
     started_at: Mapped[datetime | None] = columns.moment()
@@ -93,7 +96,10 @@ class ActionExecution(Base):
     """
 
     __tablename__ = "action_execution"
-    __table_args__ = (UniqueConstraint("stage_execution_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("stage_execution_id", "name"),
+        Index("ix_action_execution_failed", "deployment_id", postgresql_where=text("status = 'FAILED'")),
+    )
 
     id: Mapped[UUID] = columns.key()
     stage_execution_id: Mapped[UUID] = columns.refers("stage_execution.id", index=False)
@@ -129,6 +135,9 @@ class Deployment(Base):
     __table_args__ = (
         UniqueConstraint("execution_id", "environment_id"),
         Index(None, "environment_id", "id"),
+        Index(None, "environment_id", "service_id", "started_at"),
+        Index(None, "ended_at"),
+        Index("ix_deployment_failed", "id", postgresql_where=text("status = 'FAILED'")),
         Index(None, "service_id", "id"),
         Index(None, "revision", postgresql_ops=PREFIXES),
     )
@@ -147,9 +156,18 @@ class Deployment(Base):
     environment: Mapped[Environment] = relationship(back_populates="deployments", lazy="raise")
     execution: Mapped[PipelineExecution] = relationship(back_populates="deployments", lazy="raise")
     actions: Mapped[list[ActionExecution]] = relationship(back_populates="deployment", lazy="raise")
+    incident_links: Mapped[list[IncidentLink]] = relationship(back_populates="deployment", lazy="raise")
+    incidents: Mapped[list[Incident]] = relationship(secondary="incident_link", viewonly=True, lazy="raise")
+    failure_evidence: Mapped[list[FailureEvidence]] = relationship(
+        primaryjoin="Deployment.id == foreign(FailureEvidence.deployment_id)",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 from models.tables.checks import CheckRun  # noqa: E402 - the mapped names of the annotations above
+from models.tables.evidence import FailureEvidence  # noqa: E402
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
+from models.tables.incidents import Incident, IncidentLink  # noqa: E402
 from models.tables.intake import Envelope, Work  # noqa: E402
 from models.tables.services import Pipeline, Service  # noqa: E402

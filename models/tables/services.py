@@ -107,6 +107,7 @@ class Service(columns.Kept, Base):
     pipelines: Mapped[list[Pipeline]] = relationship(back_populates="service", lazy="raise")
     deployments: Mapped[list[Deployment]] = relationship(back_populates="service", lazy="raise")
     checks: Mapped[list[Check]] = relationship(back_populates="service", lazy="raise")
+    incidents: Mapped[list[Incident]] = relationship(back_populates="service", lazy="raise")
 
 
 class Pipeline(Base):
@@ -149,4 +150,5 @@ class Pipeline(Base):
 from models.tables.checks import Check  # noqa: E402 - the mapped names of the annotations above
 from models.tables.executions import Deployment, PipelineExecution  # noqa: E402
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
+from models.tables.incidents import Incident  # noqa: E402
 from models.tables.rules import Hold  # noqa: E402

@@ -79,7 +79,9 @@ def test_a_service_that_is_not_well(service: str, database_url: URL, run: Run) -
     """Against the real one: a reader that is hours behind and a message set aside; exit code 1 with the mends."""
     address = database_url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address) as connection:
-        connection.execute("insert into set_aside (id, message_id, reason, body) values (gen_random_uuid(), '1', 'no JSON', 'x')")
+        connection.execute(
+            "insert into set_aside (id, message_id, reason, body) values (gen_random_uuid(), '1', 'no JSON', 'x')"
+        )
         connection.execute("insert into reader values ('traces', 'AQAAAAEAAAAAAAAAAAAAAAAAAAAA')")
         connection.execute(
             "insert into event (epoch, type, actor, subject_type, subject_id, payload, time) values "

@@ -48,7 +48,9 @@ def test_pipeline_envelope() -> None:
         attempt=1,
         start_time=datetime(2026, 11, 22, 23, 31, 2, 118000, tzinfo=UTC),
         version=12,
-        trigger=Trigger("GitHub", "9f2c1ab", "raise limit", "Mary"),
+        trigger=Trigger(
+            "GitHub", "9f2c1ab", "raise limit", "Mary", committed_at=datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+        ),
     )
 
 

@@ -298,6 +298,28 @@ def test_revision_of_the_source_action(summary: str, message: str | None) -> Non
     assert (execution.revision, execution.commit_message) == ("4a5b6c", message)
 
 
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ("2026-11-22T22:30:00Z", "2026-11-22T22:30:00+00:00"),
+        ("2026-11-22T23:30:00+01:00", "2026-11-22T22:30:00+00:00"),
+        ("2026-11-22", "2026-11-22T00:00:00+00:00"),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+        ([], None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_when_the_revision_was_committed(told: Any, known: str | None) -> None:
+    """The author date of the trigger, in UTC, in whatever event it comes; what is no time is not known."""
+    story = Story()
+    story.run("STARTED", **{"commit-id": "9f2c1ab"})
+    story.run("SUCCEEDED", **{"commit-id": "9f2c1ab", "author-date": told})
+    committed_at = folded(story).committed_at
+    assert (committed_at and committed_at.isoformat()) == known
+
+
 def test_without_a_map() -> None:
     """Without a map stages come in the order of their beginning, and actions are just names."""
     execution = folded(stories.retried(), structure=NO_MAP)

@@ -26,6 +26,15 @@ async def test_a_variable_s_page_size_counts(graph: Graph) -> None:
     assert (await graph.result(document, n=500)).errors[0].extensions["code"] == "TOO_EXPENSIVE"
 
 
+async def test_a_list_without_pages_counts_as_what_it_may_have(graph: Graph) -> None:
+    """A series of days has 92 points at most: a hundred of them, of a hundred groups each, are too many."""
+    series = " ".join(f"s{number}: series {{ value }}" for number in range(100))
+    document = f"{{ dora {{ groups(by: SERVICE, first: 100) {{ metrics {{ changeFailRate {{ {series} }} }} }} }} }}"
+    result = await graph.result(document)
+    assert result.errors[0].extensions["code"] == "TOO_EXPENSIVE"
+    assert not graph.statements
+
+
 async def test_fragments_that_double_are_counted_once(graph: Graph) -> None:
     """Twenty-four fragments that each spread the next one twice are 2^24 fields, and counted without walking them."""
     fragments = "".join(

@@ -63,8 +63,8 @@ async def state(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     return {
         "executions": await rows(
             database,
-            "select x.execution_id, x.status, x.attempt, x.revision, x.commit_message, x.author, x.trigger,"
-            " x.started_at, x.ended_at, p.arn, p.latest_execution_id = x.id"
+            "select x.execution_id, x.status, x.attempt, x.revision, x.commit_message, x.author, x.committed_at,"
+            " x.trigger, x.started_at, x.ended_at, p.arn, p.latest_execution_id = x.id"
             " from pipeline_execution x join pipeline p on p.id = x.pipeline_id order by 1",
         ),
         "stages": await rows(
@@ -105,7 +105,8 @@ async def test_a_whole_story(fleet: Database) -> None:
     story = stories.retried()
     assert await record(fleet, *story.envelopes) == Counts(len(story.envelopes), 0, 0)
     found = await state(fleet)
-    ((execution, status, attempt, revision, message, author, *_, latest),) = found["executions"]
+    ((execution, status, attempt, revision, message, author, committed_at, *_, latest),) = found["executions"]
+    assert committed_at.isoformat() == "2026-11-22T22:30:00+00:00"
     assert (execution, status, attempt) == (stories.EXECUTION, "SUCCEEDED", 2)
     assert (revision, message, author, latest) == ("9f2c1ab", "raise limit", "Mary", True)
     assert [row[0] for row in found["stages"]] == [stage["name"] for stage in stories.MAP["stages"]]

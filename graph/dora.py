@@ -1,0 +1,42 @@
+"""What may be asked of delivery as a whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import strawberry
+
+from domain import periods
+from graph.context import Info
+from graph.deliveries import Looked
+from graph.types.dora import Dora, DoraFilter
+from models.dora import Scope
+from resolvers.dora import require_known
+
+
+@strawberry.type
+class DeliveryQueries:
+    """Answered by code over deliveries that few statements read."""
+
+    @strawberry.field(
+        description="DORA's measures of delivery over a window of at most 366 days; the last 30 if nothing is said."
+    )
+    async def dora(
+        self,
+        info: Info,
+        from_: Annotated[datetime | None, strawberry.argument(name="from")] = None,
+        to: datetime | None = None,
+        filter: DoraFilter | None = None,
+    ) -> Dora:
+        window = periods.window(from_, to, datetime.now(UTC))
+        wanted = filter or DoraFilter()
+        scope = Scope(
+            services=None if wanted.services is None else tuple(wanted.services),
+            team=wanted.team,
+            stage=wanted.stage,
+            production=wanted.production_only,
+        )
+        async with info.context.database.snapshot() as session:
+            await require_known(session, scope)
+        return Dora(looked=Looked(window, scope))

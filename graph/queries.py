@@ -15,6 +15,7 @@ from graph.types.checks import Check
 from graph.types.errors import published
 from graph.types.events import Event
 from graph.types.executions import Deployment, PipelineExecution
+from graph.types.failures import Failure, Fingerprint
 from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from graph.types.plan import PlanResult
 from graph.types.preview import AsOf
@@ -45,6 +46,10 @@ class Query(ConfigurationQueries):
         "Pipeline executions, the newest first.", filters.PipelineExecutionFilter
     )
     deployments: Connection[Deployment] = _all("Deployments, the newest first.", filters.DeploymentFilter)
+    failures: Connection[Failure] = _all("Why things failed, the newest first.", filters.FailureFilter)
+    fingerprints: Connection[Fingerprint] = _all(
+        "What equal failures have in common, the last that came up first.", filters.FingerprintFilter
+    )
     events: Connection[Event] = _all("Events, in the order of their commits.", filters.EventFilter)
     teams: Connection[Team] = _all("Teams, by name.", filters.TeamFilter)
     calendars: Connection[Calendar] = _all("Calendars, by name.")
@@ -130,6 +135,14 @@ class Query(ConfigurationQueries):
     @strawberry.field(description="The deployment with this id.")
     async def deployment(self, info: Info, id: strawberry.ID) -> Deployment | None:
         return await planner.one(info, tables.Deployment, id=planner.key_of(id, "Deployment", "id"))
+
+    @strawberry.field(description="The fingerprint with this id, or this digest.")
+    async def fingerprint(
+        self, info: Info, id: strawberry.ID | None = None, digest: str | None = None
+    ) -> Fingerprint | None:
+        if id is not None:
+            return await planner.one(info, tables.Fingerprint, id=planner.key_of(id, "Fingerprint", "id"))
+        return await planner.one(info, tables.Fingerprint, digest=digest or "")
 
     @strawberry.field(description="The event at this cursor.")
     async def event(self, info: Info, cursor: str) -> Event | None:

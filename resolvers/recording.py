@@ -25,6 +25,7 @@ from domain.structure import MappedAction, Structure
 from models import recording, tables
 from models.event_log import append
 from models.recording import LockedPipeline, Names, ReceivedEnvelope, Recorded, RefusedMessage
+from resolvers import failures
 from resolvers.recorded_changes import Changes, ExecutionChanges
 
 AWS = "aws.codepipeline"
@@ -224,6 +225,7 @@ async def _refold(
     if changes.started:
         await recording.keep_latest(session, changes.started)
     await append(session, changes.happenings, actor)
+    await failures.note(session, told.values())
 
 
 async def _names(session: AsyncSession, maps: Iterable[Structure], recorded: Recorded) -> Names:

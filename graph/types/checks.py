@@ -57,8 +57,10 @@ class CheckRun(Node):
     check: Check | None = strawberry.field(description="Null for a bake, which belongs to the wave.")
     execution: "PipelineExecution"
     wave: "Wave"
+    failure: "Failure | None" = strawberry.field(description="Its failure, with what it shares with others.")
 
 
 from graph.types.executions import PipelineExecution  # noqa: E402 - resolved when the schema is built
+from graph.types.failures import Failure  # noqa: E402
 from graph.types.fleet import Stage, Wave  # noqa: E402
 from graph.types.services import Service, Team  # noqa: E402

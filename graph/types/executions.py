@@ -6,7 +6,7 @@ import strawberry
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 from graph.planner import computed, connected, mapped
-from graph.types.filters import DeploymentFilter
+from graph.types.filters import DeploymentFilter, FailureFilter
 from graph.types.relay import Connection, Node
 from models import tables
 
@@ -30,6 +30,7 @@ class PipelineExecution(Node):
     stages: "Connection[StageExecution]" = connected("Its stages, in order.")
     deployments: "Connection[Deployment]" = connected("The environments that it reaches.", DeploymentFilter)
     check_runs: "Connection[CheckRun]" = connected("The checks that it ran.")
+    failures: "Connection[Failure]" = connected("What failed, each attempt's, the newest first.", FailureFilter)
 
     @computed("execution_id", description="The trace of this execution: its id without hyphens, 32 hex digits.")
     def trace_id(self) -> str:
@@ -48,6 +49,7 @@ class StageExecution(Node):
     wave: "Wave | None"
     execution: PipelineExecution
     actions: "Connection[ActionExecution]" = connected("Its actions, in order.")
+    failures: "Connection[Failure]" = connected("What failed in it, the newest first.", FailureFilter)
 
 
 @mapped(tables.ActionExecution, "An action of a stage's execution: its latest attempt.")
@@ -68,21 +70,26 @@ class ActionExecution(Node):
     stage_execution: StageExecution
     environment: "Environment | None"
     deployment: "Deployment | None"
+    failure: "Failure | None" = strawberry.field(description="Why its latest attempt failed.")
 
 
 @mapped(tables.Deployment, "One revision reaching one environment.")
 class Deployment(Node):
     status: DeploymentStatus
     revision: str | None = strawberry.field(description="The commit.")
-    reason: str | None = strawberry.field(description="Why it failed.")
+    reason: str | None = strawberry.field(description="Why it failed, in CodePipeline's words.")
     started_at: datetime | None
     ended_at: datetime | None
     service: "Service"
     environment: "Environment"
     execution: PipelineExecution
     actions: "Connection[ActionExecution]" = connected("The actions that carried it out.")
+    failure: "Failure | None" = strawberry.field(
+        description="The first cause, in the latest attempt: of an action, or of a blocking check on its environment."
+    )
 
 
 from graph.types.checks import CheckRun  # noqa: E402 - the types named above are resolved when the schema is built
+from graph.types.failures import Failure  # noqa: E402
 from graph.types.fleet import Environment, Stage, Wave  # noqa: E402
 from graph.types.services import Pipeline, Service  # noqa: E402

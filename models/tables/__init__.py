@@ -6,10 +6,12 @@ from models.tables.executions import (
     ActionExecution,
     Deployment,
     Envelope,
+    ExecutionPoll,
     PipelineExecution,
     SetAside,
     StageExecution,
 )
+from models.tables.failures import Failure, Fingerprint
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
@@ -29,6 +31,9 @@ __all__ = [
     "Envelope",
     "Environment",
     "Event",
+    "ExecutionPoll",
+    "Failure",
+    "Fingerprint",
     "Freeze",
     "Hold",
     "LogEpoch",

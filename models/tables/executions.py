@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
@@ -27,6 +27,7 @@ class PipelineExecution(Base):
     __table_args__ = (
         Index(None, "pipeline_id", "id"),
         Index(None, "revision", postgresql_ops=PREFIXES),
+        Index("ix_pipeline_execution_running", "id", postgresql_where=text("status in ('IN_PROGRESS', 'STOPPING')")),
     )
 
     id: Mapped[UUID] = columns.key()
@@ -48,6 +49,7 @@ class PipelineExecution(Base):
     stages: Mapped[list[StageExecution]] = relationship(back_populates="execution", lazy="raise")
     deployments: Mapped[list[Deployment]] = relationship(back_populates="execution", lazy="raise")
     check_runs: Mapped[list[CheckRun]] = relationship(back_populates="execution", lazy="raise")
+    failures: Mapped[list[Failure]] = relationship(back_populates="execution", lazy="raise")
 
 
 class StageExecution(Base):
@@ -70,6 +72,7 @@ class StageExecution(Base):
     stage: Mapped[Stage | None] = relationship(lazy="raise")
     wave: Mapped[Wave | None] = relationship(lazy="raise")
     actions: Mapped[list[ActionExecution]] = relationship(back_populates="stage_execution", lazy="raise")
+    failures: Mapped[list[Failure]] = relationship(back_populates="stage_execution", lazy="raise")
 
 
 class ActionExecution(Base):
@@ -143,6 +146,25 @@ class Envelope(Base):
     body: Mapped[dict[str, Any]] = columns.document()
 
 
+class ExecutionPoll(Base):
+    """An execution of which nothing was heard, and that AWS is asked for; the row goes when the execution has ended.
+
+    tries: in a row that told nothing new. next_at: when it is asked for next. polled_at: when AWS answered last.
+    waits_for: the rules of conditions that were running then. cause: why AWS could not be asked, last time.
+    """
+
+    __tablename__ = "execution_poll"
+
+    execution_id: Mapped[UUID] = mapped_column(
+        ForeignKey("pipeline_execution.id", ondelete="CASCADE"), primary_key=True
+    )
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_at: Mapped[datetime] = columns.moment()
+    polled_at: Mapped[datetime | None] = columns.moment()
+    waits_for: Mapped[list[str]] = columns.texts()
+    cause: Mapped[str | None]
+
+
 class SetAside(Base):
     """A message that could not be understood, kept with the reason. `id` is the queue's message id."""
 
@@ -155,5 +177,6 @@ class SetAside(Base):
 
 
 from models.tables.checks import CheckRun  # noqa: E402 - the mapped names of the annotations above
+from models.tables.failures import Failure  # noqa: E402
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
 from models.tables.services import Pipeline, Service  # noqa: E402

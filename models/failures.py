@@ -7,7 +7,7 @@ when the lease has ended without an answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -34,6 +34,8 @@ from models.tables import (
     Service,
     StageExecution,
 )
+
+BY_ITSELF = timedelta(minutes=1)
 
 
 class Site(NamedTuple):
@@ -130,10 +132,18 @@ async def sites(session: AsyncSession, execution_ids: Collection[str]) -> dict[t
 
 
 async def insert_failures(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> set[UUID]:
-    """Notes failures, all with the same columns; the keys of those that were not there yet."""
+    """Notes failures, all with the same columns; the keys of those that were not there yet.
+
+    One that is said to be in the future is asked about now: a clock may be wrong. A stage that seems to have failed by
+    itself is asked about a minute later, when the events of its actions had time to come.
+    """
     if not rows:
         return set()
-    statement = insert(Failure).values([{"id": uuid7(), **row} for row in rows])
+    given = [{"id": uuid7(), **row, "next_at": func.least(row["occurred_at"], func.now())} for row in rows]
+    for each in given:
+        if each["kind"] is FailureKind.CONDITION:
+            each["next_at"] = each["next_at"] + BY_ITSELF
+    statement = insert(Failure).values(given)
     return set(await session.scalars(statement.on_conflict_do_nothing().returning(Failure.id)))
 
 

@@ -34,8 +34,6 @@ LEASE = timedelta(minutes=5)
 MOST_TRIES = 12
 """Over some six hours: then CodePipeline's own words are all that there will be."""
 LONGEST_NAME = 1_000
-BY_ITSELF = timedelta(minutes=1)
-"""A stage that seems to have failed by itself is asked about only when the events of its actions had time to come."""
 _WITHOUT_WORDS = {
     CheckRunStatus.FAILED: "it said no, and not why",
     CheckRunStatus.ERRORED: "it could not be carried out",
@@ -74,7 +72,6 @@ def _noted(run: FailedRun, site: Site) -> dict[str, Any]:
         "run": run.run,
         "attempt": run.attempt,
         "occurred_at": run.at,
-        "next_at": run.at if run.action else run.at + BY_ITSELF,
         "execution_id": site.execution,
         "stage_execution_id": site.stage_execution,
         "action_execution_id": site.action_execution,

@@ -72,7 +72,8 @@ async def test_a_deployment_has_the_first_cause_of_its_latest_attempt(payments: 
     await tell(payments, stories.retried())
     (deployment,) = await why(payments)
     assert (deployment["status"], deployment["failure"]) == ("SUCCEEDED", None)
-    document = "query ($e: String!) { execution(executionId: $e) { failures { nodes { attempt action { failure { id } } } } } }"
+    nodes = "nodes { attempt action { failure { id } } }"
+    document = f"query ($e: String!) {{ execution(executionId: $e) {{ failures {{ {nodes} }} }} }}"
     found = (await payments(document, e=stories.EXECUTION))["execution"]["failures"]["nodes"]
     assert found == [{"attempt": 1, "action": {"failure": None}}]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from sqlalchemy import text
 
 from aws.accounts import Accounts
 from domain.configuration.kinds import Kind
@@ -23,8 +24,10 @@ from resolvers import checking
 from subscriptions.feed import Feed
 from tests import stories
 from tests.configuring import register
+from tests.emulator import HUB, Cloud
 from tests.graph.conftest import Graph
 from tests.intake.conftest import PLACES, READER, World, deploying
+from tests.service import environment, running
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -245,3 +248,33 @@ async def test_the_same_failure_of_another_service_has_the_same_fingerprint(
 
 
 FIXED = "0b1f6c1e-6a3e-4f0e-9d52-6f8c6c1d2e40"
+
+
+async def test_the_program_explains_without_a_queue(world: World, stacks: dict[str, Stacks], credentials: str) -> None:
+    """Killed, another one goes on; two side by side explain each failure once; SIGTERM ends them well."""
+    failing = {"prod-us": stacks["prod-us"].failing("payments-prod-us", {"Queue": BAD_QUEUE})}
+    settings = Cloud(credentials, HUB).environment | {"INTERLOCK_READER_ROLE": "interlock-reader"}
+    env = environment(world.database.url, **settings)
+    with running("intake", env) as first:
+        await world.tell(deploying(failing))
+        first.kill()
+        await asyncio.to_thread(first.wait)
+    async with world.database.transaction() as session:  # the lease of what it had in hand is over
+        await session.execute(text("update failure set next_at = now() where next_at is not null"))
+    with running("intake", env) as second, running("intake", env) as third:
+        await _explained(world)
+        for process in (second, third):
+            process.terminate()
+            assert await asyncio.to_thread(process.wait, 60) == 0
+    (failure,) = await world.failures()
+    assert failure.cause.startswith("The name of a FIFO queue")
+    assert len(await world.told("failure.explained")) == 1
+
+
+async def _explained(world: World) -> None:
+    """Returns when nothing is unexplained; fails after a minute."""
+    for _ in range(1200):
+        if all(each.explained_at for each in await world.failures()):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it is not explained")

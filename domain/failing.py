@@ -31,7 +31,8 @@ class Source(StrEnum):
 class FailedRun:
     """A failed run of an action; of a stage where there is no action.
 
-    run: what it is known by: the action execution's id, or the attempt where its sender names none.
+    run: what it is known by: the action execution's id, or the attempt where its sender names none. began_at: when it
+    started, where that was told.
     """
 
     execution_id: str
@@ -40,6 +41,7 @@ class FailedRun:
     run: str
     attempt: int
     at: datetime
+    began_at: datetime | None = None
     provider: str = ""
     region: str | None = None
     external_id: str | None = None
@@ -115,6 +117,7 @@ def _failed(facts: list[Fact], run: str) -> FailedRun:
         run=run,
         attempt=attempt_of(failure),
         at=failure.time,
+        began_at=next((each.time for each in facts if each.state is not State.FAILED), None),
         provider=_first(part.provider for part in parts) or "",
         region=_first(part.region for part in parts),
         external_id=external[:LONGEST_EXTERNAL_ID] if external else None,

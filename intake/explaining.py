@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
+from botocore.exceptions import ClientError
 
 from aws.accounts import Accounts, AwsError, UnreachableError, words
 from domain.causes import Cause
@@ -69,7 +70,7 @@ class Explainer:
 
     async def _failed(self, failure: Described, error: Exception) -> None:
         why = str(error) if isinstance(error, UnreachableError) else words(error)
-        if not isinstance(error, UnreachableError) and why.split(":")[0] in _GONE:
+        if isinstance(error, ClientError) and error.response["Error"].get("Code") in _GONE:
             await self._write(failure, None, why)
             return
         await self._put_off(failure, why)

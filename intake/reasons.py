@@ -24,9 +24,9 @@ def look(accounts: Accounts, failure: Described, source: Source) -> Cause | None
     session = accounts.session(failure.account, failure.region)
     external = failure.external_id or ""
     if source is Source.STACK:
-        return why_stack_failed(session, external, failure.occurred_at)
+        return why_stack_failed(session, external, failure.began_at, failure.occurred_at)
     if source is Source.CHANGE_SET:
-        return why_change_set_failed(session, external, failure.occurred_at)
+        return why_change_set_failed(session, external, failure.began_at, failure.occurred_at)
     if source is Source.BUILD:
         return _of_build(session, external)
     return _of_state_machine(session, external)

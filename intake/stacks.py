@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from boto3.session import Session
@@ -18,6 +18,7 @@ DEEPEST = 5
 MOST_STACKS = 20
 MOST_PAGES = 30
 """Of 100 events: a stack holds 500 resources, and each has a handful in one operation."""
+CLOCKS_DIFFER = timedelta(minutes=1)
 _UNKNOWN_OPERATION = (
     *("InvalidAction", "UnknownOperationException", "UnknownAction", "NotImplemented", "AccessDenied"),
     "ValidationError",
@@ -26,13 +27,16 @@ _UNKNOWN_OPERATION = (
 _EMPTY = ("didn't contain changes", "No updates are to be performed")
 
 
-def why_stack_failed(session: Session, stack_id: str, at: datetime) -> Cause | None:
-    """The root cause of the stack's latest operation before a time. Raises what AWS raises, such as AccessDenied."""
+def why_stack_failed(session: Session, stack_id: str, began: datetime | None, at: datetime) -> Cause | None:
+    """The root cause of the stack's latest operation before a time. Raises what AWS raises, such as AccessDenied.
+
+    began: when the action started: failed events from before it, which DescribeEvents gives too, are of another.
+    """
     client = session.client("cloudformation", config=CONFIG)
-    return stack_cause(_evidence(client, stack_id, at, {stack_id}, 0), at)
+    return stack_cause(_evidence(client, stack_id, began, at, {stack_id}, 0), at)
 
 
-def why_change_set_failed(session: Session, change_set: str, at: datetime) -> Cause | None:
+def why_change_set_failed(session: Session, change_set: str, began: datetime | None, at: datetime) -> Cause | None:
     """Why a change set could not be made: what early validation or a hook found; else its own reason."""
     client = session.client("cloudformation", config=CONFIG)
     described = client.describe_change_set(ChangeSetName=change_set)
@@ -45,17 +49,25 @@ def why_change_set_failed(session: Session, change_set: str, at: datetime) -> Ca
     if described.get("Status") == "FAILED" and reason and not any(words in reason for words in _EMPTY):
         return Cause(FailureKind.CHANGE_SET, reason, described.get("ChangeSetName"), None, change_set, name)
     # It was made, so what failed is its execution: by a template that was refused before, or by a resource.
-    return why_stack_failed(session, stack, at) if stack else None
+    return why_stack_failed(session, stack, began, at) if stack else None
 
 
-def _evidence(client: Any, stack_id: str, at: datetime | None, seen: set[str], depth: int) -> StackEvidence:
-    events = tuple(_operation_events(client, StackName=stack_id)) or tuple(_stack_events(client, stack_id))
+def _evidence(
+    client: Any, stack_id: str, began: datetime | None, at: datetime | None, seen: set[str], depth: int
+) -> StackEvidence:
+    since = began - CLOCKS_DIFFER if began else None
+    failed = (each for each in _operation_events(client, StackName=stack_id) if _is_since(each, since))
+    events = tuple(failed) or tuple(_stack_events(client, stack_id))
     nested: dict[str, StackEvidence] = {}
     for below in nested_failures(stack_id, latest_operation(stack_id, events, at)):
         if below not in seen and len(seen) < MOST_STACKS and depth < DEEPEST:
             seen.add(below)
-            nested[below] = _evidence(client, below, None, seen, depth + 1)
+            nested[below] = _evidence(client, below, began, None, seen, depth + 1)
     return StackEvidence(stack_id, _name(stack_id), events, nested)
+
+
+def _is_since(event: StackEvent, since: datetime | None) -> bool:
+    return since is None or event.at is None or event.at >= since
 
 
 def _operation_events(client: Any, **of: str) -> Iterator[StackEvent]:

@@ -35,6 +35,7 @@ from models.tables import (
     StageExecution,
 )
 
+_TOLD_LATER = (*("cause", "summary", "error_code", "provider", "external_id", "account_id", "region_name", "began_at"),)
 BY_ITSELF = timedelta(minutes=1)
 
 
@@ -78,6 +79,7 @@ class Described(NamedTuple):
     summary: str | None
     error_code: str | None
     attempt: int
+    began_at: datetime | None
     occurred_at: datetime
     tries: int
     known: bool
@@ -132,8 +134,9 @@ async def sites(session: AsyncSession, execution_ids: Collection[str]) -> dict[t
 
 
 async def insert_failures(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> set[UUID]:
-    """Notes failures, all with the same columns; the keys of those that were not there yet.
+    """Notes failures, all with the same columns; the keys of those that are new, or of which more is told.
 
+    What tells of them comes in any order: until they are explained, what is told later is added.
     One that is said to be in the future is asked about now: a clock may be wrong. A stage that seems to have failed by
     itself is asked about a minute later, when the events of its actions had time to come.
     """
@@ -144,7 +147,14 @@ async def insert_failures(session: AsyncSession, rows: Sequence[dict[str, Any]])
         if each["kind"] is FailureKind.CONDITION:
             each["next_at"] = each["next_at"] + BY_ITSELF
     statement = insert(Failure).values(given)
-    return set(await session.scalars(statement.on_conflict_do_nothing().returning(Failure.id)))
+    later = {name: func.coalesce(statement.excluded[name], getattr(Failure, name)) for name in _TOLD_LATER}
+    said = statement.on_conflict_do_update(
+        constraint="failure_run",
+        set_=later,
+        where=Failure.explained_at.is_(None)
+        & or_(*(getattr(Failure, name).is_distinct_from(value) for name, value in later.items())),
+    )
+    return set(await session.scalars(said.returning(Failure.id)))
 
 
 async def follow_maps(session: AsyncSession, executions: Collection[UUID]) -> None:
@@ -227,6 +237,7 @@ async def described(session: AsyncSession, ids: Collection[UUID]) -> list[Descri
             Failure.summary,
             Failure.error_code,
             Failure.attempt,
+            Failure.began_at,
             Failure.occurred_at,
             Failure.tries,
             ours,

@@ -71,6 +71,7 @@ def _noted(run: FailedRun, site: Site) -> dict[str, Any]:
         "region_name": (named and named.region) or site.region or run.region or site.pipeline_region,
         "run": run.run,
         "attempt": run.attempt,
+        "began_at": run.began_at,
         "occurred_at": run.at,
         "execution_id": site.execution,
         "stage_execution_id": site.stage_execution,
@@ -98,7 +99,11 @@ async def note_check(
         "kind": FailureKind.CHECK,
         "cause": _WITHOUT_WORDS[run.status],
         "resource": run.name,
+        "summary": None,
+        "error_code": None,
         "provider": run.kind.value,
+        "external_id": None,
+        "began_at": run.started_at,
         "account_id": at.account if at else pipeline.account_id,
         "region_name": at.region if at else pipeline.region_name,
         "run": str(run.id),
@@ -134,7 +139,7 @@ async def explain(
 
     unexplained: why the reason could not be asked for, where CodePipeline's own words have to do.
     """
-    safe = _safe(cause)
+    safe, unexplained = _safe(cause), kept(unexplained, LONGEST_REASON) if unexplained else None
     common = fingerprint(safe.kind, safe.resource_type, safe.reason, _names(failure, safe))
     values = {
         "kind": safe.kind,

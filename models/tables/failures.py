@@ -94,6 +94,7 @@ class Failure(Base):
     region_name: Mapped[str]
     run: Mapped[str]
     attempt: Mapped[int]
+    began_at: Mapped[datetime | None] = columns.moment()
     occurred_at: Mapped[datetime] = columns.moment()
     explained_at: Mapped[datetime | None] = columns.moment()
     unexplained: Mapped[str | None]

@@ -202,6 +202,42 @@ async def test_a_stage_that_failed_by_itself_has_its_rules_reason(world: World) 
     assert (failure.kind, failure.cause) == (FailureKind.CONDITION, "Alarm: alarm payments-5xx is in ALARM")
 
 
+async def test_what_is_told_late_is_added_until_it_is_explained(world: World) -> None:
+    """Events come in any order: the stack may be named by the one that says that the action started."""
+    story = stories.Story(begin=NOW - HOUR)
+    story.action("prod-1", "prod-eu.Deploy", "STARTED", id=stack(world, "prod-eu"))
+    story.action("prod-1", "prod-eu.Deploy", "FAILED")
+    await world.tell(stories.Story(envelopes=story.envelopes[1:]))
+    (failure,) = await world.failures()
+    assert (failure.external_id, failure.began_at) == (None, None)
+    await world.tell(story)
+    (failure,) = await world.failures()
+    assert (failure.external_id, failure.account_id) == (stack(world, "prod-eu"), world.accounts["prod-eu"])
+    assert failure.began_at == NOW.replace(microsecond=0) - HOUR
+
+
+async def test_failed_events_of_an_earlier_operation_are_not_the_cause(world: World) -> None:
+    """DescribeEvents gives every failure that a stack ever had: those from before the action are of another one."""
+    cloudformation = client("cloudformation")
+    failing = stack(world, "prod-eu")
+    event = {
+        "StackId": failing,
+        "EventId": "1",
+        "OperationId": "op",
+        "Timestamp": NOW - 2 * HOUR,
+        "LogicalResourceId": "Old",
+        "ResourceType": "AWS::SQS::Queue",
+        "ResourceStatus": "UPDATE_FAILED",
+        "ResourceStatusReason": "name taken",
+    }
+    await world.tell(deploying({"prod-eu": failing}, begin=NOW - HOUR))
+    with Stubber(cloudformation) as stub:
+        stub.add_response("describe_events", {"OperationEvents": [event]})
+        stub.add_response("describe_stack_events", {"StackEvents": []})
+        (failure,) = await explain(world, Aws(cloudformation=cloudformation))
+    assert (failure.kind, failure.cause) == (FailureKind.ACTION, "Stack of prod-eu is in ROLLBACK_COMPLETE")
+
+
 async def test_a_late_action_takes_its_stages_place(world: World) -> None:
     """Events come in any order: the stage's failure may come before that of the action which is why."""
     story = ended("prod-eu.Deploy")

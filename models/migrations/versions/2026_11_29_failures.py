@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("region_name", sa.String(), nullable=False),
         sa.Column("run", sa.String(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("explained_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unexplained", sa.String(), nullable=True),

@@ -32,6 +32,7 @@ class Failure(Node):
     account_id: str = strawberry.field(description="The AWS account in which it failed, twelve digits.")
     region_name: str = strawberry.field(description="The Region in which it failed.")
     attempt: int = strawberry.field(description="The pipeline execution's attempt.")
+    began_at: datetime | None = strawberry.field(description="When what failed had started.")
     occurred_at: datetime
     explained_at: datetime | None = strawberry.field(description="Null while AWS is being asked.")
     unexplained: str | None = strawberry.field(description="Why AWS could not be asked, last time.")

@@ -112,6 +112,7 @@ class Deployment(Base):
         UniqueConstraint("execution_id", "environment_id"),
         Index(None, "environment_id", "id"),
         Index(None, "service_id", "id"),
+        Index(None, "service_id", "environment_id", "status", "ended_at"),  # what passed after a failure
         Index(None, "revision", postgresql_ops=PREFIXES),
     )
 

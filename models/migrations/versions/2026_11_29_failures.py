@@ -17,6 +17,7 @@ KINDS = (
     "ACTION",
 )
 RUNNING = sa.text("status in ('IN_PROGRESS', 'STOPPING')")
+PASSED = "ix_deployment_service_id_environment_id_status_ended_at"
 REFERS = {
     "execution": "pipeline_execution",
     "stage_execution": "stage_execution",
@@ -104,12 +105,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("execution_id", name=op.f("pk_execution_poll")),
     )
+    op.create_index(op.f(PASSED), "deployment", ["service_id", "environment_id", "status", "ended_at"])
     op.create_index("ix_pipeline_execution_running", "pipeline_execution", ["id"], postgresql_where=RUNNING)
 
 
 def downgrade() -> None:
     """Take the schema back."""
     op.drop_index("ix_pipeline_execution_running", table_name="pipeline_execution", postgresql_where=RUNNING)
+    op.drop_index(op.f(PASSED), table_name="deployment")
     op.drop_table("execution_poll")
     op.drop_table("failure")
     op.drop_table("fingerprint")

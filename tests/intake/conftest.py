@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy import select
 
 from aws.accounts import Accounts
 from domain.configuration.kinds import Kind
+from intake.explaining import Explainer
 from models.engine import Database
 from models.tables import Event, Failure
 from resolvers.pipelines import register_pipeline
@@ -25,6 +25,8 @@ from tests.emulator import HUB, Cloud, emulator
 __all__ = ["emulator"]
 
 READER = "INTERLOCK_READER_ROLE"
+NOW = datetime.now(UTC)
+HOUR = timedelta(hours=1)
 PLACES = {"prod-eu": "eu-west-1", "prod-us": "us-east-1", "prod-ap": "ap-southeast-2"}
 
 
@@ -136,6 +138,29 @@ def credentials(emulator: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return emulator
 
 
-def names(rows: Sequence[Failure]) -> list[str]:
-    """The causes of failures."""
-    return [row.cause for row in rows]
+def stack(world: World, name: str) -> str:
+    """The ARN of an environment's stack."""
+    return f"arn:aws:cloudformation:{PLACES[name]}:{world.accounts[name]}:stack/payments-{name}/2f0c7a10"
+
+
+def explainer(world: World, aws: Aws, later: timedelta = timedelta(0)) -> Explainer:
+    """A worker, so much later."""
+    return Explainer(world.database, aws, lambda: NOW + later)
+
+
+async def explain(world: World, aws: Aws, later: timedelta = timedelta(0)) -> list[Failure]:
+    """All that is due is explained; what failed."""
+    while await explainer(world, aws, later).turn():
+        pass
+    return await world.failures()
+
+
+def ended(action: str, **result: str) -> stories.Story:
+    """An execution one of whose actions failed."""
+    story = stories.Story(begin=NOW - HOUR)
+    story.run("STARTED")
+    story.stage("prod-1", "STARTED")
+    story.action("prod-1", action, "FAILED", **result)
+    story.stage("prod-1", "FAILED")
+    story.run("FAILED")
+    return story

@@ -30,7 +30,7 @@ STEPS = 6
 STARTS_WITHIN = 90
 
 FAILED = """{ deployments(first: 1, filter: {status: [FAILED]}) {
-  nodes { service { name } environment { name account { name } region { name } } revision
+  nodes { service { name } environment { name account { name } region { name } } revision reason
           failure { cause resource stackPath accountId regionName fingerprint { text seen } } } } }"""
 UNEXPLAINED = b'{"query": "{ failures(filter: {explained: false}) { totalCount } }"}'
 

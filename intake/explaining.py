@@ -49,7 +49,8 @@ class Explainer:
             failure = await failures.claim(session, self._clock())
         if failure is None:
             return False
-        source = source_of(failure.provider, failure.external_id, stage=failure.action is None)
+        by_itself = failure.action is None and failure.pipeline_arn.startswith("arn:")  # others have no rules
+        source = source_of(failure.provider, failure.external_id, stage=by_itself)
         if source is None:
             await self._write(failure, None, None)
             return True

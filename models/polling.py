@@ -41,13 +41,14 @@ def _heard_after(moment: Any) -> ColumnElement[bool]:
 
 
 def _silent(since: datetime) -> list[ColumnElement[bool]]:
-    """Runs, in an account that is ours, and nothing was heard of it since then."""
+    """Runs in CodePipeline, in an account that is ours, and nothing was heard of it since then."""
     ours = or_(
         Pipeline.service_id.is_not(None),
         exists().where(Account.aws_id == Pipeline.account_id, Account.archived_at.is_(None)),
         exists().where(Organisation.pipeline_account == Pipeline.account_id),
     )
-    return [PipelineExecution.status.in_(_RUNNING), ours, ~_heard_after(since)]
+    in_codepipeline = Pipeline.arn.startswith("arn:")
+    return [PipelineExecution.status.in_(_RUNNING), in_codepipeline, ours, ~_heard_after(since)]
 
 
 async def find_silent(session: AsyncSession, now: datetime, since: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from aws.accounts import UnreachableError
 from intake.polling import Poller
@@ -111,7 +111,7 @@ async def test_a_silent_execution_is_closed_as_what_aws_says(world: World) -> No
 
 
 async def test_what_is_not_silent_is_left_alone(world: World) -> None:
-    """Heard of within the time, or ended, or of a pipeline in an account that is not ours."""
+    """Heard of within the time, or ended, or of a pipeline in an account that is not ours, or not in CodePipeline."""
     await world.tell(silent())
     aws = Pipelines()
     await poll(world, aws, timedelta(minutes=29))
@@ -123,6 +123,10 @@ async def test_what_is_not_silent_is_left_alone(world: World) -> None:
     for envelope in foreign.envelopes:
         envelope["account"] = "6" * 12
     await world.tell(foreign)
+    await poll(world, aws)
+    await world.tell(silent(execution="0b1f6c1e-6a3e-4f0e-9d52-6f8c6c1d2e97"))
+    async with world.database.transaction() as session:
+        await session.execute(text("update pipeline set arn = 'ci:' || arn where name = 'payments'"))
     await poll(world, aws)
     assert aws.asked == []
 

@@ -105,8 +105,9 @@ class EventType(StrEnum):
     ALARM_CHANGED = "alarm.changed"
     """An alarm of some account changed its state. Payload: alarm (a name), account, region, state, previous, reason."""
     FAILURE_EXPLAINED = "failure.explained"
-    """Why something failed is known. Payload: pipeline, executionId, stage, action, environment, account, region (each
-    null where there is none), cause, fingerprint."""
+    """Why something failed is known: once for each failure. Payload: pipeline, executionId, stage, action, check,
+    environment, account, region (each null where there is none), attempt, kind, cause, fingerprint (its digest), and
+    unexplained (why AWS could not be asked; then the cause is CodePipeline's summary)."""
     INCIDENT_DECLARED = "incident.declared"
     """Payload: incident (its name), service, severity, title, startedAt, note, reason, deployments (those that caused
     it, a list of ids) and fixes, another."""

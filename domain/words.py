@@ -282,3 +282,17 @@ class SpanStatus(Word):
 
     UNSET = "UNSET", "It has not ended, or it ended without a failure."
     ERROR = "ERROR", "It failed; the message says why, where that is known."
+
+
+class FailureKind(Word):
+    """Where the cause of a failure was found."""
+
+    RESOURCE = "RESOURCE", "A resource of a stack could not be made, changed or deleted."
+    EARLY_VALIDATION = "EARLY_VALIDATION", "CloudFormation refused the template before it touched a resource."
+    HOOK = "HOOK", "A hook of CloudFormation refused the change."
+    CHANGE_SET = "CHANGE_SET", "The change set could not be made."
+    BUILD = "BUILD", "A phase of a build failed."
+    STATE_MACHINE = "STATE_MACHINE", "An execution of a state machine failed."
+    CHECK = "CHECK", "A check said no, or could not be carried out."
+    CONDITION = "CONDITION", "A rule of a stage's condition said no."
+    ACTION = "ACTION", "An action failed, and CodePipeline's own words are all that is known."

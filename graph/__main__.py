@@ -130,10 +130,6 @@ def _migrate(settings: Settings) -> None:
 
 
 def _intake(settings: Settings) -> None:
-    if not settings.queue_url:
-        raise Unusable(
-            "INTERLOCK_QUEUE_URL is not set: intake has no queue to read. Set it to the URL of an SQS queue."
-        )
     _until_stopped(settings, lambda database, stop: intake.run(database, settings, stop))
 
 
@@ -171,7 +167,7 @@ def _file_schema(_: Settings) -> None:
 PROGRAMS: dict[str, tuple[Callable[[Settings], None], str]] = {
     "serve": (_serve, "Answer GraphQL, subscriptions and the console's pages."),
     "migrate": (_migrate, "Bring the database's schema to this version."),
-    "intake": (_intake, "Read what AWS tells from the queue."),
+    "intake": (_intake, "Read what AWS tells from the queue, and ask it why things failed."),
     "report": (_report, "Send traces of what happened."),
     "upkeep": (_upkeep, "Clean up what has ended, and start pipelines whose plan has changed."),
     "schema": (_schema, "Print the schema in GraphQL's language."),

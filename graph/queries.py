@@ -17,6 +17,7 @@ from graph.types.checks import Check
 from graph.types.errors import published
 from graph.types.events import Event
 from graph.types.executions import Deployment, PipelineExecution
+from graph.types.failures import Failure, Fingerprint
 from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from graph.types.incidents import Incident
 from graph.types.intake import Alarm, SetAside, Work
@@ -49,6 +50,10 @@ class Query(ConfigurationQueries, DeliveryQueries, HealthQueries):
         "Pipeline executions, the newest first.", filters.PipelineExecutionFilter
     )
     deployments: Connection[Deployment] = _all("Deployments, the newest first.", filters.DeploymentFilter)
+    failures: Connection[Failure] = _all("Why things failed, the newest first.", filters.FailureFilter)
+    fingerprints: Connection[Fingerprint] = _all(
+        "What equal failures have in common, the last that came up first.", filters.FingerprintFilter
+    )
     events: Connection[Event] = _all("Events, in the order of their commits.", filters.EventFilter)
     teams: Connection[Team] = _all("Teams, by name.", filters.TeamFilter)
     calendars: Connection[Calendar] = _all("Calendars, by name.")
@@ -151,6 +156,14 @@ class Query(ConfigurationQueries, DeliveryQueries, HealthQueries):
     @strawberry.field(description="The incident of this name.")
     async def incident(self, info: Info, name: str) -> Incident | None:
         return await planner.one(info, tables.Incident, name=name)
+
+    @strawberry.field(description="The fingerprint with this id, or this digest.")
+    async def fingerprint(
+        self, info: Info, id: strawberry.ID | None = None, digest: str | None = None
+    ) -> Fingerprint | None:
+        if id is not None:
+            return await planner.one(info, tables.Fingerprint, id=planner.key_of(id, "Fingerprint", "id"))
+        return await planner.one(info, tables.Fingerprint, digest=digest or "")
 
     @strawberry.field(description="The event at this cursor.")
     async def event(self, info: Info, cursor: str) -> Event | None:

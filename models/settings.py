@@ -67,6 +67,7 @@ class Settings(ExporterSettings):
     cleaner_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     starter_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     reader_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
+    silent_minutes: int = Field(30, ge=1, le=10_080, description="a whole number of minutes, 1 to 10080")
     settle_seconds: float = Field(60, ge=0, allow_inf_nan=False, description="a number of seconds, 0 or more")
     keep_sent_days: float = Field(7, ge=0, le=3650, allow_inf_nan=False, description="a number of days, 0 to 3650")
     metric_export_interval: int = Field(

@@ -23,6 +23,7 @@ from models.checks import checks_of_wave, environments_named
 from models.event_log import append
 from models.queries import everything, find, locked, most
 from models.tables import Check, CheckRun, Pipeline, PipelineExecution, Service, Wave
+from resolvers.failures import note_check
 
 Row = TypeVar("Row", bound=Base)
 
@@ -82,12 +83,16 @@ async def finish_check_run(
     run.detail = detail if isinstance(detail, dict) or detail is None else {"value": detail}
     at = await _place_of(session, run)
     happenings = [_changed(run, CheckRunStatus.RUNNING, at)]
-    if is_tried_again(status, run.try_number, run.retries):
+    tried_again = is_tried_again(status, run.try_number, run.retries)
+    if tried_again:
         again = _again(run, now)
         session.add(again)
         await session.flush()
         happenings.append(_changed(again, None, at))
     await append(session, happenings, actor)
+    if status is not CheckRunStatus.PASSED:
+        await session.flush()
+        await note_check(session, run, at.pipeline, at.execution, actor, tried_again=tried_again)
     return run
 
 

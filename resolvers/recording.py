@@ -23,7 +23,7 @@ from models import envelopes, recording, tables
 from models.envelopes import RefusedMessage
 from models.event_log import append
 from models.recording import LockedPipeline, Names, Recorded
-from resolvers import recorded_works
+from resolvers import failures, recorded_works
 from resolvers.messages import ANYTHING, Admission, Message, Read, arrived, message, refused
 from resolvers.recorded_changes import Changes, ExecutionChanges
 
@@ -250,6 +250,7 @@ async def _refold(
     if changes.started:
         await recording.keep_latest(session, changes.started)
     await append(session, changes.happenings, actor)
+    await failures.note(session, told.values())
 
 
 async def _names(session: AsyncSession, maps: Iterable[Structure], recorded: Recorded) -> Names:

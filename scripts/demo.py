@@ -6,6 +6,7 @@ a temporary folder and is stopped and removed at the end. DEMO_EXIT=1 ends by it
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -29,7 +30,9 @@ STEPS = 6
 STARTS_WITHIN = 90
 
 FAILED = """{ deployments(first: 1, filter: {status: [FAILED]}) {
-  nodes { service { name } environment { name account { name } region { name } } revision reason } } }"""
+  nodes { service { name } environment { name account { name } region { name } } revision reason
+          failure { cause resource stackPath accountId regionName fingerprint { text seen } } } } }"""
+UNEXPLAINED = b'{"query": "{ failures(filter: {explained: false}) { totalCount } }"}'
 
 
 class DemoError(Exception):
@@ -104,7 +107,9 @@ class Demo:
         step(2, "The service, with a PostgreSQL of its own: serve, intake, report")
         service = self.start("serve", "-m", "graph", "serve")
         self.await_address(f"{self.url}/readyz", service)
-        self.start("intake", "-m", "graph", "intake", INTERLOCK_QUEUE_URL=queue)
+        self.start(
+            "intake", "-m", "graph", "intake", INTERLOCK_QUEUE_URL=queue, INTERLOCK_READER_ROLE="interlock-reader"
+        )
         self.start("report", "-m", "graph", "report")
         step(3, "An organisation: accounts, Regions, stages, waves, services, checks, through the mutations")
         self.interlock("apply", "examples/organisation.yaml")
@@ -116,6 +121,7 @@ class Demo:
         print("\n".join(f"      {line}" for line in seen.read_text().splitlines()[-6:]))
         step(5, f"A bad revision of orders: its stack fails in {FAILS_AT}, and goes no further")
         self.interlock("rehearse", "--app", "examples/orders", "--fail-at", FAILS_AT, may_end_with=1)
+        self.await_reasons()
         say("Why, asked of the graph, without access to the account:")
         self.interlock("query", FAILED, "-o", "yaml")
         step(6, "What is where")
@@ -176,6 +182,17 @@ class Demo:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
         raise DemoError(f"nothing answered at {address}. {self.tails()}")
+
+    def await_reasons(self) -> None:
+        """Returns when intake has asked the account why each failure happened."""
+        deadline = time.monotonic() + STARTS_WITHIN
+        asked = urllib.request.Request(f"{self.url}/graphql", UNEXPLAINED, {"Content-Type": "application/json"})
+        while time.monotonic() < deadline:
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                if json.load(answer)["data"]["failures"]["totalCount"] == 0:
+                    return
+            time.sleep(0.2)
+        raise DemoError(f"the failure was not explained in {STARTS_WITHIN} s. {self.tails()}")
 
     def tails(self) -> str:
         """The last lines of every program's log."""

@@ -23,6 +23,7 @@ def test_the_demo_goes_the_whole_way_and_leaves_nothing() -> None:
     assert "payments succeeded: 16 environments" in ended.stderr
     assert "orders failed in prod-2" in ended.stderr
     assert "SeededFailure: The name of a FIFO queue" in ended.stdout
+    assert "resource: SeededFailure" in ended.stdout, "the reader role was asked"
     assert "execution.changed" in ended.stdout, "watch saw it"
     assert not [line for line in _running() - before if "graph " in line or "ministack" in line]
 

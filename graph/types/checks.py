@@ -63,8 +63,10 @@ class CheckRun(Node):
         "id",
         description="W3C Trace Context's header with which whoever carries it out hangs spans under this run's.",
     )
+    failure: "Failure | None" = strawberry.field(description="Its failure, with what it shares with others.")
 
 
 from graph.types.executions import PipelineExecution  # noqa: E402 - resolved when the schema is built
+from graph.types.failures import Failure  # noqa: E402
 from graph.types.fleet import Stage, Wave  # noqa: E402
 from graph.types.services import Service, Team  # noqa: E402

@@ -7,7 +7,7 @@ import strawberry
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 from graph.planner import computed, connected, loaded, mapped
 from graph.types import traces
-from graph.types.filters import DeploymentFilter, IncidentFilter
+from graph.types.filters import DeploymentFilter, FailureFilter, IncidentFilter
 from graph.types.relay import Connection, Node
 from graph.types.traces import Trace
 from models import tables
@@ -36,6 +36,7 @@ class PipelineExecution(Node):
     deployments: "Connection[Deployment]" = connected("The environments that it reaches.", DeploymentFilter)
     check_runs: "Connection[CheckRun]" = connected("The checks that it ran.")
     envelopes: "Connection[Envelope]" = connected("All that was told of it, the newest first.")
+    failures: "Connection[Failure]" = connected("What failed, each attempt's, the newest first.", FailureFilter)
 
     @computed("execution_id", description="The trace of this execution: its id without hyphens, 32 hex digits.")
     def trace_id(self) -> str:
@@ -61,6 +62,7 @@ class StageExecution(Node):
     wave: "Wave | None"
     execution: PipelineExecution
     actions: "Connection[ActionExecution]" = connected("Its actions, in order.")
+    failures: "Connection[Failure]" = connected("What failed in it, the newest first.", FailureFilter)
 
 
 @mapped(tables.ActionExecution, "An action of a stage's execution: its latest attempt.")
@@ -82,13 +84,14 @@ class ActionExecution(Node):
     environment: "Environment | None"
     deployment: "Deployment | None"
     work: "Work | None" = strawberry.field(description="What is known of the work behind it.")
+    failure: "Failure | None" = strawberry.field(description="Why its latest attempt failed.")
 
 
 @mapped(tables.Deployment, "One revision reaching one environment.")
 class Deployment(Node):
     status: DeploymentStatus
     revision: str | None = strawberry.field(description="The commit.")
-    reason: str | None = strawberry.field(description="Why it failed.")
+    reason: str | None = strawberry.field(description="Why it failed, in CodePipeline's words.")
     started_at: datetime | None
     ended_at: datetime | None
     service: "Service"
@@ -106,9 +109,13 @@ class Deployment(Node):
     failure_evidence: "Connection[FailureEvidence]" = connected("What shows that it failed, the earliest first.")
     incidents: "Connection[Incident]" = connected("Incidents that it caused or ended.", IncidentFilter)
     incident_links: "Connection[IncidentLink]" = connected("The same, each with what the deployment is to it.")
+    failure: "Failure | None" = strawberry.field(
+        description="The first cause, in the latest attempt: of an action, or of a blocking check on its environment."
+    )
 
 
 from graph.types.checks import CheckRun  # noqa: E402 - the types named above are resolved when the schema is built
+from graph.types.failures import Failure  # noqa: E402
 from graph.types.fleet import Environment, Stage, Wave  # noqa: E402
 from graph.types.incidents import FailureEvidence, Incident, IncidentLink  # noqa: E402
 from graph.types.intake import Envelope, Work  # noqa: E402

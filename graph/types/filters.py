@@ -10,6 +10,7 @@ from domain.words import (
     DeploymentStatus,
     EnvironmentKind,
     ExecutionStatus,
+    FailureKind,
     FreezeScope,
     HoldKind,
     IncidentSeverity,
@@ -159,6 +160,28 @@ class IncidentFilter:
     service: str | None = strawberry.field(default=None, description="The service's name.")
     severity: list[IncidentSeverity] | None = strawberry.field(default=None, description="Any of these.")
     open: bool | None = strawberry.field(default=None, description="Not resolved yet, or resolved.")
+
+
+@strawberry.input
+class FailureFilter:
+    """Narrows failures."""
+
+    kind: list[FailureKind] | None = strawberry.field(default=None, description="Any of these.")
+    service: str | None = strawberry.field(default=None, description="The service's name.")
+    environment: str | None = strawberry.field(default=None, description="The environment's name.")
+    account_id: str | None = strawberry.field(default=None, description="Twelve digits.")
+    region: str | None = strawberry.field(default=None, description="The Region's name: eu-west-1.")
+    fingerprint: str | None = strawberry.field(default=None, description="The fingerprint's digest.")
+    explained: bool | None = strawberry.field(default=None, description="Whether the reason is known, or not yet.")
+
+
+@strawberry.input
+class FingerprintFilter:
+    """Narrows fingerprints."""
+
+    kind: list[FailureKind] | None = strawberry.field(default=None, description="Any of these.")
+    service: str | None = strawberry.field(default=None, description="Seen in the service of this name.")
+    environment: str | None = strawberry.field(default=None, description="Seen in the environment of this name.")
 
 
 @strawberry.input

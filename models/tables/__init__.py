@@ -6,9 +6,11 @@ from models.tables.evidence import FailureEvidence
 from models.tables.executions import (
     ActionExecution,
     Deployment,
+    ExecutionPoll,
     PipelineExecution,
     StageExecution,
 )
+from models.tables.failures import Failure, Fingerprint
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from models.tables.incidents import Incident, IncidentLink
 from models.tables.intake import Alarm, AlarmChange, Envelope, SetAside, Work
@@ -33,7 +35,10 @@ __all__ = [
     "Envelope",
     "Environment",
     "Event",
+    "ExecutionPoll",
+    "Failure",
     "FailureEvidence",
+    "Fingerprint",
     "Freeze",
     "Hold",
     "Incident",

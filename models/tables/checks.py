@@ -93,8 +93,10 @@ class CheckRun(Base):
     wave: Mapped[Wave] = relationship(lazy="raise")
     retry_of: Mapped[CheckRun | None] = relationship(back_populates="retry", remote_side="CheckRun.id", lazy="raise")
     retry: Mapped[CheckRun | None] = relationship(back_populates="retry_of", uselist=False, lazy="raise")
+    failure: Mapped[Failure | None] = relationship(back_populates="check_run", uselist=False, lazy="raise")
 
 
 from models.tables.executions import PipelineExecution  # noqa: E402 - the mapped names of the annotations above
+from models.tables.failures import Failure  # noqa: E402
 from models.tables.fleet import Stage, Wave  # noqa: E402
 from models.tables.services import Service, Team  # noqa: E402

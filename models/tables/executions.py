@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
@@ -31,12 +31,8 @@ class PipelineExecution(Base):
         Index(None, "pipeline_id", "id"),
         Index(None, "pipeline_id", "started_at"),
         Index(None, "revision", postgresql_ops=PREFIXES),
-        Index(
-            "ix_pipeline_execution_open",
-            "pipeline_id",
-            postgresql_where=text("status in ('IN_PROGRESS', 'STOPPING')"),
-        ),
         Index("ix_pipeline_execution_rollbacks", "id", postgresql_where=text("kind = 'ROLLBACK'")),
+        Index("ix_pipeline_execution_running", "id", postgresql_where=text("status in ('IN_PROGRESS', 'STOPPING')")),
     )
 
     id: Mapped[UUID] = columns.key()
@@ -65,6 +61,7 @@ class PipelineExecution(Base):
         viewonly=True,
         lazy="raise",
     )
+    failures: Mapped[list[Failure]] = relationship(back_populates="execution", lazy="raise")
 
 
 class StageExecution(Base):
@@ -87,6 +84,7 @@ class StageExecution(Base):
     stage: Mapped[Stage | None] = relationship(lazy="raise")
     wave: Mapped[Wave | None] = relationship(lazy="raise")
     actions: Mapped[list[ActionExecution]] = relationship(back_populates="stage_execution", lazy="raise")
+    failures: Mapped[list[Failure]] = relationship(back_populates="stage_execution", lazy="raise")
 
 
 class ActionExecution(Base):
@@ -139,6 +137,7 @@ class Deployment(Base):
         Index(None, "ended_at"),
         Index("ix_deployment_failed", "id", postgresql_where=text("status = 'FAILED'")),
         Index(None, "service_id", "id"),
+        Index(None, "service_id", "environment_id", "status", "ended_at"),  # what passed after a failure
         Index(None, "revision", postgresql_ops=PREFIXES),
     )
 
@@ -165,8 +164,28 @@ class Deployment(Base):
     )
 
 
+class ExecutionPoll(Base):
+    """An execution of which nothing was heard, and that AWS is asked for; the row goes when the execution has ended.
+
+    tries: in a row that told nothing new. next_at: when it is asked for next. polled_at: when AWS answered last.
+    waits_for: the rules of conditions that were running then. cause: why AWS could not be asked, last time.
+    """
+
+    __tablename__ = "execution_poll"
+
+    execution_id: Mapped[UUID] = mapped_column(
+        ForeignKey("pipeline_execution.id", ondelete="CASCADE"), primary_key=True
+    )
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_at: Mapped[datetime] = columns.moment()
+    polled_at: Mapped[datetime | None] = columns.moment()
+    waits_for: Mapped[list[str]] = columns.texts()
+    cause: Mapped[str | None]
+
+
 from models.tables.checks import CheckRun  # noqa: E402 - the mapped names of the annotations above
 from models.tables.evidence import FailureEvidence  # noqa: E402
+from models.tables.failures import Failure  # noqa: E402
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
 from models.tables.incidents import Incident, IncidentLink  # noqa: E402
 from models.tables.intake import Envelope, Work  # noqa: E402

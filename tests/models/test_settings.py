@@ -39,6 +39,7 @@ def test_every_spelling_of_postgresql_is_accepted(monkeypatch: pytest.MonkeyPatc
         ("INTERLOCK_PORT", "http", "a whole number from 1 to 65535"),
         ("INTERLOCK_PORT", "65536", "a whole number from 1 to 65535"),
         ("INTERLOCK_LOG_SQL", "perhaps", "1 or 0"),
+        ("INTERLOCK_SILENT_MINUTES", "0", "a whole number of minutes, 1 to 10080"),
         ("INTERLOCK_SETTLE_SECONDS", "-1", "a number of seconds, 0 or more"),
         ("INTERLOCK_SETTLE_SECONDS", "inf", "a number of seconds, 0 or more"),
         ("INTERLOCK_PUBLIC_URL", "example.org", "http:// or https://"),

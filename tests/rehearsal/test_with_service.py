@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,6 +117,7 @@ def test_a_seeded_failure_through_intake_shows_its_reason_in_the_graph(url: str,
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": HUB,
         "AWS_SECRET_ACCESS_KEY": "any",
+        "INTERLOCK_READER_ROLE": "interlock-reader",
     }
     with running(environ(), "-m", "interlock_cli.rehearsal.emulator", "--port", str(port)) as process:
         while not answers(endpoint):
@@ -130,6 +132,7 @@ def test_a_seeded_failure_through_intake_shows_its_reason_in_the_graph(url: str,
                 "beta-us-east-1",
                 AWS_ENDPOINT_URL=endpoint,
             )
+            failure = explained(url)
     assert done.returncode == 1, done.stderr
     reason = "Stack beta-us-east-1-Payments is in ROLLBACK_COMPLETE: SeededFailure: The name of a FIFO queue"
     assert reason in done.stderr
@@ -137,3 +140,20 @@ def test_a_seeded_failure_through_intake_shows_its_reason_in_the_graph(url: str,
     (deployment,) = failed["deployments"]["nodes"]
     assert deployment["environment"]["name"] == "beta-us-east-1"
     assert deployment["reason"].startswith(reason)
+    assert failure["cause"].startswith("The name of a FIFO queue")
+    assert (failure["kind"], failure["resource"]) == ("RESOURCE", "SeededFailure")
+    assert (failure["accountId"], failure["regionName"]) == (
+        failure["environment"]["account"]["awsId"],
+        "us-east-1",
+    )
+
+
+def explained(url: str) -> Any:
+    """The one failure, when intake has asked the account for its reason; fails after a minute."""
+    asked_for = "kind cause resource accountId regionName environment { account { awsId } }"
+    document = f"{{ failures(filter: {{explained: true, kind: [RESOURCE]}}) {{ nodes {{ {asked_for} }} }} }}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if found := asked(url, document)["failures"]["nodes"]:
+            return found[0]
+    raise AssertionError("nothing was explained")

@@ -13,7 +13,6 @@ branch_labels = None
 depends_on = None
 
 _WAITING = sa.text("sent_at is null and dropped is null")
-_OPEN = sa.text("status in ('IN_PROGRESS', 'STOPPING')")
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
@@ -82,14 +81,10 @@ def upgrade() -> None:
         _moment("until"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
-    op.create_index(
-        "ix_pipeline_execution_open", "pipeline_execution", ["pipeline_id"], unique=False, postgresql_where=_OPEN
-    )
 
 
 def downgrade() -> None:
     """Take the schema back."""
-    op.drop_index("ix_pipeline_execution_open", table_name="pipeline_execution", postgresql_where=_OPEN)
     op.drop_table("lease")
     op.drop_table("metric_point")
     op.drop_table("total")

@@ -109,8 +109,33 @@ class EventType(StrEnum):
     """Deployments were linked to it, or taken off. Payload: incident, service, linked and unlinked, lists of ids."""
     INCIDENT_RESOLVED = "incident.resolved"
     """Payload: incident, service, startedAt, resolvedAt."""
+    PIPELINE_BROKEN = "pipeline.broken"
+    """An execution failed. The subject is the pipeline. Payload: pipeline, executionId, attempt, kind, revision,
+    author, stage and wave (ours), pipelineStage, action, environment, cause (each null where it is not known),
+    production (of the stage), since (when the first failure in a row was told), again (it was broken already)."""
+    PIPELINE_RECOVERED = "pipeline.recovered"
+    """A revision went through a pipeline that was broken. The subject is the pipeline. Payload: pipeline, executionId,
+    revision, author, since (when it broke)."""
+    ROLLBACK_STARTED = "rollback.started"
+    """A stage is being returned to an earlier revision. The subject is the execution. Payload: pipeline, executionId,
+    stage and wave (ours), production, revision, target (the id of the execution to whose revision it returns)."""
+    ROLLBACK_ENDED = "rollback.ended"
+    """Payload: as rollback.started, and status."""
+    EXECUTION_WAITING = "execution.waiting"
+    """Nothing of an execution in progress has moved for so many minutes, as some route asks. Payload: pipeline,
+    executionId, attempt, stage and wave (ours), pipelineStage, action, since, minutes."""
+    NOTIFICATION_TESTED = "notification.tested"
+    """Somebody asked for a test. The subject is the route. Payload: route, channel."""
+    NOTIFICATION_FAILING = "notification.failing"
+    """A route's target has begun not to take what is sent. The subject is the route. Payload: route, channel, cause."""
+    NOTIFICATION_RECOVERED = "notification.recovered"
+    """It takes what is sent again. Payload: route, channel, since."""
     ENVELOPE_SET_ASIDE = "envelope.set_aside"
     """A message could not be understood. The subject is all zeros. Payload: id, reason."""
+
+
+UNTOLD = frozenset({EventType.NOTIFICATION_TESTED, EventType.NOTIFICATION_FAILING, EventType.NOTIFICATION_RECOVERED})
+"""Never told by a notification: a target that fails would be told of its own failure, for ever."""
 
 
 @dataclass(frozen=True, slots=True)

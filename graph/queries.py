@@ -16,6 +16,7 @@ from graph.types.errors import published
 from graph.types.events import Event
 from graph.types.executions import Deployment, PipelineExecution
 from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
+from graph.types.notifications import Notification
 from graph.types.plan import PlanResult
 from graph.types.preview import AsOf
 from graph.types.relay import Connection, Node
@@ -52,6 +53,9 @@ class Query(ConfigurationQueries):
     freezes: Connection[Freeze] = _all("Freezes, by name.", filters.FreezeFilter)
     holds: Connection[Hold] = _all("Pins, holds and vetoes, by name.", filters.HoldFilter)
     notification_routes: Connection[NotificationRoute] = _all("Notification routes, by name.")
+    notifications: Connection[Notification] = _all(
+        "Notifications of all routes, the newest first.", filters.NotificationFilter
+    )
     policies: Connection[Policy] = _all("Policies, by name.")
     changes: Connection[Change] = _all("Changes of the configuration, the newest first.", filters.ChangeFilter)
 

@@ -18,6 +18,7 @@ from strawberry.types.execution import ExecutionContext
 from domain.errors import Problem
 from graph.cost import CostLimit
 from graph.mutations.configuring import ConfiguringMutations
+from graph.mutations.notifications import NotificationMutations
 from graph.mutations.reporting import ReportingMutations
 from graph.mutations.test_environments import TestEnvironmentMutations
 from graph.queries import Query
@@ -34,7 +35,12 @@ log = structlog.get_logger()
 
 
 @strawberry.type
-class Mutation(ConfiguringMutations, TestEnvironmentMutations, ReportingMutations):  # type: ignore[misc]  # made at run time
+class Mutation(
+    ConfiguringMutations,  # type: ignore[misc]  # made at run time
+    TestEnvironmentMutations,
+    NotificationMutations,
+    ReportingMutations,
+):
     """What may be changed. Each is one transaction, with its events."""
 
 

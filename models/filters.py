@@ -38,6 +38,7 @@ KEYSETS: dict[type[Base], tuple[tuple[str, ...], bool]] = {
     tables.Freeze: (("name",), False),
     tables.Hold: (("name",), False),
     tables.NotificationRoute: (("name",), False),
+    tables.Notification: (("number",), True),
     tables.Policy: (("name",), False),
     tables.Change: (("number",), True),
     tables.ChangeEntry: (("position", "id"), False),
@@ -177,6 +178,12 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
         "service": _through("service", tables.Service, "name"),
         "environment": _through("environment", tables.Environment, "name"),
         "revision": _prefix("revision"),
+    },
+    tables.Notification: {
+        "status": _any_of("status"),
+        "route": _through("route", tables.NotificationRoute, "name"),
+        "type": _glob("type"),
+        "executionId": _equal("thread"),
     },
     tables.Event: {"types": _any_of("type"), "subjectId": _of_subject},
 }

@@ -4,8 +4,10 @@
 read here as well.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +43,21 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _smtp_url(value: SecretStr) -> SecretStr:
+    """An SMTP server's address."""
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("not an SMTP server")
+    _ = parts.port  # raises ValueError for one that is no port
+    return value
+
+
+def _mailbox(value: str) -> str:
+    if not re.fullmatch(r"([^<>@\r\n]{1,100} <[^<>@\s]{1,64}@[^<>@\s]{1,190}>|[^<>@\s]{1,64}@[^<>@\s]{1,190})", value):
+        raise ValueError("not an address of mail")
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -64,6 +81,14 @@ class Settings(BaseSettings):
     cleaner_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     starter_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     reader_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] | None = Field(
+        None, description="smtp://user:password@host:587, or smtps://…:465 for TLS from the start"
+    )
+    smtp_from: Annotated[str, AfterValidator(_mailbox)] | None = Field(
+        None, description="an address of mail: interlock@example.com, or Interlock <interlock@example.com>"
+    )
+    slack_url: HttpUrl = Field("https://slack.com/api", description="an address that starts with http:// or https://")
+    notify_loopback: bool = Field(False, description="1 or 0, true or false, yes or no, on or off")
     settle_seconds: float = Field(60, ge=0, allow_inf_nan=False, description="a number of seconds, 0 or more")
     traces_endpoint: HttpUrl | None = Field(
         None,

@@ -13,6 +13,7 @@ from models.engine import Database
 from models.settings import Settings
 from models.workers import Worker, work
 from reporting import telemetry
+from reporting.notifications import Notices, dispatcher
 from reporting.sender import Sender
 from reporting.traces import Traces
 
@@ -31,6 +32,7 @@ async def run(database: Database, settings: Settings, stop_event: asyncio.Event,
     """
     async with AsyncExitStack() as stack:
         workers = [*await _traces(stack, database, settings, clock)]
+        workers += await _notifications(stack, database, settings, clock)
         await work(workers, stop_event)
 
 
@@ -43,3 +45,15 @@ async def _traces(stack: AsyncExitStack, database: Database, settings: Settings,
         return [sealing]
     sender = await stack.enter_async_context(Sender(settings.otlp_traces_url, telemetry.headers(settings)))
     return [sealing, Worker("send spans", lambda: traces.send_due(sender, clock()))]
+
+
+async def _notifications(stack: AsyncExitStack, database: Database, settings: Settings, clock: Clock) -> list[Worker]:
+    """Events are told to the routes that want them."""
+    notices = Notices(database, settings.base_url, clock)
+    sending = await stack.enter_async_context(dispatcher(database, settings, clock))
+    return [
+        Worker("tell outcomes", notices.derive),
+        Worker("make notifications", notices.enqueue),
+        Worker("tell what waits", notices.tell_waiting, look_seconds=30),
+        Worker("send notifications", sending.turn),
+    ]

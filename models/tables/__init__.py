@@ -12,6 +12,7 @@ from models.tables.executions import (
 )
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
+from models.tables.notifications import Notification, NotificationTarget
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
 from models.tables.upkeep import Cleaning, PipelineStart
@@ -32,7 +33,9 @@ __all__ = [
     "Freeze",
     "Hold",
     "LogEpoch",
+    "Notification",
     "NotificationRoute",
+    "NotificationTarget",
     "Organisation",
     "Pipeline",
     "PipelineExecution",

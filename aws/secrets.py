@@ -19,13 +19,26 @@ class SecretError(Exception):
     """A secret cannot be had, or is not what is needed; the message says why, and never what it is."""
 
 
+def fetched(arn: str) -> str:
+    """The secret's text, from AWS. Raises SecretError."""
+    try:
+        client = Session(region_name=arn.split(":")[3]).client("secretsmanager", config=SHORT)
+        text = client.get_secret_value(SecretId=arn).get("SecretString")
+    except (IndexError, *AwsError) as error:
+        raise SecretError(f"the secret {arn} cannot be read: {words(error)}") from error
+    if not text:
+        raise SecretError(f"the secret {arn} has no text: a binary secret cannot be used")
+    return _one(text.strip(), arn)
+
+
 class Secrets:
     """Secrets by their ARNs, with the service's own credentials, from the Region that the ARN names.
 
     Credentials and endpoints are found as boto3 finds them, AWS_ENDPOINT_URL too. For threads.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, fetch: Callable[[str], str] = fetched, clock: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
         self._clock = clock
         self._kept: dict[str, tuple[float, str]] = {}
         self._lock = threading.Lock()
@@ -39,7 +52,7 @@ class Secrets:
             at, value = self._kept.get(arn, (0.0, ""))
             if value and self._clock() - at < KEPT_SECONDS:
                 return value
-        value = _fetched(arn)
+        value = self._fetch(arn)
         with self._lock:
             self._kept[arn] = (self._clock(), value)
         return value
@@ -48,17 +61,6 @@ class Secrets:
         """The secret was refused: it may have been rotated."""
         with self._lock:
             self._kept.pop(arn, None)
-
-
-def _fetched(arn: str) -> str:
-    try:
-        client = Session(region_name=arn.split(":")[3]).client("secretsmanager", config=SHORT)
-        text = client.get_secret_value(SecretId=arn).get("SecretString")
-    except (IndexError, *AwsError) as error:
-        raise SecretError(f"the secret {arn} cannot be read: {words(error)}") from error
-    if not text:
-        raise SecretError(f"the secret {arn} has no text: a binary secret cannot be used")
-    return _one(text.strip(), arn)
 
 
 def _one(text: str, arn: str) -> str:

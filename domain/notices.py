@@ -85,7 +85,7 @@ def notice(
     return Notice(
         type=told.type,
         title=line(title, LONGEST_TITLE),
-        text=passage(text or "", LONGEST_TEXT),
+        text=passage(str(text or ""), LONGEST_TEXT),
         facts=_facts(told, execution, owner),
         links=_links(told.payload, execution, url),
         about=about,
@@ -164,17 +164,16 @@ def _rollback(payload: Payload, type_: str) -> Worded:
 
 
 def _changed(payload: Payload, type_: str) -> Worded:
-    noun = type_.partition(".")[0]
-    name = payload.get("action") or payload.get("check") or ""
-    what = f" {noun} {name}".rstrip() if noun in ("action", "check_run") else ""
+    named = next((f": {noun} {payload[noun]}" for noun in ("action", "check") if payload.get(noun)), "")
     reason = payload.get("reason") or payload.get("cause") or payload.get("summary")
-    return f"{_who(payload)}:{what}{_place(payload)}: {payload.get('status')}".replace("::", ":"), reason
+    return f"{_who(payload)}{named}{_place(payload)}: {payload.get('status')}", reason
 
 
 def _concluded(payload: Payload, _: str) -> Worded:
     verdict = "passed" if payload.get("passed") else "did not pass"
-    reasons = payload.get("reasons")
-    return f"{_who(payload)}: {payload.get('wave')} {verdict}", "\n".join(map(str, reasons or ()))
+    given = payload.get("reasons")
+    reasons = given if isinstance(given, list) else []
+    return f"{_who(payload)}: {payload.get('wave')} {verdict}", "\n".join(map(str, reasons)) if reasons else None
 
 
 def _alarm(payload: Payload, _: str) -> Worded:

@@ -58,10 +58,11 @@ def _days(written: str, text: str, field: str) -> frozenset[int]:
     """`MON-WED,SAT`: days, and ranges of them, which may go over the week's end."""
     days: set[int] = set()
     for part in written.split(","):
-        first, _, last = part.partition("-")
-        if first not in DAYS or (last or first) not in DAYS:
+        first, *rest = part.split("-")
+        last = rest[0] if rest else first
+        if first not in DAYS or last not in DAYS or len(rest) > 1:
             raise InvalidValue(field, text, _ALLOWED)
-        begin, end = DAYS.index(first), DAYS.index(last or first)
+        begin, end = DAYS.index(first), DAYS.index(last)
         days |= {(begin + step) % 7 for step in range((end - begin) % 7 + 1)}
     return frozenset(days)
 

@@ -9,6 +9,7 @@ import hashlib
 import html
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -40,8 +41,10 @@ def send(server: Server | None, outgoing: Outgoing) -> None:
     made = message(outgoing, server.sender)
     to = recipients(outgoing.claimed.address)
     try:
-        with _connected(server.url) as connection:
+        with closing(_connected(server.url)) as connection:
             refused = connection.send_message(made, parseaddr(server.sender)[1], to)
+            with suppress(smtplib.SMTPException, OSError):  # the message has been taken, whatever is said to the end
+                connection.quit()
     except smtplib.SMTPRecipientsRefused as error:
         raise Refused(_of_recipients(error.recipients)) from None
     except smtplib.SMTPResponseException as error:

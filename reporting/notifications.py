@@ -159,14 +159,13 @@ class Dispatcher:
     async def _target(self, claimed: Claimed) -> None:
         """One target's notifications, one after the other, while it takes them."""
         following: Claimed | None = claimed
-        for _ in range(IN_A_ROW):
-            try:
-                if following is None or not await self._send(following):
-                    return
-                following = await self._claim(claimed.route_id)
-            except Exception as error:  # the database: the lease is over before it is tried again
-                _log.exception("notification not settled: tried again", route=claimed.route, error=type(error).__name__)
-                return
+        sent = 0
+        try:
+            while following is not None and await self._send(following):
+                sent += 1
+                following = await self._claim(claimed.route_id) if sent < IN_A_ROW else None
+        except Exception as error:  # the database: the lease is over before it is tried again
+            _log.exception("notification not settled: tried again", route=claimed.route, error=type(error).__name__)
 
     async def _send(self, claimed: Claimed) -> bool:
         """Whether it was taken; written down either way."""

@@ -251,6 +251,17 @@ async def test_reporters_side_by_side_send_each_once(post: Post, collector: Coll
     assert [each["data"]["title"] for each in told(collector)] == [f"Alarm a{number}: ALARM" for number in range(20)]
 
 
+async def test_many_are_sent_without_a_pause(post: Post, collector: Collector) -> None:
+    """More than are sent in a row: the target's turn comes again at once, and none is left claimed."""
+    await route(post.database, collector.url, events=["alarm.changed"])
+    await happen(post.database, *(alarm("ALARM", f"a{number}") for number in range(45)))
+    await post.read()
+    for _ in range(3):
+        await post.send()
+    assert set(await post.rows("status, attempts")) == {("SENT", 1)}
+    assert len(collector.bodies) == 45
+
+
 async def test_a_failing_target_holds_nobody_else_back(post: Post, collector: Collector) -> None:
     """One target cannot be reached: the other has its notification; the failure is told once in the log."""
     await route(post.database, "http://127.0.0.1:1/", "dead")

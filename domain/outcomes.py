@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from domain.words import ActionKind, ExecutionKind
 
@@ -119,8 +120,9 @@ def rolled_back(execution: Execution, spot: Spot) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An execution in progress. moved_at: when anything of it began or ended last."""
+    """An execution in progress. key: its row's. moved_at: when anything of it began or ended last."""
 
+    key: UUID
     execution: Execution
     spot: Spot
     moved_at: datetime

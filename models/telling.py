@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select, text
+from sqlalchemy import Select, and_, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.events import EventType
@@ -27,9 +27,8 @@ from models.tables import (
     Wave,
 )
 
-AT_ONCE = 500
-"""Executions in progress that are looked at in one turn."""
 _MOST_SPOTS = 20
+_LATEST_STAGE = (StageExecution.started_at.desc().nulls_last(), StageExecution.position.desc())
 _MINUTE = text("interval '1 minute'")
 
 
@@ -40,7 +39,7 @@ def _executions() -> Select[PipelineExecution, str, str, str, str]:
 
 
 def _execution(row: Sequence[Any]) -> Execution:
-    execution, pipeline, arn, service, repository = row
+    execution, pipeline, arn, service, repository = row[:5]
     return Execution(
         id=execution.execution_id,
         pipeline=pipeline,
@@ -120,24 +119,35 @@ async def failed_checks(session: AsyncSession, key: UUID) -> list[str]:
 
 
 async def place(session: AsyncSession, key: UUID) -> Spot:
-    """Where an execution is: the stage of it that began last."""
+    """Where an execution is: the stage of it that began last, and what is in progress there."""
     statement = (
-        select(StageExecution.name, Stage, Wave.name)
+        select(StageExecution, Stage, Wave.name, ActionExecution, Environment.name)
         .outerjoin(Stage, StageExecution.stage_id == Stage.id)
         .outerjoin(Wave, StageExecution.wave_id == Wave.id)
+        .outerjoin(
+            ActionExecution,
+            and_(
+                ActionExecution.stage_execution_id == StageExecution.id,
+                ActionExecution.status == ExecutionStatus.IN_PROGRESS,
+            ),
+        )
+        .outerjoin(Environment, ActionExecution.environment_id == Environment.id)
         .where(StageExecution.execution_id == key)
-        .order_by(StageExecution.started_at.desc().nulls_last(), StageExecution.position.desc())
+        .order_by(*_LATEST_STAGE, ActionExecution.position)
         .limit(1)
     )
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return Spot()
-    name, stage, wave = row[0], row.Stage, row[2]
+    action = row.ActionExecution
     return Spot(
-        pipeline_stage=name,
-        stage=stage.name if stage is not None else None,
-        wave=wave,
-        production=stage.production if stage is not None else False,
+        pipeline_stage=row.StageExecution.name,
+        action=action.name if action is not None else None,
+        kind=action.kind if action is not None else None,
+        stage=row.Stage.name if row.Stage is not None else None,
+        wave=row[2],
+        production=row.Stage.production if row.Stage is not None else False,
+        environment=row[4],
     )
 
 
@@ -179,8 +189,8 @@ async def was_told(session: AsyncSession, subject: UUID, type_: EventType, paylo
 # --- what does not move ---------------------------------------------------------------------------------------------
 
 
-async def standing(session: AsyncSession, before: datetime, now: datetime) -> list[tuple[UUID, Standing]]:
-    """Executions in progress of which nothing has moved since a moment, the longest first.
+async def standing(session: AsyncSession, before: datetime, now: datetime) -> list[Standing]:
+    """Executions in progress of which nothing has moved since a moment, with the stage that they are in.
 
     One of whose checks runs, or bakes, within its own time limit does not stand: it is watched by that.
     """
@@ -193,6 +203,7 @@ async def standing(session: AsyncSession, before: datetime, now: datetime) -> li
         .where(StageExecution.execution_id == PipelineExecution.id)
         .scalar_subquery(),
     )
+    stage = select(StageExecution.name).where(StageExecution.execution_id == PipelineExecution.id)
     running = exists().where(
         CheckRun.execution_id == PipelineExecution.id,
         CheckRun.status == CheckRunStatus.RUNNING,
@@ -200,39 +211,27 @@ async def standing(session: AsyncSession, before: datetime, now: datetime) -> li
     )
     statement = (
         _executions()
-        .add_columns(moved)
+        .add_columns(moved, stage.order_by(*_LATEST_STAGE).limit(1).scalar_subquery())
         .where(PipelineExecution.status == ExecutionStatus.IN_PROGRESS, ~running, moved <= before)
-        .where(or_(PipelineExecution.started_at.is_(None), PipelineExecution.started_at <= before))
         .order_by(moved, PipelineExecution.id)
-        .limit(AT_ONCE)
     )
-    found = []
-    for *row, moved_at in await session.execute(statement):
-        execution = _execution(row)
-        spot = await place(session, row[0].id)
-        found.append((row[0].id, Standing(execution, await _acting(session, row[0].id, spot), moved_at)))
-    return found
+    return [
+        Standing(row[0].id, _execution(row), Spot(pipeline_stage=name), moved_at)
+        for *row, moved_at, name in await session.execute(statement)
+    ]
 
 
 def _latest(begin: Any, end: Any, of: Any) -> Any:
     return select(func.max(func.greatest(begin, end))).where(of == PipelineExecution.id).scalar_subquery()
 
 
-async def _acting(session: AsyncSession, key: UUID, spot: Spot) -> Spot:
-    """The place, with the action that is in progress there."""
-    statement = (
-        select(ActionExecution, StageExecution.name, Environment.name)
-        .join(StageExecution, ActionExecution.stage_execution_id == StageExecution.id)
-        .outerjoin(Environment, ActionExecution.environment_id == Environment.id)
-        .where(StageExecution.execution_id == key, StageExecution.name == spot.pipeline_stage)
-        .where(ActionExecution.status == ExecutionStatus.IN_PROGRESS)
-        .order_by(ActionExecution.position, ActionExecution.id)
-        .limit(1)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
-        return spot
-    action, environment = row[0], row[2]
-    return Spot(
-        spot.pipeline_stage, action.name, action.kind, spot.stage, spot.wave, spot.production, environment, None
-    )
+async def waits_told(session: AsyncSession, keys: Iterable[UUID]) -> set[tuple[UUID, str | None, int, int]]:
+    """The waits of executions that were told: the execution, CodePipeline's stage, the attempt and the minutes."""
+    payload = Event.payload
+    statement = select(
+        Event.subject_id,
+        payload["pipelineStage"].astext,
+        payload["attempt"].as_integer(),
+        payload["minutes"].as_integer(),
+    ).where(Event.type == EventType.EXECUTION_WAITING.value, Event.subject_id.in_(sorted(set(keys))))
+    return {(row[0], row[1], row[2], row[3]) for row in await session.execute(statement)}

@@ -38,6 +38,9 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 KEPT = timedelta(days=30)
 LEASE = timedelta(seconds=90)
 """Longer than sending takes: after it, what a sender that died had in hand is due again."""
+_STAGED = ("StageExecution", "ActionExecution")
+"""Rows whose stage the payload does not have."""
+_NOBODY = routing.Concerned()
 _LONGEST_BACK_OFF = timedelta(minutes=10)
 _LONGEST_WAIT = timedelta(hours=1)
 """As long as a target may ask to be left alone."""
@@ -74,11 +77,14 @@ async def _routes(
     session: AsyncSession, configuration: Configuration, event: EventRow
 ) -> tuple[routing.Concerned, list[NotificationRoute]]:
     """Whom an event concerns, and which routes want it."""
+    routes = routing.of_type(configuration, event.type, event.payload)
     stages = {}
-    if event.subject_type in ("StageExecution", "ActionExecution"):
+    if event.subject_type in _STAGED and any(each.stage for each in routes):
         stages = await telling.stages(session, [event.subject_id])
-    whom = routing.concerned(configuration, event.type, event.payload, stages.get(event.subject_id))
-    return whom, routing.wanting(configuration, event.type, event.payload, whom)
+    whom = (
+        routing.concerned(configuration, event.type, event.payload, stages.get(event.subject_id)) if routes else _NOBODY
+    )
+    return whom, routing.wanting(routes, whom)
 
 
 def _owner(configuration: Configuration, payload: dict[str, Any]) -> Owner | None:

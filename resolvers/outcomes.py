@@ -7,7 +7,9 @@ cursor. What does not move is found by time, and told once for each attempt, sta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import outcomes
 from domain.events import EventType, Happening
-from domain.outcomes import Execution
+from domain.outcomes import Execution, Standing
 from domain.words import ExecutionKind, ExecutionStatus
 from models import telling
 from models.configuration import current
@@ -25,6 +27,7 @@ from models.queries import take_turns
 ACTOR = "interlock"
 WAITING = "executions that wait"
 """Whoever tells of them takes turns: no two tell the same."""
+_WAITING = EventType.EXECUTION_WAITING.value
 _STANDING = (EventType.PIPELINE_BROKEN, EventType.PIPELINE_RECOVERED)
 
 
@@ -42,7 +45,7 @@ async def derive(session: AsyncSession, events: Sequence[EventRow]) -> None:
 async def _pipeline(session: AsyncSession, event: EventRow, pipeline: UUID, execution: Execution) -> None:
     """Broken by each failure; recovered by the next revision that goes through. A rollback brings none through."""
     status, previous = event.payload["status"], event.payload["previous"]
-    if status == previous:
+    if status == previous or status not in (ExecutionStatus.FAILED, ExecutionStatus.SUCCEEDED):
         return
     before = await telling.last_told(session, pipeline, _STANDING)
     was_broken = before is not None and before.type == EventType.PIPELINE_BROKEN
@@ -73,20 +76,30 @@ async def _rollback(session: AsyncSession, event: EventRow, execution: Execution
 async def tell_waiting(session: AsyncSession, now: datetime) -> int:
     """Tells of executions of which nothing has moved for as long as some route asks; how many are new."""
     routes = (await current(session)).configuration.notification_routes.values()
-    minutes = {each.waiting_minutes for each in routes}
-    if not minutes or not await telling.standing(session, now - timedelta(minutes=min(minutes)), now):
+    minutes = {each.waiting_minutes for each in routes if any(fnmatchcase(_WAITING, glob) for glob in each.events)}
+    if not minutes or not await _untold(session, minutes, now):
         return 0
     await take_turns(session, WAITING)
-    told = 0
-    for key, standing in await telling.standing(session, now - timedelta(minutes=min(minutes)), now):
-        for each in outcomes.thresholds(standing, minutes, now):
-            payload = outcomes.waiting(standing, each)
-            once = {name: payload[name] for name in ("pipelineStage", "attempt", "minutes")}
-            if not await telling.was_told(session, key, EventType.EXECUTION_WAITING, once):
-                of = standing.execution
-                await _tell(session, EventType.EXECUTION_WAITING, "PipelineExecution", key, payload, of)
-                told += 1
-    return told
+    untold = await _untold(session, minutes, now)
+    for standing, each in untold:
+        found = replace(standing, spot=await telling.place(session, standing.key))
+        payload = outcomes.waiting(found, each)
+        await _tell(
+            session, EventType.EXECUTION_WAITING, "PipelineExecution", standing.key, payload, standing.execution
+        )
+    return len(untold)
+
+
+async def _untold(session: AsyncSession, minutes: set[int], now: datetime) -> list[tuple[Standing, int]]:
+    """Executions of which nothing has moved, with each of the numbers of minutes for which that was not told."""
+    standing = await telling.standing(session, now - timedelta(minutes=min(minutes)), now)
+    told = await telling.waits_told(session, [each.key for each in standing])
+    return [
+        (each, number)
+        for each in standing
+        for number in outcomes.thresholds(each, minutes, now)
+        if (each.key, each.spot.pipeline_stage, each.execution.attempt, number) not in told
+    ]
 
 
 async def _tell(

@@ -79,14 +79,17 @@ def production(configuration: Configuration, whom: Concerned) -> bool:
     return any(configuration.stages[each].production for each in whom.stages if each in configuration.stages)
 
 
-def wanting(
-    configuration: Configuration, type_: str, payload: Mapping[str, Any], whom: Concerned
-) -> list[NotificationRoute]:
-    """The routes that want the event, by name."""
+def of_type(configuration: Configuration, type_: str, payload: Mapping[str, Any]) -> list[NotificationRoute]:
+    """The routes that want events of this type, by name, whomever they concern."""
     if type_ in UNTOLD:
         return []
     routes = [each for _, each in sorted(configuration.notification_routes.items())]
-    return [each for each in routes if _wants(each, type_, payload) and _concerns(each, whom)]
+    return [each for each in routes if _wants(each, type_, payload)]
+
+
+def wanting(routes: Iterable[NotificationRoute], whom: Concerned) -> list[NotificationRoute]:
+    """Those of the routes that are about whom an event concerns."""
+    return [each for each in routes if _concerns(each, whom)]
 
 
 def _wants(route: NotificationRoute, type_: str, payload: Mapping[str, Any]) -> bool:

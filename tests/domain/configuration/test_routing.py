@@ -8,7 +8,7 @@ import pytest
 
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Account, Environment, Freeze, NotificationRoute, Service, Stage, Team, Wave
-from domain.configuration.routing import concerned, production, wanting
+from domain.configuration.routing import concerned, of_type, production, wanting
 from domain.words import Channel, FreezeScope, OnFailure
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -40,7 +40,7 @@ FLEET = Configuration(
 def told(type_: str, payload: dict[str, Any], /, **of_route: Any) -> bool:
     """Whether a route that says this is told of the event."""
     fleet = replace(FLEET, notification_routes={"r": replace(ROUTE, **of_route)})
-    return bool(wanting(fleet, type_, payload, concerned(fleet, type_, payload)))
+    return bool(wanting(of_type(fleet, type_, payload), concerned(fleet, type_, payload)))
 
 
 DEPLOYED = {"service": "payments", "environment": "prod-eu", "status": "SUCCEEDED"}

@@ -151,19 +151,23 @@ async def place(session: AsyncSession, key: UUID) -> Spot:
     )
 
 
-async def stages(session: AsyncSession, keys: Iterable[UUID]) -> dict[UUID, str]:
-    """Our stage of stage and action executions, by their rows' keys; those that have one."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return {}
-    of_stages = select(StageExecution.id, Stage.name).join(Stage, StageExecution.stage_id == Stage.id)
-    of_actions = (
-        select(ActionExecution.id, Stage.name)
-        .join(StageExecution, ActionExecution.stage_execution_id == StageExecution.id)
-        .join(Stage, StageExecution.stage_id == Stage.id)
+async def stage(session: AsyncSession, key: UUID) -> str | None:
+    """Our stage of a stage or an action execution, by its row's key."""
+    of_stages = select(Stage.name).join(StageExecution, StageExecution.stage_id == Stage.id)
+    of_actions = of_stages.join(ActionExecution, ActionExecution.stage_execution_id == StageExecution.id)
+    found = of_stages.where(StageExecution.id == key).union_all(of_actions.where(ActionExecution.id == key))
+    return (await session.execute(found)).scalar_one_or_none()
+
+
+async def named_stage(session: AsyncSession, execution_id: str, name: str) -> str | None:
+    """Our stage of an execution's stage, by CodePipeline's id and name."""
+    statement = (
+        select(Stage.name)
+        .join(StageExecution, StageExecution.stage_id == Stage.id)
+        .join(PipelineExecution, StageExecution.execution_id == PipelineExecution.id)
+        .where(PipelineExecution.execution_id == execution_id, StageExecution.name == name)
     )
-    found = of_stages.where(StageExecution.id.in_(wanted)).union_all(of_actions.where(ActionExecution.id.in_(wanted)))
-    return {row[0]: row[1] for row in await session.execute(found)}
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 # --- what was told --------------------------------------------------------------------------------------------------

@@ -38,8 +38,6 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 KEPT = timedelta(days=30)
 LEASE = timedelta(seconds=90)
 """Longer than sending takes: after it, what a sender that died had in hand is due again."""
-_STAGED = ("StageExecution", "ActionExecution")
-"""Rows whose stage the payload does not have."""
 _NOBODY = routing.Concerned()
 _LONGEST_BACK_OFF = timedelta(minutes=10)
 _LONGEST_WAIT = timedelta(hours=1)
@@ -78,13 +76,19 @@ async def _routes(
 ) -> tuple[routing.Concerned, list[NotificationRoute]]:
     """Whom an event concerns, and which routes want it."""
     routes = routing.of_type(configuration, event.type, event.payload)
-    stages = {}
-    if event.subject_type in _STAGED and any(each.stage for each in routes):
-        stages = await telling.stages(session, [event.subject_id])
-    whom = (
-        routing.concerned(configuration, event.type, event.payload, stages.get(event.subject_id)) if routes else _NOBODY
-    )
+    if not routes:
+        return _NOBODY, []
+    stage = await _stage(session, event) if event.type in routing.STAGED else None
+    whom = routing.concerned(configuration, event.type, event.payload, stage)
     return whom, routing.wanting(routes, whom)
+
+
+async def _stage(session: AsyncSession, event: EventRow) -> str | None:
+    """Our stage of an event that has CodePipeline's name for it."""
+    if event.type != EventType.FAILURE_EXPLAINED:
+        return await telling.stage(session, event.subject_id)
+    named = event.payload.get("executionId"), event.payload.get("stage")
+    return await telling.named_stage(session, *map(str, named))
 
 
 def _owner(configuration: Configuration, payload: dict[str, Any]) -> Owner | None:

@@ -16,6 +16,9 @@ from domain.words import FreezeScope
 FOLLOWS = {EventType.FAILURE_EXPLAINED.value: EventType.PIPELINE_BROKEN.value}
 """A route that wants the second type is told the first too: the reason that was found after the failure was told."""
 
+STAGED = frozenset({EventType.STAGE_CHANGED, EventType.ACTION_CHANGED, EventType.FAILURE_EXPLAINED})
+"""Types whose payload has CodePipeline's name of the stage: ours is that of the row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
@@ -35,8 +38,8 @@ def concerned(
     if noun == "freeze":
         return _frozen(configuration, payload)
     given = {name: payload.get(name) for name in ("service", "team", "stage", "wave", "environment", "account")}
-    if type_ in (EventType.STAGE_CHANGED, EventType.ACTION_CHANGED):
-        given["stage"] = None  # CodePipeline's name for it
+    if type_ in STAGED:
+        given["stage"] = None
     if noun in given and noun != "stage":
         given[noun] = payload.get("awsId") or payload.get("name") or given[noun]
     stages = set(_stages(configuration, given)) | ({stage} if stage else set())
@@ -93,7 +96,9 @@ def wanting(routes: Iterable[NotificationRoute], whom: Concerned) -> list[Notifi
 
 
 def _wants(route: NotificationRoute, type_: str, payload: Mapping[str, Any]) -> bool:
-    types = {type_, FOLLOWS.get(type_, type_)}
+    types = {type_}
+    if type_ in FOLLOWS and not payload.get("unexplained"):  # else the cause is what was told already
+        types.add(FOLLOWS[type_])
     if not any(fnmatchcase(each, glob) for each in types for glob in route.events):
         return False
     # There is an event for each number of minutes that some route asks for; each is told its own.

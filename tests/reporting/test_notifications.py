@@ -176,13 +176,13 @@ async def test_a_pipeline_breaks_stays_broken_and_recovers(post: Post, collector
 
 async def test_the_reason_follows_in_the_same_thread(post: Post, collector: Collector) -> None:
     """Who is told that it broke is told why; the same fingerprint once."""
-    await route(post.database, collector.url, events=["pipeline.broken"])
+    await route(post.database, collector.url, events=["pipeline.broken"], stage="prod")
     await tell(post.database, stories.failed())
     await post.read()
     async with post.database.transaction() as session:
         key = (await session.execute(text("select id from pipeline_execution"))).scalar_one()
         payload = {"service": "payments", "executionId": stories.EXECUTION, "cause": "The limit of 5 is reached.",
-                   "fingerprint": "f1", "environment": "prod-us-east-1"}  # fmt: skip
+                   "fingerprint": "f1", "stage": "prod-1", "environment": None}  # fmt: skip
         explained = Happening(EventType.FAILURE_EXPLAINED, "PipelineExecution", key, payload)
         await append(session, [explained, explained], "interlock")
     await post.all()
@@ -191,6 +191,15 @@ async def test_the_reason_follows_in_the_same_thread(post: Post, collector: Coll
         ("interlock.failure.explained", stories.EXECUTION),
     ]
     assert told(collector)[1]["data"]["text"] == "The limit of 5 is reached."
+
+
+async def test_a_stage_of_a_pipeline_is_told_to_those_of_ours(post: Post, collector: Collector) -> None:
+    """What happens to a stage or an action is told to the routes of the stage that its row has."""
+    await route(post.database, collector.url, "alpha", events=["stage.changed", "action.changed"], stage="alpha")
+    await tell(post.database, stories.failed())
+    await post.read()
+    found = {row[0]["attributes"]["stage"] for row in await post.rows("document")}
+    assert found == {"alpha-1"}
 
 
 async def test_a_new_installation_announces_no_past(database: Database, collector: Collector) -> None:

@@ -84,9 +84,10 @@ def test_a_freeze_is_told_to_those_within_it() -> None:
 
 
 def test_the_reason_follows_the_failure() -> None:
-    """Who is told that a pipeline broke is told why, when that is found."""
+    """Who is told that a pipeline broke is told why, when that is found; when nothing is, it was told already."""
     assert told("failure.explained", {"service": "payments"}, events=("pipeline.broken",))
     assert not told("failure.explained", {"service": "payments"}, events=("pipeline.recovered",))
+    assert not told("failure.explained", {"service": "payments", "unexplained": "no role"}, events=("pipeline.broken",))
 
 
 def test_a_route_is_told_of_its_own_minutes() -> None:

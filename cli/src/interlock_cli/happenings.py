@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from interlock_cli import outcomes
 from interlock_cli.output import short
 
 Payload = dict[str, Any]
@@ -200,8 +201,10 @@ _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "pipeline.current": _current,
     "pipeline.started": _started,
     "pipeline.start_failed": _start_failed,
+    **outcomes.OF_SERVICES,
 }
 _SENTENCES = _OF_SERVICES | {
+    **outcomes.OF_ROUTES,
     "pipeline.discovered": _discovered,
     "environment.ending": _ending,
     "environment.cleaning": _cleaning,

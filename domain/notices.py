@@ -90,7 +90,7 @@ def notice(
         links=_links(told.payload, execution, url),
         about=about,
         state=_state(told),
-        thread=str(told.payload.get("executionId") or about),
+        thread=_key(told.payload.get("executionId") or about),
         time=told.time,
         urgent=_urgent(told, production),
         attributes=_attributes(told.payload, owner),
@@ -348,7 +348,13 @@ _STATES: dict[str, tuple[str, ...]] = {
 
 def _about(told: Told) -> str:
     names = _ABOUT.get(told.type)
-    return " ".join(line(told.payload.get(name), LONGEST_FACT) for name in names) if names else told.subject
+    return _key(" ".join(str(told.payload.get(name)) for name in names)) if names else told.subject
+
+
+def _key(named: object) -> str:
+    """What an index takes: the text on one line, or its digest where it is long."""
+    text = line(named, LONGEST_TEXT)
+    return text if len(text.encode()) <= LONGEST_FACT else hashlib.sha256(text.encode()).hexdigest()
 
 
 def _state(told: Told) -> str:

@@ -151,7 +151,9 @@ def _line(problem: Any) -> str:
     name = str(problem["loc"][0])
     field = Settings.model_fields.get(name) or _by_alias(name)
     variable = name if name.isupper() else PREFIX + name.upper()
-    return f"{variable} is {_shown(str(problem['input']))!r}. Allowed: {field.description}."
+    secret = "SecretStr" in str(field.annotation)
+    given = "***" if secret else _shown(str(problem["input"]))
+    return f"{variable} is {given!r}. Allowed: {field.description}."
 
 
 def _by_alias(alias: str) -> Any:

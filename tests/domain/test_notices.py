@@ -35,7 +35,7 @@ _json = st.recursive(
     max_leaves=6,
 )
 _names = ("service", "pipeline", "pipelineArn", "executionId", "status", "cause", "reason", "reasons", "name", "team",
-          "environment", "stage", "minutes", "title", "alarm", "state", "passed", "again")  # fmt: skip
+          "environment", "stage", "minutes", "account", "id", "title", "alarm", "state", "passed", "again")  # fmt: skip
 
 
 def told(type_: EventType, payload: dict[str, Any], actor: str = "interlock", **more: Any) -> Notice:
@@ -117,6 +117,7 @@ def test_whatever_arrives_is_bounded(type_: EventType, payload: dict[str, Any], 
     assert all(len(each) <= max(LONGEST_FACT, 400) for each in lines)
     assert not any(mark in each for each in lines for mark in "\r\n\0\u2028")
     assert "\0" not in found.text
+    assert all(len(each.encode()) <= LONGEST_FACT for each in (found.about, found.thread, found.state))
     "\n".join([*lines, found.text, *found.attributes.values()]).encode()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,11 +37,15 @@ class Answer:
 
 
 class Web:
-    """Posts to addresses of others. loopback: whether this machine may be spoken to, and without TLS."""
+    """Posts to addresses of others. loopback: whether this machine may be spoken to, and without TLS.
 
-    def __init__(self, *, loopback: bool) -> None:
+    tls: whom to trust; if unsaid, the authorities that httpx trusts.
+    """
+
+    def __init__(self, *, loopback: bool, tls: ssl.SSLContext | None = None) -> None:
         self._loopback = loopback
         self._client = httpx.AsyncClient(
+            verify=tls or True,
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
             trust_env=False,

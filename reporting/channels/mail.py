@@ -35,7 +35,7 @@ class Server:
 
 
 def send(server: Server | None, outgoing: Outgoing) -> None:
-    """Sends to all of the route's addresses. Blocks: for a thread. Raises Refused, also where one was not taken."""
+    """Sends to all of the route's addresses. Blocks: for a thread. Raises Refused where none of them has it."""
     if server is None:
         raise Refused("no mail can be sent: INTERLOCK_SMTP_URL and INTERLOCK_SMTP_FROM are not set")
     made = message(outgoing, server.sender)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,10 @@ from email.message import EmailMessage
 
 @dataclass
 class MailServer:
-    """What was received. refusing: the answer to DATA's end, or to one address's RCPT, instead of 250."""
+    """What was received, and whether that was encrypted. refuse_*: the answer to DATA's end, or to an address's RCPT.
+
+    tls: offered by STARTTLS, where there is one.
+    """
 
     port: int = 0
     messages: list[bytes] = field(default_factory=list)
@@ -21,6 +25,8 @@ class MailServer:
     logins: list[str] = field(default_factory=list)
     refuse_data: bytes | None = None
     refuse_rcpt: dict[str, bytes] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
+    encrypted: list[bool] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -46,8 +52,25 @@ class _Handler(socketserver.StreamRequestHandler):
             if verb.upper() == b"QUIT":
                 return
 
+    def finish(self) -> None:
+        """Close what STARTTLS has opened as well."""
+        super().finish()
+        self.connection.close()
+
     def _ehlo(self, _: bytes) -> None:
-        self._say(b"250-here\r\n250 AUTH PLAIN")
+        offered = b"250-STARTTLS\r\n" if self.mail.tls and not isinstance(self.connection, ssl.SSLSocket) else b""
+        self._say(b"250-here\r\n" + offered + b"250 AUTH PLAIN")
+
+    def _starttls(self, _: bytes) -> None:
+        assert self.mail.tls is not None
+        self._say(b"220 go on")
+        plain = self.connection
+        try:
+            self.connection = self.mail.tls.wrap_socket(plain, server_side=True)
+        except ssl.SSLError:  # whoever asked does not trust us, and goes
+            return
+        self.rfile = self.connection.makefile("rb")
+        self.wfile = self.connection.makefile("wb", buffering=0)  # type: ignore[assignment]
 
     def _auth(self, rest: bytes) -> None:
         self.mail.logins.append(rest.decode())
@@ -67,6 +90,7 @@ class _Handler(socketserver.StreamRequestHandler):
         if not self.mail.refuse_data:
             self.mail.messages.append(b"".join(lines))
             self.mail.recipients.append(self.to)
+            self.mail.encrypted.append(isinstance(self.connection, ssl.SSLSocket))
         self.to = []
         self._say(self.mail.refuse_data or b"250 yes")
 

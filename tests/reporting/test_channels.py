@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import ipaddress
-from collections.abc import AsyncIterator
+import ssl
+import threading
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +32,7 @@ from tests.reporting.smtp import MailServer, mail_server
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 URL = "https://interlock.example.com"
+PEM = Path(__file__).parents[1] / "data" / "tls" / "localhost.pem"
 NOTICE = Notice(
     type="pipeline.broken",
     title="payments is broken: it failed in prod-eu",
@@ -161,6 +166,43 @@ async def test_a_name_is_resolved_once_and_the_request_goes_there(collector: Col
     await web.post(f"http://localhost:{port}/x", {}, b"")
     assert collector.headers[0]["host"] == f"localhost:{port}"
     await web.close()
+
+
+@pytest.fixture
+def secure() -> Iterator[int]:
+    """The port of a receiver that speaks TLS and is called localhost alone; the certificate is for tests."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(PEM)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+async def test_a_certificate_is_the_names_though_an_address_is_asked(secure: int) -> None:
+    """The request goes to the address that was looked at; who answers there must still be who was named."""
+    web = Web(loopback=True, tls=ssl.create_default_context(cafile=PEM))
+    assert (await web.post(f"https://localhost:{secure}/", {}, b"")).status == 204
+    with pytest.raises(Refused, match="CERTIFICATE_VERIFY_FAILED"):
+        await web.post(f"https://127.0.0.1:{secure}/", {}, b"")
+    await web.close()
+    trusting_others = Web(loopback=True)
+    with pytest.raises(Refused, match="CERTIFICATE_VERIFY_FAILED"):
+        await trusting_others.post(f"https://localhost:{secure}/", {}, b"")
+    await trusting_others.close()
 
 
 async def test_plain_http_is_for_this_machine_alone() -> None:
@@ -336,6 +378,20 @@ def test_a_password_is_not_sent_in_the_clear(server: MailServer, monkeypatch: py
     with pytest.raises(Refused, match="offers no TLS"):
         mail.send(_to(server, login="user:password@"), outgoing(Channel.EMAIL, "a@example.com"))
     assert server.logins == []
+
+
+def test_tls_is_used_where_it_is_offered(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a server that is not who it says is sent nothing, not even a password."""
+    server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.tls.load_cert_chain(PEM)
+    named = Server(f"smtp://user:password@localhost:{server.port}", "interlock@example.com")
+    with pytest.raises(Refused, match="CERTIFICATE_VERIFY_FAILED"):
+        mail.send(named, outgoing(Channel.EMAIL, "a@example.com"))
+    assert server.logins == []
+    trusting = ssl.create_default_context(cafile=PEM)
+    monkeypatch.setattr(mail.ssl, "create_default_context", lambda: trusting)
+    mail.send(named, outgoing(Channel.EMAIL, "a@example.com"))
+    assert server.encrypted == [True]
 
 
 # --- SNS and secrets ------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from models.tables import Notification, NotificationRoute, NotificationTarget
 
 OPEN = (NotificationStatus.PENDING, NotificationStatus.FAILING)
 LONGEST_ERROR = 500
+BEYOND = timedelta(hours=2)
+"""Longer than a lease, and than a target may ask to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,13 @@ async def repeated(session: AsyncSession, id_: UUID) -> None:
 
 # A notification is due when its time has come, its target is not left alone, and no earlier one of its thread is still
 # to be sent, but for those that quiet hours hold back: what is urgent passes them. A test is tried whatever its target
-# has done.
+# has done. A time beyond what any lease or back-off reaches was written by a clock that was wrong, and binds nobody.
 _DUE = """
-    n.route_id = t.route_id and n.status in ('PENDING', 'FAILING') and n.next_at <= :now
+    n.route_id = t.route_id and n.status in ('PENDING', 'FAILING')
+    and (n.next_at <= :now or n.status = 'FAILING' and n.next_at > :beyond)
     and (n.event_id is null
-         or t.next_at <= :now and (t.disabled_version is null or t.disabled_version <> r.version))
+         or (t.next_at <= :now or t.next_at > :beyond)
+            and (t.disabled_version is null or t.disabled_version <> r.version))
     and not exists (
         select from notification as earlier
         where earlier.route_id = n.route_id and earlier.thread = n.thread and earlier.number < n.number
@@ -101,7 +105,7 @@ _DUE = """
 """
 _TARGET = text(f"""
     select t.id from notification_target as t join notification_route as r on r.id = t.route_id
-    where r.archived_at is null and t.leased_until <= :now
+    where r.archived_at is null and (t.leased_until <= :now or t.leased_until > :beyond)
           and (cast(:route as uuid) is null or t.route_id = :route)
           and exists (select from notification as n where {_DUE})
     order by t.leased_until, t.id
@@ -118,10 +122,11 @@ _NEXT = text(f"""
 
 async def claim(session: AsyncSession, now: datetime, until: datetime, route: UUID | None = None) -> Claimed | None:
     """The notification to send next, its target leased; of this route, where one is named. None when nothing is due."""
-    target = (await session.execute(_TARGET, {"now": now, "route": route})).scalar_one_or_none()
+    at = {"now": now, "beyond": now + BEYOND}
+    target = (await session.execute(_TARGET, {**at, "route": route})).scalar_one_or_none()
     if target is None:
         return None
-    chosen = (await session.execute(_NEXT, {"now": now, "target": target})).scalar_one_or_none()
+    chosen = (await session.execute(_NEXT, {**at, "target": target})).scalar_one_or_none()
     if chosen is None:  # sent by another process, between the two statements
         return None
     lease = update(NotificationTarget).where(NotificationTarget.id == target).values(leased_until=until)

@@ -327,6 +327,20 @@ async def test_a_refusal_is_tried_again_when_the_target_says(post: Post, collect
     assert [type_ for type_, _ in both] == ["notification.failing", "notification.recovered"]
 
 
+async def test_a_clock_that_was_wrong_binds_nobody(post: Post, collector: Collector) -> None:
+    """A lease and a back-off of next year are none: the next reporter, whose clock is right, goes on."""
+    await route(post.database, collector.url, events=["alarm.changed"])
+    collector.answers = [(500, {}, b"")]
+    await happen(post.database, alarm("ALARM"))
+    await post.read()
+    right, post.now = post.now, post.now + timedelta(days=365)
+    await post.send()
+    await post.sender._claim()  # and dies
+    post.now = right
+    await post.send()
+    assert await post.rows("status") == [("SENT",)]
+
+
 async def test_a_thread_is_told_in_order(post: Post, collector: Collector) -> None:
     """What follows in a thread waits for what comes before it; another thread does not."""
     await route(post.database, collector.url, events=["pipeline.*", "alarm.changed"])

@@ -19,6 +19,9 @@ FOLLOWS = {EventType.FAILURE_EXPLAINED.value: EventType.PIPELINE_BROKEN.value}
 STAGED = frozenset({EventType.STAGE_CHANGED, EventType.ACTION_CHANGED, EventType.FAILURE_EXPLAINED})
 """Types whose payload has CodePipeline's name of the stage: ours is that of the row."""
 
+_NOUNS = ("service", "team", "wave", "environment", "account")
+"""The entities whose own events concern what they are themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
@@ -37,11 +40,12 @@ def concerned(
     noun = type_.partition(".")[0]
     if noun == "freeze":
         return _frozen(configuration, payload)
-    given = {name: payload.get(name) for name in ("service", "team", "stage", "wave", "environment", "account")}
+    names = ("service", "team", "stage", "wave", "environment", "account", "awsId", "name")
+    given = {name: value if isinstance(value := payload.get(name), str) else None for name in names}
     if type_ in STAGED:
         given["stage"] = None
-    if noun in given and noun != "stage":
-        given[noun] = payload.get("awsId") or payload.get("name") or given[noun]
+    if noun in _NOUNS:
+        given[noun] = given["awsId"] or given["name"] or given[noun]
     stages = set(_stages(configuration, given)) | ({stage} if stage else set())
     services = {given["service"]} if isinstance(given["service"], str) else set()
     teams = {given["team"], *_teams(configuration, services)}
@@ -62,14 +66,14 @@ def _frozen(configuration: Configuration, payload: Mapping[str, Any]) -> Concern
     return Concerned(everybody=True)
 
 
-def _stages(configuration: Configuration, given: Mapping[str, Any]) -> Iterator[str]:
-    if given["stage"] in configuration.stages:
-        yield given["stage"]
+def _stages(configuration: Configuration, given: Mapping[str, str | None]) -> Iterator[str]:
+    if (stage := given["stage"]) is not None and stage in configuration.stages:
+        yield stage
     waves = {given["wave"]}
     for each in configuration.environments.values():
         if each.name == given["environment"] or (each.account == given["account"] and given["environment"] is None):
             waves.add(each.wave)
-    yield from (configuration.waves[each].stage for each in waves if each in configuration.waves)
+    yield from (configuration.waves[each].stage for each in waves if each is not None and each in configuration.waves)
 
 
 def _teams(configuration: Configuration, services: Iterable[str]) -> list[str]:

@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Account, Environment, Freeze, NotificationRoute, Service, Stage, Team, Wave
 from domain.configuration.routing import concerned, of_type, production, wanting
+from domain.events import EventType
 from domain.words import Channel, FreezeScope, OnFailure
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -101,6 +104,31 @@ def test_nothing_is_told_of_notifications() -> None:
     for type_ in ("notification.failing", "notification.recovered", "notification.tested"):
         assert not told(type_, {})
     assert told("notification_route.updated", {"name": "r"})
+
+
+_json = st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2) | st.just({"a": 1})
+
+
+@given(
+    st.sampled_from(list(EventType)),
+    st.dictionaries(
+        st.sampled_from(("service", "team", "stage", "wave", "environment", "account", "name", "awsId", "scope",
+                         "target", "minutes", "unexplained")),
+        _json,
+    ),
+)  # fmt: skip
+def test_every_event_concerns_somebody_or_nobody(type_: EventType, payload: dict[str, Any]) -> None:
+    """Whatever a payload holds: no event stops those that come behind it."""
+    for of_route in ({}, {"stage": "prod"}, {"team": "pay"}, {"services": ("pay*",)}):
+        told(type_, payload, **of_route)
+
+
+def test_what_an_entity_is_called_is_whom_its_events_concern() -> None:
+    """A service, a wave, an environment, an account: by its own name."""
+    assert told("service.updated", {"name": "payments"}, team="pay")
+    assert told("wave.updated", {"name": "prod-1"}, stage="prod")
+    assert told("environment.archived", {"name": "prod-eu", "wave": "prod-1"}, stage="prod")
+    assert told("account.updated", {"name": "one", "awsId": "1" * 12}, stage="prod")
 
 
 def test_an_alarm_concerns_the_stages_of_its_account() -> None:

@@ -65,8 +65,10 @@ types: .venv/.made ## Strict types
 
 FILE_SCHEMA = cli/src/interlock_cli/organisation/schema.json
 schema: .venv/.made ## Write graph/schema.graphql from the types, and the JSON Schema of an organisation's file
-	@$(PY) -m graph schema > graph/schema.graphql.new && mv graph/schema.graphql.new graph/schema.graphql
-	@$(PY) -m graph file-schema > $(FILE_SCHEMA).new && mv $(FILE_SCHEMA).new $(FILE_SCHEMA)
+	@$(PY) -m graph schema > graph/schema.graphql.new
+	mv graph/schema.graphql.new graph/schema.graphql
+	$(PY) -m graph file-schema > $(FILE_SCHEMA).new
+	mv $(FILE_SCHEMA).new $(FILE_SCHEMA)
 
 schema-check: .venv/.made
 	@$(PY) -m graph schema | diff -u graph/schema.graphql - || { echo "graph/schema.graphql is not what the types say: run 'make schema' and commit it"; exit 1; }

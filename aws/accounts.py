@@ -13,6 +13,8 @@ AwsError = (BotoCoreError, ClientError)
 """What a call raises when AWS cannot be reached, or says no."""
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
+SHORT = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+"""For what somebody waits for: half a minute at most."""
 _SESSION_NAME = "interlock"
 _ID = r"(?:(?:s3 )?extended )?request ?(?:id|token):\s*[^,;)\s]+"
 _OF_ONE_REQUEST = re.compile(rf"[,;]\s*{_ID}|{_ID}[,;]?\s*", re.IGNORECASE)

@@ -118,6 +118,27 @@ class EventType(StrEnum):
     """Payload: incident, service, startedAt, resolvedAt, note, reason."""
     INCIDENT_REOPENED = "incident.reopened"
     """It was not over. Payload: incident, service, resolvedAt (as was said before), reason."""
+    PIPELINE_BROKEN = "pipeline.broken"
+    """An execution failed. The subject is the pipeline. Payload: pipeline, executionId, attempt, kind, revision,
+    author, stage and wave (ours), pipelineStage, action, environment, cause (each null where it is not known),
+    production (of the stage), since (when the first failure in a row was told), again (it was broken already)."""
+    PIPELINE_RECOVERED = "pipeline.recovered"
+    """A revision went through a pipeline that was broken. The subject is the pipeline. Payload: pipeline, executionId,
+    revision, author, since (when it broke)."""
+    ROLLBACK_STARTED = "rollback.started"
+    """A stage is being returned to an earlier revision. The subject is the execution. Payload: pipeline, executionId,
+    stage and wave (ours), production, revision, target (the id of the execution to whose revision it returns)."""
+    ROLLBACK_ENDED = "rollback.ended"
+    """Payload: as rollback.started, and status."""
+    EXECUTION_WAITING = "execution.waiting"
+    """Nothing of an execution in progress has moved for so many minutes, as some route asks. Payload: pipeline,
+    executionId, attempt, stage and wave (ours), pipelineStage, action, since, minutes."""
+    NOTIFICATION_TESTED = "notification.tested"
+    """Somebody asked for a test. The subject is the route. Payload: route, channel."""
+    NOTIFICATION_FAILING = "notification.failing"
+    """A route's target has begun not to take what is sent. The subject is the route. Payload: route, channel, cause."""
+    NOTIFICATION_RECOVERED = "notification.recovered"
+    """It takes what is sent again. Payload: route, channel, since."""
     ENVELOPE_SET_ASIDE = "envelope.set_aside"
     """A message could not be understood. The subject is what is kept of it. Payload: id (the message's), reason."""
     ENVELOPE_REPLAYED = "envelope.replayed"
@@ -125,6 +146,10 @@ class EventType(StrEnum):
     aside still, else null), because (the operator's reason)."""
     ENVELOPE_DISMISSED = "envelope.dismissed"
     """A message that was set aside does not matter. Payload: id, because (the operator's reason)."""
+
+
+UNTOLD = frozenset({EventType.NOTIFICATION_TESTED, EventType.NOTIFICATION_FAILING, EventType.NOTIFICATION_RECOVERED})
+"""Never told by a notification: a target that fails would be told of its own failure, for ever."""
 
 
 @dataclass(frozen=True, slots=True)

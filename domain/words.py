@@ -213,7 +213,17 @@ class Channel(Word):
 
     SNS = "SNS", "A topic of Amazon SNS."
     SLACK = "SLACK", "A channel of Slack."
+    EMAIL = "EMAIL", "Addresses of electronic mail."
     WEBHOOK = "WEBHOOK", "An HTTPS address."
+
+
+class NotificationStatus(Word):
+    """How far one notification has come on its way to one route's address."""
+
+    PENDING = "PENDING", "Not tried yet: it waits for its turn, or for the end of quiet hours."
+    FAILING = "FAILING", "Tried, and not taken: it is tried again."
+    SENT = "SENT", "The other side has taken it."
+    EXPIRED = "EXPIRED", "Given up: it was not taken in time."
 
 
 class PolicyKind(Word):

@@ -21,6 +21,7 @@ from graph.types.failures import Failure, Fingerprint
 from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from graph.types.incidents import Incident
 from graph.types.intake import Alarm, SetAside, Work
+from graph.types.notifications import Notification
 from graph.types.plan import PlanResult
 from graph.types.preview import AsOf
 from graph.types.relay import Connection, Node
@@ -61,6 +62,9 @@ class Query(ConfigurationQueries, DeliveryQueries, HealthQueries):
     freezes: Connection[Freeze] = _all("Freezes, by name.", filters.FreezeFilter)
     holds: Connection[Hold] = _all("Pins, holds and vetoes, by name.", filters.HoldFilter)
     notification_routes: Connection[NotificationRoute] = _all("Notification routes, by name.")
+    notifications: Connection[Notification] = _all(
+        "Notifications of all routes, the newest first.", filters.NotificationFilter
+    )
     policies: Connection[Policy] = _all("Policies, by name.")
     alarms: Connection[Alarm] = _all("Alarms, by name.", filters.AlarmFilter)
     set_aside: Connection[SetAside] = _all(

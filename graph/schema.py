@@ -20,6 +20,7 @@ from graph.cost import CostLimit
 from graph.mutations.configuring import ConfiguringMutations
 from graph.mutations.incidents import IncidentMutations
 from graph.mutations.intake import IntakeMutations
+from graph.mutations.notifications import NotificationMutations
 from graph.mutations.reporting import ReportingMutations
 from graph.mutations.test_environments import TestEnvironmentMutations
 from graph.queries import Query
@@ -40,6 +41,7 @@ class Mutation(
     ConfiguringMutations,  # type: ignore[misc]  # made at run time
     TestEnvironmentMutations,
     IncidentMutations,
+    NotificationMutations,
     ReportingMutations,
     IntakeMutations,
 ):

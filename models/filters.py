@@ -43,6 +43,7 @@ KEYSETS: dict[type[Base], tuple[tuple[str, ...], bool]] = {
     tables.Freeze: (("name",), False),
     tables.Hold: (("name",), False),
     tables.NotificationRoute: (("name",), False),
+    tables.Notification: (("number",), True),
     tables.Policy: (("name",), False),
     tables.Change: (("number",), True),
     tables.ChangeEntry: (("position", "id"), False),
@@ -212,6 +213,12 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
         "kind": _any_of("kind"),
         "service": lambda alias, name: alias.services.any(tables.Service.name == name),
         "environment": lambda alias, name: alias.environments.any(tables.Environment.name == name),
+    },
+    tables.Notification: {
+        "status": _any_of("status"),
+        "route": _through("route", tables.NotificationRoute, "name"),
+        "type": _glob("type"),
+        "executionId": _equal("thread"),
     },
     tables.Event: {"types": _any_of("type"), "subjectId": _of_subject},
     tables.Alarm: {

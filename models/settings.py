@@ -5,8 +5,10 @@ read here as well.
 """
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
@@ -44,6 +46,21 @@ def _namespace(value: str) -> str:
     return value
 
 
+def _smtp_url(value: SecretStr) -> SecretStr:
+    """An SMTP server's address."""
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("not an SMTP server")
+    _ = parts.port  # raises ValueError for one that is no port
+    return value
+
+
+def _mailbox(value: str) -> str:
+    if not re.fullmatch(r"([^<>@\r\n]{1,100} <[^<>@\s]{1,64}@[^<>@\s]{1,190}>|[^<>@\s]{1,64}@[^<>@\s]{1,190})", value):
+        raise ValueError("not an address of mail")
+    return value
+
+
 class Settings(ExporterSettings):
     """What the environment says; each description states what is allowed, and is what an error quotes."""
 
@@ -68,6 +85,14 @@ class Settings(ExporterSettings):
     starter_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     reader_role: str | None = Field(None, pattern=ROLE, description="a role's name, with its path if it has one")
     silent_minutes: int = Field(30, ge=1, le=10_080, description="a whole number of minutes, 1 to 10080")
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] | None = Field(
+        None, description="smtp://user:password@host:587, or smtps://…:465 for TLS from the start"
+    )
+    smtp_from: Annotated[str, AfterValidator(_mailbox)] | None = Field(
+        None, description="an address of mail: interlock@example.com, or Interlock <interlock@example.com>"
+    )
+    slack_url: HttpUrl = Field("https://slack.com/api", description="an address that starts with http:// or https://")
+    notify_loopback: bool = Field(False, description="1 or 0, true or false, yes or no, on or off")
     settle_seconds: float = Field(60, ge=0, allow_inf_nan=False, description="a number of seconds, 0 or more")
     keep_sent_days: float = Field(7, ge=0, le=3650, allow_inf_nan=False, description="a number of days, 0 to 3650")
     metric_export_interval: int = Field(
@@ -114,7 +139,7 @@ def _line(problem: Any) -> str:
     name = str(problem["loc"][0])
     field = Settings.model_fields.get(name) or _by_alias(name)
     variable = _set(field, name) if name.isupper() else PREFIX + name.upper()
-    given = "***" if SecretStr in (field.annotation, *get_args(field.annotation)) else _shown(str(problem["input"]))
+    given = "***" if "SecretStr" in str(field.annotation) else _shown(str(problem["input"]))
     return f"{variable} is {given!r}. Allowed: {field.description}."
 
 

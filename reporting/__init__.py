@@ -1,4 +1,4 @@
-"""WHAT WE TELL THE WORLD: the log into traces. `run` is what `python -m graph report` calls."""
+"""WHAT WE TELL THE WORLD: the log into traces and notifications. `run` is what `python -m graph report` calls."""
 
 from reporting.loop import run
 

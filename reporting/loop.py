@@ -16,6 +16,7 @@ from reporting import telemetry
 from reporting.cloudwatch import CloudWatch
 from reporting.counting import Counting
 from reporting.metrics import Metrics
+from reporting.notifications import Notices, dispatcher
 from reporting.sender import METRICS, TRACES
 from reporting.traces import Traces
 
@@ -36,6 +37,7 @@ async def run(database: Database, settings: Settings, stop_event: asyncio.Event,
         workers = [
             *await _traces(stack, database, settings, clock),
             *await _metrics(stack, database, settings, clock),
+            *await _notifications(stack, database, settings, clock),
             *_cloudwatch(database, settings, clock),
         ]
         await work(workers, stop_event)
@@ -76,3 +78,15 @@ def _cloudwatch(database: Database, settings: Settings, clock: Clock) -> list[Wo
         return []
     cloudwatch = CloudWatch(database, settings.cloudwatch_namespace)
     return [Worker("send points", lambda: cloudwatch.send_due(clock()))]
+
+
+async def _notifications(stack: AsyncExitStack, database: Database, settings: Settings, clock: Clock) -> list[Worker]:
+    """Events are told to the routes that want them."""
+    notices = Notices(database, settings.base_url, clock)
+    sending = await stack.enter_async_context(dispatcher(database, settings, clock))
+    return [
+        Worker("tell outcomes", notices.derive),
+        Worker("make notifications", notices.enqueue),
+        Worker("tell what waits", notices.tell_waiting, look_seconds=30),
+        Worker("send notifications", sending.turn),
+    ]

@@ -196,12 +196,21 @@ def _hold(draw: Draw, pool: Pool) -> dict[str, Any]:
 
 
 def _route(draw: Draw, pool: Pool) -> dict[str, Any]:
-    channels = (("SNS", "arn:aws:sns:eu-west-1:123456789012:x"), ("SLACK", "#x"), ("WEBHOOK", "https://example.com/"))
+    channels = (
+        ("SNS", "arn:aws:sns:eu-west-1:123456789012:x"),
+        ("SLACK", "#x"),
+        ("EMAIL", "a@example.com, b@example.com"),
+        ("WEBHOOK", "https://example.com/"),
+    )
     channel, address = draw(st.sampled_from(channels))
     return {
         "channel": channel,
         "address": address,
         "events": draw(st.lists(_events, min_size=1, unique=True)),
+        "waiting_minutes": draw(st.integers(5, 20_160)),
+        "repeat_minutes": draw(st.integers(0, 10_080)),
+        "quiet_hours": draw(st.lists(st.sampled_from(("MON-FRI 20:00-08:00", "22:00-07:00")), unique=True)),
+        "time_zone": draw(st.sampled_from((None, "Europe/Berlin"))),
         "stage": one(draw, pool[Kind.STAGE]),
         "services": some(draw, GLOBS),
         "team": one(draw, pool[Kind.TEAM]),

@@ -308,11 +308,32 @@ class NotificationRoute:
 
     name: str = _name()
     channel: Channel = told("How it travels.")
-    address: str = told("A topic's ARN, a channel of Slack with its hash, or an HTTPS address.", rule=values.said)
+    address: str = told(
+        "A topic's ARN, a channel of Slack with its hash, addresses of mail with commas between, or an HTTPS address.",
+        rule=values.said,
+    )
     secret_arn: str | None = told(
         "Where the address's secret is kept in AWS Secrets Manager.", rule=values.secret, default=None
     )
     events: tuple[str, ...] = told("Globs over types of events: `deployment.*`.", rule=values.event_globs)
+    waiting_minutes: int = _number(
+        "How long nothing of an execution moves before `execution.waiting` is told.", 5, 20_160, "minutes", default=60
+    )
+    repeat_minutes: int = _number(
+        "For how long the same news of the same thing is told once; 0 for each time.",
+        0,
+        10_080,
+        "minutes",
+        default=60,
+    )
+    quiet_hours: tuple[str, ...] = told(
+        "When nothing is sent that can wait: `MON-FRI 20:00-08:00`, `SAT,SUN 00:00-24:00`.",
+        rule=values.quiet_hours,
+        default=(),
+    )
+    time_zone: str | None = told(
+        "The IANA time zone of the quiet hours; none for the team's, else UTC.", rule=zones.time_zone, default=None
+    )
     stage: str | None = told("What happens in this stage alone.", refers=Kind.STAGE, default=None)
     services: tuple[str, ...] = told(SERVICES, rule=values.globs, default=())
     team: str | None = told("The services of this team alone.", refers=Kind.TEAM, default=None)

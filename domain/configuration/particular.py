@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from typing import TypeAlias
@@ -127,16 +128,22 @@ def _routes(configuration: Configuration, touched: Touched) -> Found:
     for kind, key in touched:
         if kind is Kind.NOTIFICATION_ROUTE:
             each = configuration.notification_routes[key]
-            begins, example = _ADDRESSES[each.channel]
-            if not each.address.startswith(begins):
+            form, example = _ADDRESSES[each.channel]
+            if not form.fullmatch(each.address):
                 yield kind, key, InvalidValue("address", each.address, f"{each.channel} needs one as {example!r}")
 
 
+_MAIL = r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]{1,190}"
 _ADDRESSES = {
-    Channel.SNS: ("arn:aws", "arn:aws:sns:eu-west-1:123456789012:deployments"),
-    Channel.SLACK: ("#", "#deployments"),
-    Channel.WEBHOOK: ("https://", "https://example.com/interlock"),
+    Channel.SNS: (re.compile(r"arn:aws\S{1,400}"), "arn:aws:sns:eu-west-1:123456789012:deployments"),
+    Channel.SLACK: (re.compile(r"#[^\r\n]{1,100}"), "#deployments"),
+    Channel.EMAIL: (re.compile(rf"{_MAIL}( *, *{_MAIL}){{0,49}}"), "payments@example.com, oncall@example.com"),
+    Channel.WEBHOOK: (
+        re.compile(r"(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])\S{1,2000}"),
+        "https://example.com/interlock",
+    ),
 }
+"""What an address looks like. Plain HTTP is for this machine alone, and sent to where a setting allows it."""
 
 RULES: tuple[Callable[[Configuration, Touched], Found], ...] = (
     _test_environments,

@@ -6,10 +6,10 @@ import re
 from datetime import date
 from fnmatch import fnmatchcase
 
-from domain import names, selectors
+from domain import names, quiet, selectors
 from domain.cron import Cron
 from domain.errors import InvalidValue, NotFound
-from domain.events import EventType
+from domain.events import UNTOLD, EventType
 from domain.regions import KNOWN_REGIONS
 
 MOST = 1000
@@ -107,13 +107,20 @@ def globs(field: str, value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def event_globs(field: str, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Globs over the types of events, each of which there is."""
+    """Globs over the types of events, each of which there is, and is told."""
+    told = [kind for kind in EventType if kind not in UNTOLD]
     for each in value:
-        if not any(fnmatchcase(kind, each) for kind in EventType):
-            raise NotFound("event type", each, EventType, field=field)
+        if not any(fnmatchcase(kind, each) for kind in told):
+            raise NotFound("event type", each, told, field=field)
     if not value:
         raise InvalidValue(field, value, "at least one glob over types of events: 'deployment.*'")
     return distinct(field, value)
+
+
+def quiet_hours(field: str, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Spans of the week, as they were written; `domain.quiet` has the form."""
+    quiet.parse(value, field)
+    return value
 
 
 def selector(field: str, value: tuple[str, ...]) -> tuple[str, ...]:

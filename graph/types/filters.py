@@ -14,6 +14,7 @@ from domain.words import (
     FreezeScope,
     HoldKind,
     IncidentSeverity,
+    NotificationStatus,
 )
 
 GLOB = "A glob: `*` stands for any characters, `?` for one."
@@ -154,6 +155,7 @@ class SetAsideFilter:
     )
 
 
+@strawberry.input
 class IncidentFilter:
     """Narrows incidents."""
 
@@ -192,3 +194,15 @@ class EventFilter:
         default=None, description="Any of these types, such as `deployment.changed`."
     )
     subject_id: str | None = strawberry.field(default=None, description="The subject's key (`Event.subjectId`).")
+
+
+@strawberry.input
+class NotificationFilter:
+    """Narrows notifications."""
+
+    status: list[NotificationStatus] | None = strawberry.field(default=None, description="Any of these.")
+    route: str | None = strawberry.field(default=None, description="The route's name.")
+    type: str | None = strawberry.field(default=None, description="The event's type; a glob.")
+    execution_id: str | None = strawberry.field(
+        default=None, description="CodePipeline's id of the execution that they are about."
+    )

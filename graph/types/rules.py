@@ -7,6 +7,7 @@ from strawberry.scalars import JSON
 
 from domain.words import Channel, FreezeScope, HoldKind, PolicyKind, PolicyMode
 from graph.planner import connected, mapped
+from graph.types.filters import NotificationFilter
 from graph.types.relay import ARCHIVED, VERSION, Connection, Node
 from models import tables
 
@@ -77,11 +78,21 @@ class NotificationRoute(Node):
     secret_arn: str | None = strawberry.field(description="Where the address's secret is kept.")
     events: list[str] = strawberry.field(description="Globs over types of events.")
     services: list[str] = strawberry.field(description=SERVICES)
+    waiting_minutes: int = strawberry.field(
+        description="How long nothing of an execution moves before `execution.waiting` is told."
+    )
+    repeat_minutes: int = strawberry.field(description="For how long the same news of the same thing is told once.")
+    quiet_hours: list[str] = strawberry.field(description="When nothing is sent that can wait.")
+    time_zone: str | None = strawberry.field(description="Of the quiet hours; null for the team's, else UTC.")
     created_at: datetime
     version: int = strawberry.field(description=VERSION)
     archived_at: datetime | None = strawberry.field(description=ARCHIVED)
     stage: "Stage | None"
     team: "Team | None" = strawberry.field(description=TEAM)
+    target: "NotificationTarget | None" = strawberry.field(
+        description="How what is sent is taken; null before the first notification."
+    )
+    notifications: "Connection[Notification]" = connected("What it was told, the newest first.", NotificationFilter)
 
 
 @mapped(tables.Policy, "What the company asks of every construct; delivered with the plan.")
@@ -98,4 +109,5 @@ class Policy(Node):
 
 
 from graph.types.fleet import Environment, Stage, Wave  # noqa: E402 - resolved when the schema is built
+from graph.types.notifications import Notification, NotificationTarget  # noqa: E402
 from graph.types.services import Service, Team  # noqa: E402

@@ -16,6 +16,7 @@ from models.tables.incidents import Incident, IncidentLink
 from models.tables.intake import Alarm, AlarmChange, Envelope, SetAside, Work
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
 from models.tables.measures import Lease, MetricPoint, RunEnd, Total
+from models.tables.notifications import Notification, NotificationTarget
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
 from models.tables.upkeep import Cleaning, PipelineStart
@@ -46,7 +47,9 @@ __all__ = [
     "Lease",
     "LogEpoch",
     "MetricPoint",
+    "Notification",
     "NotificationRoute",
+    "NotificationTarget",
     "Organisation",
     "Pipeline",
     "PipelineExecution",

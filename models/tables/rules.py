@@ -95,7 +95,10 @@ class Hold(columns.Kept, Base):
 
 
 class NotificationRoute(columns.Kept, Base):
-    """Who is told of which events. secret_arn: where the address's secret is kept; never the secret."""
+    """Who is told of which events. secret_arn: where the address's secret is kept; never the secret.
+
+    quiet_hours: spans as `domain.quiet` reads them, in time_zone; None for the team's, else UTC.
+    """
 
     __tablename__ = "notification_route"
 
@@ -106,12 +109,18 @@ class NotificationRoute(columns.Kept, Base):
     secret_arn: Mapped[str | None]
     events: Mapped[list[str]] = columns.texts()
     services: Mapped[list[str]] = columns.texts()
+    waiting_minutes: Mapped[int] = mapped_column(server_default="60")
+    repeat_minutes: Mapped[int] = mapped_column(server_default="60")
+    quiet_hours: Mapped[list[str]] = columns.texts()
+    time_zone: Mapped[str | None]
     stage_id: Mapped[UUID | None] = columns.refers("stage.id")
     team_id: Mapped[UUID | None] = columns.refers("team.id")
     created_at: Mapped[datetime] = columns.created()
 
     stage: Mapped[Stage | None] = relationship(lazy="raise")
     team: Mapped[Team | None] = relationship(lazy="raise")
+    notifications: Mapped[list[Notification]] = relationship(back_populates="route", lazy="raise")
+    target: Mapped[NotificationTarget | None] = relationship(back_populates="route", uselist=False, lazy="raise")
 
 
 class Policy(columns.Kept, Base):
@@ -132,4 +141,5 @@ class Policy(columns.Kept, Base):
 
 
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402 - the mapped names of the annotations above
+from models.tables.notifications import Notification, NotificationTarget  # noqa: E402
 from models.tables.services import Service, Team  # noqa: E402

@@ -274,6 +274,29 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
             {"work": "arn:aws:codebuild:x", "status": "FAILED", "cause": "exit status 1"},
             "arn:aws:codebuild:x is FAILED: exit status 1",
         ),
+        (
+            "pipeline.broken",
+            {"service": "payments", "wave": "prod-1", "again": True, "cause": "no answer"},
+            "payments is still broken in prod-1: no answer",
+        ),
+        (
+            "pipeline.recovered",
+            {"service": "payments", "since": "noon"},
+            "payments has recovered: it was broken since noon",
+        ),
+        (
+            "execution.waiting",
+            {"pipeline": "payments", "stage": "prod", "minutes": 60},
+            "payments has been waiting in prod for more than 60 minutes",
+        ),
+        ("rollback.started", {"service": "payments"}, "payments is being rolled back"),
+        ("rollback.ended", {"service": "payments", "status": "FAILED"}, "the rollback of payments is FAILED"),
+        (
+            "notification.failing",
+            {"route": "all", "cause": "HTTP 500"},
+            "notification route all does not take what is sent: HTTP 500",
+        ),
+        ("notification.recovered", {"route": "all"}, "notification route all takes what is sent again"),
         ("of.tomorrow", {"id": "1"}, '{"id": "1"}'),
     ],
 )

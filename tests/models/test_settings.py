@@ -44,6 +44,10 @@ def test_every_spelling_of_postgresql_is_accepted(monkeypatch: pytest.MonkeyPatc
         ("INTERLOCK_SETTLE_SECONDS", "inf", "a number of seconds, 0 or more"),
         ("INTERLOCK_PUBLIC_URL", "example.org", "http:// or https://"),
         ("INTERLOCK_QUEUE_URL", "interlock-intake", "http:// or https://"),
+        ("INTERLOCK_SMTP_FROM", "Interlock", "interlock@example.com"),
+        ("INTERLOCK_SMTP_FROM", "Interlock <a@example.com>\r\nBcc: b@example.com", "interlock@example.com"),
+        ("INTERLOCK_SLACK_URL", "slack.com", "http:// or https://"),
+        ("INTERLOCK_NOTIFY_LOOPBACK", "perhaps", "1 or 0"),
         ("INTERLOCK_DATABASE_URL", "mysql://db/interlock", "postgresql://"),
         ("INTERLOCK_DATABASE_URL", "postgresql://db", "postgresql://"),
         ("INTERLOCK_DATABASE_URL", "interlock", "postgresql://"),
@@ -74,6 +78,20 @@ def test_a_password_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
         settings.load()
     assert "secret" not in str(caught.value)
     assert "mysql://someone:***@db/interlock" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["mail.example.com", "smtp:user:secret@x", "http://user:secret@x", "smtp://x:port"])
+def test_a_mail_server_is_one_of_smtp(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """Nothing of what was given is repeated: a password may be anywhere in it."""
+    monkeypatch.setenv("INTERLOCK_SMTP_URL", value)
+    with pytest.raises(
+        settings.SettingsError, match=r"INTERLOCK_SMTP_URL is '\*\*\*'. Allowed: smtp://user:password@host"
+    ):
+        settings.load()
+    monkeypatch.setenv("INTERLOCK_SMTP_URL", "smtps://user:secret@mail.example.com:465")
+    found = settings.load()
+    assert found.smtp_url is not None
+    assert "secret" not in str(found)
 
 
 def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:

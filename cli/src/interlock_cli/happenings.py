@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from interlock_cli import outcomes
 from interlock_cli.output import short
 
 Payload = dict[str, Any]
@@ -228,6 +229,10 @@ def _resolved(payload: Payload) -> str:
     return f"{_incident(payload)} is resolved"
 
 
+def _reopened(payload: Payload) -> str:
+    return f"{_incident(payload)} is not over{_because(payload.get('reason'))}"
+
+
 _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "execution.changed": _execution,
     "stage.changed": _stage,
@@ -245,8 +250,11 @@ _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "incident.declared": _declared,
     "incident.linked": _linked,
     "incident.resolved": _resolved,
+    "incident.reopened": _reopened,
+    **outcomes.OF_SERVICES,
 }
 _SENTENCES = _OF_SERVICES | {
+    **outcomes.OF_ROUTES,
     "pipeline.discovered": _discovered,
     "environment.ending": _ending,
     "environment.cleaning": _cleaning,

@@ -1,0 +1,1 @@
+"""How notifications travel: a file for each channel, all of which answer with a receipt or a refusal."""

@@ -1,0 +1,152 @@
+"""HTTP to addresses that others have written down: nothing of this machine, of its link or of the cloud's metadata.
+
+A name is resolved once, all its addresses are looked at, and the request goes to one that was looked at: a name that
+resolves otherwise a moment later gains nothing. Redirects are not followed, and no proxy of the environment is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from reporting.channels.outcome import TIMEOUT_SECONDS, Refused, wait_seconds
+
+MOST_BYTES = 64_000
+"""What is read of an answer."""
+_METADATA = frozenset(
+    ipaddress.ip_address(each) for each in ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "100.100.100.200")
+)
+"""Metadata services outside of the link-local networks: EC2's and EKS's over IPv6, Google's, Alibaba's."""
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side said."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Web:
+    """Posts to addresses of others. loopback: whether this machine may be spoken to, and without TLS.
+
+    tls: whom to trust; if unsaid, the authorities that httpx trusts.
+    """
+
+    def __init__(self, *, loopback: bool, tls: ssl.SSLContext | None = None) -> None:
+        self._loopback = loopback
+        self._client = httpx.AsyncClient(
+            verify=tls or True,
+            timeout=TIMEOUT_SECONDS,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"user-agent": "interlock"},
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer, whatever its status. Raises Refused where there is none, or the address is not spoken to."""
+        try:
+            target = httpx.URL(url)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                address = await self._checked(target)
+                return await self._posted(target, address, headers, body)
+        except httpx.InvalidURL:
+            raise Refused("the address cannot be read as a URL") from None
+        except TimeoutError:
+            raise Refused(f"no answer within {TIMEOUT_SECONDS} seconds") from None
+        except httpx.HTTPError as error:
+            raise Refused(f"{type(error).__name__}: {error}") from None
+
+    async def _posted(self, target: httpx.URL, address: IpAddress, headers: Mapping[str, str], body: bytes) -> Answer:
+        request = self._client.build_request(
+            "POST",
+            target.copy_with(host=str(address)),
+            headers={**headers, "host": target.netloc.decode("ascii")},
+            content=body,
+            extensions={"sni_hostname": target.raw_host.decode("ascii")},
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            found = bytearray()
+            async for piece in response.aiter_raw():
+                found += piece
+                if len(found) >= MOST_BYTES:
+                    break
+            return Answer(response.status_code, response.headers, bytes(found[:MOST_BYTES]))
+        finally:
+            await response.aclose()
+
+    async def _checked(self, target: httpx.URL) -> IpAddress:
+        """One of the host's addresses, all of which may be spoken to."""
+        if target.scheme not in ("https", "http") or not target.host or target.userinfo:
+            raise Refused("the address is not one of HTTPS, with a host and without a user")
+        port = target.port or (443 if target.scheme == "https" else 80)
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(target.host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise Refused(f"the host {target.host} is not known") from None
+        addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+        for address in addresses:
+            self._check(address, target)
+        return addresses[0]
+
+    def _check(self, address: IpAddress, target: httpx.URL) -> None:
+        real = unwrapped(address)
+        if real.is_loopback and self._loopback:
+            return
+        if forbidden(real):
+            raise Refused(f"the host {target.host} is {address}, to which nothing is sent")
+        if target.scheme != "https":
+            raise Refused("the address is not one of HTTPS")
+
+    async def close(self) -> None:
+        """Closes what is open."""
+        await self._client.aclose()
+
+
+def unwrapped(address: IpAddress) -> IpAddress:
+    """The IPv4 address that an IPv6 address stands for: mapped, of 6to4, of Teredo, or behind NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+    if inner is None and address in _NAT64:
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return inner or address
+
+
+def forbidden(address: IpAddress) -> bool:
+    """Whether it is this machine's, its link's, a cloud's metadata service, or nobody's. Private networks are not."""
+    if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
+        return True
+    this = ipaddress.ip_network("0.0.0.0/8")
+    return (
+        address.is_loopback
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+        or address.is_reserved
+        or address in _METADATA
+        or (isinstance(address, ipaddress.IPv4Address) and address in this)
+    )
+
+
+def refuse(answer: Answer, *, said: str = "") -> None:
+    """Raises Refused for an answer that is not one of success. 410: the address is gone, for good."""
+    if 200 <= answer.status < 300:
+        return
+    reason = f"HTTP {answer.status} {said}".rstrip()
+    if 300 <= answer.status < 400:
+        reason += ": redirects are not followed"
+    stale = answer.status in (401, 403)
+    wait = wait_seconds(answer.headers.get("retry-after"))
+    raise Refused(reason, wait, gone=answer.status == 410, stale=stale)

@@ -89,8 +89,10 @@ def collecting() -> Iterator[Collector]:
     found.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield found
-    found.may_answer.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield found
+    finally:
+        found.may_answer.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()

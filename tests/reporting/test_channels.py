@@ -30,7 +30,6 @@ from tests.reporting.conftest import Collector
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 URL = "https://interlock.example.com"
-PEM = Path(__file__).parents[1] / "data" / "tls" / "localhost.pem"
 NOTICE = Notice(
     type="pipeline.broken",
     title="payments is broken: it failed in prod-eu",
@@ -167,8 +166,8 @@ async def test_a_name_is_resolved_once_and_the_request_goes_there(collector: Col
 
 
 @pytest.fixture
-def secure() -> Iterator[int]:
-    """The port of a receiver that speaks TLS and is called localhost alone; the certificate is for tests."""
+def secure(certificates: Path) -> Iterator[int]:
+    """The port of a receiver that speaks TLS and is called localhost alone."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -180,7 +179,7 @@ def secure() -> Iterator[int]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(PEM)
+    context.load_cert_chain(certificates / "localhost.pem", certificates / "localhost.key")
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -190,9 +189,9 @@ def secure() -> Iterator[int]:
     thread.join()
 
 
-async def test_a_certificate_is_the_names_though_an_address_is_asked(secure: int) -> None:
+async def test_a_certificate_is_the_names_though_an_address_is_asked(secure: int, certificates: Path) -> None:
     """The request goes to the address that was looked at; who answers there must still be who was named."""
-    web = Web(loopback=True, tls=ssl.create_default_context(cafile=PEM))
+    web = Web(loopback=True, tls=ssl.create_default_context(cafile=certificates / "ca.pem"))
     assert (await web.post(f"https://localhost:{secure}/", {}, b"")).status == 204
     with pytest.raises(Refused, match="CERTIFICATE_VERIFY_FAILED"):
         await web.post(f"https://127.0.0.1:{secure}/", {}, b"")

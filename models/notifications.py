@@ -71,11 +71,14 @@ async def add(session: AsyncSession, row: Mapping[str, Any]) -> None:
 
 
 async def same_news(session: AsyncSession, row: Mapping[str, Any], since: datetime) -> UUID | None:
-    """The last notification of this route about the same thing, if it says the same and is not older than that."""
+    """The last notification of this route about the same thing, if it says the same and is not older than that.
+
+    What was given up was told to nobody.
+    """
     statement = (
         select(Notification.id, Notification.state, Notification.created_at)
         .where(Notification.route_id == row["route_id"], Notification.type == row["type"])
-        .where(Notification.about == row["about"])
+        .where(Notification.about == row["about"], Notification.status != NotificationStatus.EXPIRED)
         .order_by(Notification.number.desc())
         .limit(1)
     )

@@ -93,7 +93,7 @@ def _openssl(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An authority of the tests' own, `ca`, and what it signed: for the address 127.0.0.1, the name localhost, a client."""
+    """An authority of the tests' own, `ca`, and what it signed: for 127.0.0.1 (`server`), `localhost`, a `client`."""
     folder = tmp_path_factory.mktemp("certificates")
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     _openssl(folder, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca")

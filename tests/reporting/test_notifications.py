@@ -307,6 +307,20 @@ async def test_a_target_that_hangs_holds_nobody_else_back(post: Post, collector:
     assert [row[0] for row in await post.rows()] == ["SENT", "FAILING"]
 
 
+async def test_who_is_to_stop_begins_no_other(post: Post, collector: Collector) -> None:
+    """What is on its way is finished; what waits behind it, for the same target, is left to the next reporter."""
+    collector.may_answer.clear()
+    arrived = asyncio.create_task(asyncio.to_thread(collector.arrived.wait, 30))
+    await route(post.database, collector.url, events=["alarm.changed"])
+    await happen(post.database, *(alarm("ALARM", f"a{number}") for number in range(3)))
+    await post.read()
+    async with _channels() as channels, Dispatcher(post.database, channels, post.clock) as stopping:
+        await stopping.turn()
+        await arrived
+        asyncio.get_running_loop().call_later(0.05, collector.may_answer.set)
+    assert [row[0] for row in await post.rows()] == ["SENT", "PENDING", "PENDING"]
+
+
 async def test_a_refusal_is_tried_again_when_the_target_says(post: Post, collector: Collector) -> None:
     """Retry-After is kept; the same body comes again; then the recovery of the target is in the log."""
     await route(post.database, collector.url, secret_arn=ARN)
@@ -423,6 +437,20 @@ async def test_the_same_news_is_told_once(post: Post, collector: Collector) -> N
     await happen(post.database, alarm("ALARM"))
     await post.all()
     assert len(collector.bodies) == 4
+
+
+async def test_news_that_was_given_up_is_told_when_it_comes_again(post: Post, collector: Collector) -> None:
+    """Nobody was told it: it is no repetition, however long the same is told once."""
+    await route(post.database, "http://127.0.0.1:1/", events=["alarm.changed"], repeat_minutes=10_080)
+    await happen(post.database, alarm("ALARM"))
+    await post.all()
+    post.now += timedelta(hours=25)
+    await post.notices.tell_waiting()
+    async with post.database.transaction() as session:
+        await update(session, Kind.NOTIFICATION_ROUTE, "all", address=collector.url)
+    await happen(post.database, alarm("ALARM"))
+    await post.all()
+    assert [row[0] for row in await post.rows("status")] == ["EXPIRED", "SENT"]
 
 
 async def test_what_waits_is_told_once_for_each_number_of_minutes(post: Post, collector: Collector) -> None:

@@ -65,7 +65,8 @@ class Accounts:
 def own_client(service: str, arn: str) -> Any:
     """A client with the service's own credentials, for what an ARN names: in its Region. Raises AwsError's."""
     region = arn.split(":")[3] if arn.count(":") > 3 else None
-    return Session(region_name=region).client(service, config=SHORT)
+    session: Any = Session(region_name=region)
+    return session.client(service, config=SHORT)
 
 
 def words(error: Exception) -> str:

@@ -25,7 +25,7 @@ from models.engine import Database
 from models.event_log import append
 from reporting.channels.addresses import Web
 from reporting.notifications import Channels, Dispatcher, Notices, masked
-from resolvers.notifying import back_off, request_test
+from resolvers.notifying import again_after, request_test
 from resolvers.recording import record_envelopes
 from tests import stories
 from tests.configuring import archive, register, update
@@ -555,8 +555,8 @@ def test_a_secret_is_masked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failures", "asked", "seconds"), [(0, 0, 2), (3, 0, 16), (99, 0, 600), (0, 120, 120), (0, 1e9, 3600), (99, 5, 600)]
+    ("failures", "asked", "seconds"), [(1, 0, 2), (4, 0, 16), (99, 0, 600), (1, 120, 120), (1, 1e9, 3600), (99, 5, 600)]
 )
 def test_the_back_off_doubles_up_to_a_bound(failures: int, asked: float, seconds: float) -> None:
     """Or is what the target asked for, an hour at most."""
-    assert back_off(failures, asked) == timedelta(seconds=seconds)
+    assert again_after(failures, asked) == timedelta(seconds=seconds)

@@ -18,7 +18,7 @@ from models.engine import Database
 from models.settings import Settings
 from reporting import run, telemetry
 from reporting.sender import TRACES, Refusal, Sender
-from reporting.traces import LEASE, LONGEST_BACK_OFF, Traces, back_off
+from reporting.traces import LEASE, LONGEST_BACK_OFF, Traces, again_after
 from resolvers import checking
 from resolvers.recording import record_envelopes
 from tests import stories
@@ -474,7 +474,7 @@ async def test_a_cursor_of_another_log_begins_again(fleet: Database) -> None:
 )
 def test_the_back_off_doubles_up_to_a_bound(attempts: int, asked: float, seconds: float) -> None:
     """What the collector asks for is respected within the bound."""
-    assert back_off(attempts, Refusal("HTTP 503", asked)) == timedelta(seconds=seconds) <= LONGEST_BACK_OFF
+    assert again_after(attempts, Refusal("HTTP 503", asked)) == timedelta(seconds=seconds) <= LONGEST_BACK_OFF
 
 
 async def test_it_runs_until_it_is_asked_to_stop(fleet: Database, collector: Collector) -> None:

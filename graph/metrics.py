@@ -175,6 +175,18 @@ def of_the_service(found: Health) -> Iterator[Metric]:
     yield _gauge(
         "interlock_cloudwatch_points_oldest_seconds", "How long the oldest of them has waited.", found.points.seconds
     )
+    yield _gauge("interlock_notifications_waiting", "Notifications that are not sent.", found.notifications.count)
+    yield _gauge(
+        "interlock_notifications_oldest_seconds", "How long the oldest of them has waited.", found.notifications.seconds
+    )
+    failing = GaugeMetricFamily(
+        "interlock_notification_target_failing_seconds",
+        "How long a route's target has not taken what is sent.",
+        labels=("route",),
+    )
+    for each in found.failing_targets:
+        failing.add_metric((each.route,), each.seconds)
+    yield failing
 
 
 def _lags(found: Health) -> Iterator[Metric]:

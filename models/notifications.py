@@ -236,9 +236,10 @@ async def expire(session: AsyncSession, before: datetime, now: datetime) -> int:
     return len((await session.scalars(statement.values(**values).returning(Notification.number))).all())
 
 
-async def forget(session: AsyncSession, before: datetime) -> int:
-    """Deletes what was sent, or given up, and is older than that; how many."""
-    statement = delete(Notification).where(Notification.created_at < before, Notification.status.not_in(OPEN))
+async def forget(session: AsyncSession, before: datetime, most: int = 1000) -> int:
+    """Deletes what was sent, or given up, and is older than that, `most` at a time; how many."""
+    old = select(Notification.id).where(Notification.created_at < before, Notification.status.not_in(OPEN)).limit(most)
+    statement = delete(Notification).where(Notification.id.in_(old))
     return len((await session.scalars(statement.returning(Notification.number))).all())
 
 

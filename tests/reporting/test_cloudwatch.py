@@ -123,6 +123,17 @@ async def test_a_request_has_so_many_points(database: Database) -> None:
     assert [len(each) for each in client.sent] == [AT_ONCE, 1]
 
 
+async def test_a_clock_that_was_wrong_binds_nobody(database: Database) -> None:
+    """A point that was put off by a clock a day ahead is sent soon after it is right again."""
+    client = Answers(refusal("Throttling"), None)
+    await keep(database, point(1))
+    sender = CloudWatch(database, NAMESPACE, client)
+    assert not await sender.send_due(NOW + timedelta(days=1))
+    assert not await sender.send_due(NOW)
+    assert await sender.send_due(NOW)
+    assert await standing(database) == [(True, None, 2)]
+
+
 async def test_an_endpoint_that_is_away_is_asked_again(database: Database) -> None:
     """With back-off, the same points; a right that is missing too: somebody may give it."""
     errors = [EndpointConnectionError(endpoint_url="x"), refusal("AccessDenied"), refusal("Throttling"), None]

@@ -469,6 +469,18 @@ async def test_a_cursor_of_another_log_begins_again(fleet: Database) -> None:
     assert await outbox(fleet) == sealed
 
 
+async def test_a_clock_that_was_wrong_binds_nobody(fleet: Database, collector: Collector) -> None:
+    """Spans that were put off by a clock a year ahead are sent soon after it is right again."""
+    await tell(fleet, stories.failed())
+    reporter = traces(fleet)
+    async with telemetry.sender(Settings(), TRACES, collector.url) as sender:
+        await reporter.seal_due(later(days=365))
+        assert not await reporter.send_due(sender, later())
+        while await reporter.send_due(sender, later()):
+            pass
+    assert {each[3] for each in await outbox(fleet)} == {True}
+
+
 @pytest.mark.parametrize(
     ("attempts", "asked", "seconds"), [(1, 0, 2), (3, 0, 8), (3, 20, 20), (50, 0, 300), (1, 9000, 300)]
 )

@@ -202,13 +202,12 @@ def _lags(found: Health) -> Iterator[Metric]:
     yield events
     yield seconds
     yield _gauge("interlock_log_held_events", "Committed events that wait for an older transaction.", found.lag.events)
-    held = GaugeMetricFamily(
+    # Whose it is stands in `health`: names of programs, and of prepared transactions, are as many as anybody gives.
+    yield _gauge(
         "interlock_log_held_seconds",
         "How long the oldest writing transaction of the cluster runs, which the log's readers wait for.",
-        labels=("application",),
+        found.lag.seconds,
     )
-    held.add_metric((found.lag.application or "",), found.lag.seconds)
-    yield held
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:

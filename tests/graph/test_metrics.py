@@ -112,6 +112,7 @@ async def test_the_page_is_what_prometheus_reads(told: Database, accept: str) ->
     assert found["interlock_set_aside_messages", ()] == 1
     assert found["interlock_log_reader_lag_events", (("reader", "metrics"),)] == 0
     assert found["interlock_database_up", ()] == 1
+    assert ("interlock_log_held_seconds", ()) in found  # whoever writes: no label has a value that others choose
     assert any(name == "interlock_build_info" and ("version", VERSION) in labels for name, labels in found)
     assert found["interlock_cloudwatch_points_waiting", ()] > 0
 

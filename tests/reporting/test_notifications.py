@@ -479,14 +479,20 @@ async def test_what_waits_is_told_once_for_each_number_of_minutes(post: Post, co
 
 
 async def test_a_rollback_is_told_when_it_begins_and_ends(post: Post, collector: Collector) -> None:
-    """And does not count as the pipeline's recovery."""
+    """As soon as it is known to be one. It does not count as the pipeline's recovery."""
     await route(post.database, collector.url)
     await tell(post.database, stories.failed())
     await post.read()
     back = stories.Story(execution="0b1f6c1e-6a3e-4f0e-9d52-6f8c6c1d2eff", begin=stories.BEGIN + timedelta(hours=1))
     back.tell("Pipeline", "STARTED", **{"execution-type": "ROLLBACK"})
+    back.stage("prod-1", "STARTED")
+    async with post.database.transaction() as session:
+        await record_envelopes(session, back.envelopes[1:])  # the stage's beginning comes first
+    await post.read()
+    assert not await post.events(EventType.ROLLBACK_STARTED)
     await tell(post.database, back)
     await post.read()
+    assert len(await post.events(EventType.ROLLBACK_STARTED)) == 1
     back.tell("Pipeline", "SUCCEEDED", **{"execution-type": "ROLLBACK"})
     await tell(post.database, back)
     await post.all()

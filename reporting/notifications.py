@@ -70,12 +70,15 @@ class Notices:
         return await self._notifications.turn(handle)
 
     async def tell_waiting(self) -> bool:
-        """What has not moved for too long becomes events; what nobody took is given up."""
-        now = self._clock()
+        """What has not moved for too long becomes events."""
         async with self._database.transaction() as session:
-            await outcomes.tell_waiting(session, now)
+            await outcomes.tell_waiting(session, self._clock())
+        return False
+
+    async def clear(self) -> bool:
+        """What nobody took is given up; what is old is forgotten."""
         async with self._database.transaction() as session:
-            given_up = await notifying.clear(session, now)
+            given_up = await notifying.clear(session, self._clock())
         if given_up:
             _log.warning("notifications given up", notifications=given_up)
         return False

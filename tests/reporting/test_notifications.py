@@ -399,11 +399,11 @@ async def test_what_nobody_takes_is_given_up_after_a_day(post: Post) -> None:
     await happen(post.database, alarm("ALARM"))
     await post.all()
     post.now += timedelta(hours=25)
-    await post.notices.tell_waiting()
+    await post.notices.clear()
     assert [row[0] for row in await post.rows()] == ["EXPIRED"]
     await post.send()
     post.now += timedelta(days=31)
-    await post.notices.tell_waiting()
+    await post.notices.clear()
     assert await post.rows() == []
 
 
@@ -445,7 +445,7 @@ async def test_news_that_was_given_up_is_told_when_it_comes_again(post: Post, co
     await happen(post.database, alarm("ALARM"))
     await post.all()
     post.now += timedelta(hours=25)
-    await post.notices.tell_waiting()
+    await post.notices.clear()
     async with post.database.transaction() as session:
         await update(session, Kind.NOTIFICATION_ROUTE, "all", address=collector.url)
     await happen(post.database, alarm("ALARM"))

@@ -28,8 +28,9 @@ BEYOND = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notification to send now, and to whom. first: the receipt of the first one of its thread that was sent.
+    """A notification to send now, and to whom.
 
+    first: the receipt of the first of its thread that was sent to this address, where receipts say so: Slack's do.
     until: the lease's end, which says whose it is. attempts: this one included.
     """
 
@@ -153,16 +154,17 @@ async def claim(session: AsyncSession, now: datetime, until: datetime, route: UU
         document=row.document,
         attempts=row.attempts,
         test=row.event_id is None,
-        first=await _first_of_thread(session, row),
+        first=await _first_of_thread(session, row, found.address),
         until=until,
     )
 
 
-async def _first_of_thread(session: AsyncSession, row: Notification) -> dict[str, Any] | None:
+async def _first_of_thread(session: AsyncSession, row: Notification, address: str) -> dict[str, Any] | None:
+    """That of another address, which the route had before, is no beginning here."""
     statement = (
         select(Notification.receipt)
         .where(Notification.route_id == row.route_id, Notification.thread == row.thread)
-        .where(Notification.receipt.is_not(None))
+        .where(Notification.receipt.is_not(None), Notification.receipt["address"].astext == address)
         .order_by(Notification.number)
         .limit(1)
     )

@@ -56,3 +56,23 @@ async def test_a_long_thread_is_looked_at_once(database: Database) -> None:
             for node in await nodes(session, statement, **at, **given):
                 removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Join Filter", 0)
                 assert (node["Actual Rows"] + removed) * node["Actual Loops"] <= 3 * OPEN, str(node)
+
+
+async def test_a_thread_begins_anew_where_a_route_leads_elsewhere(database: Database) -> None:
+    """The first receipt of the address that the route has now, whatever was sent to the one before."""
+    async with database.transaction() as session:
+        await register(session, Kind.NOTIFICATION_ROUTE, name="all", channel="SLACK", address="#a", events=["alarm.*"])
+        route = (await session.execute(text("select id from notification_route"))).scalar_one()
+        now = datetime.now(UTC)
+        await notifications.ensure_targets(session, [route], now)
+        for address in ("#old", "#a", "#a"):
+            await session.execute(_FILL, {"status": "SENT", "spread": False, "count": 1})
+            made = "jsonb_build_object('address', cast(:at as text), 'ts', number)"
+            receipt = f"update notification set receipt = {made} where receipt is null"
+            await session.execute(text(receipt), {"at": address})
+        await session.execute(_FILL, {"status": "PENDING", "spread": False, "count": 1})
+    async with database.transaction() as session:
+        later = datetime.now(UTC)
+        claimed = await notifications.claim(session, later, later)
+    assert claimed is not None
+    assert claimed.first == {"address": "#a", "ts": 2}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import boto3
 from boto3.session import Session
@@ -59,6 +60,13 @@ class Accounts:
             aws_session_token=given["SessionToken"],
             region_name=region,
         )
+
+
+def own_client(service: str, arn: str) -> Any:
+    """A client with the service's own credentials, for what an ARN names: in its Region. Raises AwsError's."""
+    region = arn.split(":")[3] if arn.count(":") > 3 else None
+    session: Any = Session(region_name=region)
+    return session.client(service, config=SHORT)
 
 
 def words(error: Exception) -> str:

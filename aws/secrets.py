@@ -7,9 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from boto3.session import Session
-
-from aws.accounts import SHORT, AwsError, words
+from aws.accounts import AwsError, own_client, words
 
 KEPT_SECONDS = 60.0
 """After a rotation, what is old is used for so long at most; a secret that was refused is fetched anew at once."""
@@ -22,9 +20,8 @@ class SecretError(Exception):
 def fetched(arn: str) -> str:
     """The secret's text, from AWS. Raises SecretError."""
     try:
-        client = Session(region_name=arn.split(":")[3]).client("secretsmanager", config=SHORT)
-        text = client.get_secret_value(SecretId=arn).get("SecretString")
-    except (IndexError, *AwsError) as error:
+        text = own_client("secretsmanager", arn).get_secret_value(SecretId=arn).get("SecretString")
+    except AwsError as error:
         raise SecretError(f"the secret {arn} cannot be read: {words(error)}") from error
     if not text:
         raise SecretError(f"the secret {arn} has no text: a binary secret cannot be used")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from boto3.session import Session
-
-from aws.accounts import SHORT, AwsError, words
+from aws.accounts import AwsError, own_client, words
 
 
 class TopicError(Exception):
@@ -29,7 +27,6 @@ def publish(arn: str, subject: str, message: str, attributes: dict[str, str], *,
     if arn.endswith(".fifo"):
         given |= {"MessageGroupId": group, "MessageDeduplicationId": once}
     try:
-        client = Session(region_name=arn.split(":")[3]).client("sns", config=SHORT)
-        return str(client.publish(**given)["MessageId"])
-    except (IndexError, *AwsError) as error:
+        return str(own_client("sns", arn).publish(**given)["MessageId"])
+    except AwsError as error:
         raise TopicError(words(error)) from error

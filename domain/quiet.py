@@ -38,7 +38,7 @@ def parse(texts: Sequence[str], field: str = "quietHours") -> tuple[Span, ...]:
     if len(texts) > MOST:
         raise InvalidValue(field, f"{len(texts)} spans", f"at most {MOST} spans")
     spans = tuple(_span(text, field) for text in texts)
-    if len(_covered(spans)) == _WEEK_MINUTES:
+    if _is_whole_week(spans):
         raise InvalidValue(field, ", ".join(texts), "spans that leave some of the week: archive a route to silence it")
     return spans
 
@@ -67,14 +67,15 @@ def _days(written: str, text: str, field: str) -> frozenset[int]:
     return frozenset(days)
 
 
-def _covered(spans: Iterable[Span]) -> set[int]:
-    """The minutes of the week that are quiet."""
-    return {
-        (day * _DAY_MINUTES + span.begin + minute) % _WEEK_MINUTES
-        for span in spans
-        for day in span.days
-        for minute in range(span.minutes)
-    }
+def _is_whole_week(spans: Iterable[Span]) -> bool:
+    """Whether nothing of the week is left. A span over the week's end is also one that began a week before."""
+    begins = [(day * _DAY_MINUTES + span.begin, span.minutes) for span in spans for day in span.days]
+    reached = 0
+    for begin, minutes in sorted([*begins, *((begin - _WEEK_MINUTES, minutes) for begin, minutes in begins)]):
+        if begin > reached:
+            return False
+        reached = max(reached, begin + minutes)
+    return reached >= _WEEK_MINUTES
 
 
 def held_until(spans: Sequence[Span], zone: ZoneInfo, at: datetime) -> datetime:

@@ -168,7 +168,7 @@ PROGRAMS: dict[str, tuple[Callable[[Settings], None], str]] = {
     "serve": (_serve, "Answer GraphQL, subscriptions and the console's pages."),
     "migrate": (_migrate, "Bring the database's schema to this version."),
     "intake": (_intake, "Read what AWS tells from the queue, and ask it why things failed."),
-    "report": (_report, "Send traces of what happened."),
+    "report": (_report, "Tell what happened: traces, metrics and notifications."),
     "upkeep": (_upkeep, "Clean up what has ended, and start pipelines whose plan has changed."),
     "schema": (_schema, "Print the schema in GraphQL's language."),
     "file-schema": (_file_schema, "Print the JSON Schema of an organisation's file."),

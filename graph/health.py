@@ -6,7 +6,7 @@ import strawberry
 
 from domain.version import VERSION
 from graph.context import Info
-from graph.types.health import Health, LogHold, LogReader, Waiting
+from graph.types.health import FailingTarget, Health, LogHold, LogReader, Waiting
 from models import health
 
 
@@ -40,6 +40,11 @@ class HealthQueries:
             set_aside=found.set_aside,
             spans=_waiting(found.spans),
             metric_points=_waiting(found.points),
+            notifications=_waiting(found.notifications),
+            failing_targets=[
+                FailingTarget(route=each.route, seconds=each.seconds, error=each.error)
+                for each in found.failing_targets
+            ],
         )
 
 

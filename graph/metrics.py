@@ -175,6 +175,18 @@ def of_the_service(found: Health) -> Iterator[Metric]:
     yield _gauge(
         "interlock_cloudwatch_points_oldest_seconds", "How long the oldest of them has waited.", found.points.seconds
     )
+    yield _gauge("interlock_notifications_waiting", "Notifications that are not sent.", found.notifications.count)
+    yield _gauge(
+        "interlock_notifications_oldest_seconds", "How long the oldest of them has waited.", found.notifications.seconds
+    )
+    failing = GaugeMetricFamily(
+        "interlock_notification_target_failing_seconds",
+        "How long a route's target has not taken what is sent.",
+        labels=("route",),
+    )
+    for each in found.failing_targets:
+        failing.add_metric((each.route,), each.seconds)
+    yield failing
 
 
 def _lags(found: Health) -> Iterator[Metric]:
@@ -190,13 +202,12 @@ def _lags(found: Health) -> Iterator[Metric]:
     yield events
     yield seconds
     yield _gauge("interlock_log_held_events", "Committed events that wait for an older transaction.", found.lag.events)
-    held = GaugeMetricFamily(
+    # Whose it is stands in `health`: names of programs, and of prepared transactions, are as many as anybody gives.
+    yield _gauge(
         "interlock_log_held_seconds",
         "How long the oldest writing transaction of the cluster runs, which the log's readers wait for.",
-        labels=("application",),
+        found.lag.seconds,
     )
-    held.add_metric((found.lag.application or "",), found.lag.seconds)
-    yield held
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:

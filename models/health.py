@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from models.epochs import Lag, read_lag
 
-READERS = ("metrics", "traces")
+READERS = ("metrics", "notifications", "outcomes", "traces")
 """The readers that every installation has. One that has never read is behind everything: nobody started it."""
 MOST_COUNTED = 10_000
 """What is counted at most of anything that waits: more than that shows as this number. So asking stays cheap however
 much waits."""
+MOST_TARGETS = 100
+"""Failing targets that are named, those that have failed for the longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class FailingTarget:
+    """The target of a notification route that does not take what is sent, for how long, and what it said last."""
+
+    route: str
+    seconds: float
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
-    """All of it, at one time of the database. envelopes: written since PostgreSQL's statistics began."""
+    """All of it, at one time of the database. envelopes: written since PostgreSQL's statistics began.
+
+    notifications: those that could be sent: what quiet hours hold back does not wait.
+    """
 
     time: datetime
     postgresql: str
@@ -53,6 +67,8 @@ class Health:
     envelopes: int
     spans: Waiting
     points: Waiting
+    notifications: Waiting
+    failing_targets: tuple[FailingTarget, ...]
 
 
 # A cursor is base64 of version, epoch, transaction and id: 1, 4, 8 and 8 bytes; see models.event_log.Cursor. One that
@@ -98,15 +114,28 @@ _READ = text("""
             from (
                 select created_at, attempts from metric_point where sent_at is null and dropped is null
                 order by next_at limit :most
-            ) as unsent)
+            ) as unsent),
+           (select json_build_array(count(*), coalesce(extract(epoch from clock_timestamp() - min(not_before)), 0),
+                       coalesce(bool_or(attempts > 0), false))
+            from (
+                select not_before, attempts from notification
+                where status in ('PENDING', 'FAILING') and not_before <= clock_timestamp() limit :most
+            ) as unsent),
+           (select coalesce(json_agg(json_build_array(name, greatest(seconds, 0), error) order by seconds desc), '[]')
+            from (
+                select route.name, extract(epoch from clock_timestamp() - target.failing_since) as seconds, target.error
+                from notification_target as target join notification_route as route on route.id = target.route_id
+                where target.failing_since is not null and route.archived_at is null
+                order by target.failing_since limit :targets
+            ) as failing)
 """)
 
 
 async def read(connection: AsyncConnection | AsyncSession) -> Health:
     """As it is now: two statements, bounded whatever waits."""
-    now, version, readers, set_aside, envelopes, spans, points = (
-        await connection.execute(_READ, {"most": MOST_COUNTED, "readers": list(READERS)})
-    ).one()
+    given = {"most": MOST_COUNTED, "readers": list(READERS), "targets": MOST_TARGETS}
+    found = (await connection.execute(_READ, given)).one()
+    now, version, readers, set_aside, envelopes, spans, points, notifications, failing = found
     return Health(
         time=now,
         postgresql=version,
@@ -116,6 +145,8 @@ async def read(connection: AsyncConnection | AsyncSession) -> Health:
         envelopes=envelopes,
         spans=_waiting(spans),
         points=_waiting(points),
+        notifications=_waiting(notifications),
+        failing_targets=tuple(FailingTarget(route, float(seconds), error) for route, seconds, error in failing),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, text, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.measures import Point, Unit
@@ -15,6 +15,9 @@ from models.tables import MetricPoint
 
 KEPT = timedelta(days=15)
 """How long a point is known after its moment: longer than CloudWatch takes one, so none is sent again."""
+
+BEYOND = timedelta(hours=1)
+"""Longer than a lease and a back-off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,15 @@ _CLAIM = text("""
 
 
 async def claim(session: AsyncSession, *, now: datetime, until: datetime, most: int) -> Batch | None:
-    """Points that are due, leased: a sender that dies leaves them due again at `until`. None when nothing is."""
+    """Points that are due, leased: a sender that dies leaves them due again at `until`. None when nothing is.
+
+    What is due only beyond any lease and back-off was put off by a clock that was wrong: it is due at the next look.
+    """
     rows: Sequence[Any] = (await session.execute(_CLAIM, {"now": now, "until": until, "most": most})).all()
     if not rows:
+        waiting = MetricPoint.sent_at.is_(None), MetricPoint.dropped.is_(None)
+        wrong = update(MetricPoint).where(*waiting, MetricPoint.next_at > now + BEYOND)
+        await session.execute(wrong.values(next_at=now))
         return None
     points = sorted((_point(*row[:3]) for row in rows), key=lambda point: (point.at, point.id))
     return Batch(tuple(points), max(row.attempts for row in rows))
@@ -70,10 +79,11 @@ async def mark_dropped(session: AsyncSession, points: Sequence[Point], reason: s
     return len((await session.execute(statement)).all())
 
 
-async def forget(session: AsyncSession, now: datetime) -> None:
-    """Remove the points that nobody can send any more."""
+async def forget(session: AsyncSession, now: datetime, most: int = 1000) -> None:
+    """Remove the points that nobody can send any more, `most` at a time."""
     done = or_(MetricPoint.sent_at.is_not(None), MetricPoint.dropped.is_not(None))
-    await session.execute(delete(MetricPoint).where(MetricPoint.at < now - KEPT, done))
+    old = select(MetricPoint.id).where(MetricPoint.at < now - KEPT, done).limit(most)
+    await session.execute(delete(MetricPoint).where(MetricPoint.id.in_(old)))
 
 
 def _of(batch: Batch) -> Any:

@@ -28,8 +28,9 @@ BEYOND = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notification to send now, and to whom. first: the receipt of the first one of its thread that was sent.
+    """A notification to send now, and to whom.
 
+    first: the receipt of the first of its thread that was sent to this address, where receipts say so: Slack's do.
     until: the lease's end, which says whose it is. attempts: this one included.
     """
 
@@ -71,11 +72,14 @@ async def add(session: AsyncSession, row: Mapping[str, Any]) -> None:
 
 
 async def same_news(session: AsyncSession, row: Mapping[str, Any], since: datetime) -> UUID | None:
-    """The last notification of this route about the same thing, if it says the same and is not older than that."""
+    """The last notification of this route about the same thing, if it says the same and is not older than that.
+
+    What was given up was told to nobody.
+    """
     statement = (
         select(Notification.id, Notification.state, Notification.created_at)
         .where(Notification.route_id == row["route_id"], Notification.type == row["type"])
-        .where(Notification.about == row["about"])
+        .where(Notification.about == row["about"], Notification.status != NotificationStatus.EXPIRED)
         .order_by(Notification.number.desc())
         .limit(1)
     )
@@ -92,31 +96,35 @@ async def repeated(session: AsyncSession, id_: UUID) -> None:
 # A notification is due when its time has come, its target is not left alone, and no earlier one of its thread is still
 # to be sent, but for those that quiet hours hold back: what is urgent passes them. A test is tried whatever its target
 # has done. A time beyond what any lease or back-off reaches was written by a clock that was wrong, and binds nobody.
+# The first of a thread is one look at an index, however long the thread is.
 _DUE = """
     n.route_id = t.route_id and n.status in ('PENDING', 'FAILING')
     and (n.next_at <= :now or n.status = 'FAILING' and n.next_at > :beyond)
     and (n.event_id is null
          or (t.next_at <= :now or t.next_at > :beyond)
             and (t.disabled_version is null or t.disabled_version <> r.version))
-    and not exists (
-        select from notification as earlier
-        where earlier.route_id = n.route_id and earlier.thread = n.thread and earlier.number < n.number
-              and earlier.status in ('PENDING', 'FAILING') and earlier.not_before <= :now)
+    and n.number <= coalesce((
+        select min(first.number) from notification as first
+        where first.route_id = n.route_id and first.thread = n.thread
+              and first.status in ('PENDING', 'FAILING') and first.not_before <= :now), n.number)
 """
 _TARGET = text(f"""
     select t.id from notification_target as t join notification_route as r on r.id = t.route_id
+         cross join lateral (select from notification as n where {_DUE} limit 1) as due
     where r.archived_at is null and (t.leased_until <= :now or t.leased_until > :beyond)
           and (cast(:route as uuid) is null or t.route_id = :route)
-          and exists (select from notification as n where {_DUE})
     order by t.leased_until, t.id
     limit 1
     for update of t skip locked
 """)  # noqa: S608 - a part of the statement, not a value
 _NEXT = text(f"""
-    select n.id from notification as n, notification_target as t, notification_route as r
-    where t.id = :target and r.id = t.route_id and {_DUE}
-    order by n.event_id is not null, n.next_at, n.number
-    limit 1
+    select chosen.id from notification_target as t join notification_route as r on r.id = t.route_id
+         cross join (values (true), (false)) as kind (test)
+         cross join lateral (
+             select n.id from notification as n where {_DUE} and (n.event_id is null) = kind.test
+             order by n.next_at, n.number limit 1) as chosen
+    where t.id = :target
+    order by kind.test desc limit 1
 """)  # noqa: S608 - a part of the statement, not a value
 
 
@@ -146,16 +154,17 @@ async def claim(session: AsyncSession, now: datetime, until: datetime, route: UU
         document=row.document,
         attempts=row.attempts,
         test=row.event_id is None,
-        first=await _first_of_thread(session, row),
+        first=await _first_of_thread(session, row, found.address),
         until=until,
     )
 
 
-async def _first_of_thread(session: AsyncSession, row: Notification) -> dict[str, Any] | None:
+async def _first_of_thread(session: AsyncSession, row: Notification, address: str) -> dict[str, Any] | None:
+    """That of another address, which the route had before, is no beginning here."""
     statement = (
         select(Notification.receipt)
         .where(Notification.route_id == row.route_id, Notification.thread == row.thread)
-        .where(Notification.receipt.is_not(None))
+        .where(Notification.receipt.is_not(None), Notification.receipt["address"].astext == address)
         .order_by(Notification.number)
         .limit(1)
     )
@@ -229,9 +238,10 @@ async def expire(session: AsyncSession, before: datetime, now: datetime) -> int:
     return len((await session.scalars(statement.values(**values).returning(Notification.number))).all())
 
 
-async def forget(session: AsyncSession, before: datetime) -> int:
-    """Deletes what was sent, or given up, and is older than that; how many."""
-    statement = delete(Notification).where(Notification.created_at < before, Notification.status.not_in(OPEN))
+async def forget(session: AsyncSession, before: datetime, most: int = 1000) -> int:
+    """Deletes what was sent, or given up, and is older than that, `most` at a time; how many."""
+    old = select(Notification.id).where(Notification.created_at < before, Notification.status.not_in(OPEN)).limit(most)
+    statement = delete(Notification).where(Notification.id.in_(old))
     return len((await session.scalars(statement.returning(Notification.number))).all())
 
 

@@ -22,6 +22,9 @@ from models.tables import PipelineExecution, SpanOutbox
 _ROWS = 1_000
 """Of one statement: PostgreSQL takes 65,535 parameters."""
 
+BEYOND = timedelta(hours=1)
+"""Longer than a lease, and than a collector may ask to be left alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class SealedSpan:
@@ -87,9 +90,14 @@ async def seal(session: AsyncSession, key: UUID, attempt: Sealed, spans: Sequenc
 
 
 async def claim(session: AsyncSession, *, now: datetime, until: datetime, most: int = 500) -> Batch | None:
-    """The oldest batch that is due, leased: a sender that dies leaves it due again at `until`. None when nothing is."""
+    """The oldest batch that is due, leased: a sender that dies leaves it due again at `until`. None when nothing is.
+
+    What is due only beyond any lease and back-off was put off by a clock that was wrong: it is due at the next look.
+    """
     rows: Sequence[Row[Any]] = (await session.execute(_CLAIM, {"now": now, "until": until, "most": most})).all()
     if not rows:
+        wrong = update(SpanOutbox).where(SpanOutbox.sent_at.is_(None), SpanOutbox.next_at > now + BEYOND)
+        await session.execute(wrong.values(next_at=now))
         return None
     spans = tuple(SealedSpan(row.trace_id, row.span_id, bytes(row.body)) for row in rows)
     ordered = tuple(sorted(spans, key=lambda span: span.span_id))

@@ -1,4 +1,4 @@
-"""WHAT WE TELL THE WORLD: the log into traces and notifications. `run` is what `python -m graph report` calls."""
+"""WHAT WE TELL THE WORLD: the log into traces, metrics and notifications. `run` is `python -m graph report`."""
 
 from reporting.loop import run
 

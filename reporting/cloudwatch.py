@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from aws.accounts import AwsError, words
 from domain import measures as rules
+from domain.backing_off import back_off
 from domain.measures import Point
 from models import measures, metric_points
 from models.engine import Database
@@ -110,7 +111,7 @@ def _datum(point: Point) -> dict[str, Any]:
 async def _refused(session: AsyncSession, batch: Batch, error: Exception, now: datetime) -> None:
     """A point that AWS does not take holds no other back: those of its batch are sent one by one, and it is dropped."""
     if not _of_the_content(error):
-        await metric_points.mark_failed(session, batch, now + back_off(batch.attempts))
+        await metric_points.mark_failed(session, batch, now + back_off(batch.attempts, LONGEST_BACK_OFF))
     elif len(batch.points) > 1:
         await metric_points.mark_failed(session, batch, now, alone=True)
     else:
@@ -124,11 +125,6 @@ async def _drop(session: AsyncSession, points: list[Point], reason: str, now: da
 
 def _of_the_content(error: Exception) -> bool:
     return isinstance(error, ClientError) and error.response["Error"].get("Code") in _REFUSED
-
-
-def back_off(attempts: int) -> timedelta:
-    """2, 4, 8… seconds; five minutes at most."""
-    return min(timedelta(seconds=2.0 ** min(attempts, 10)), LONGEST_BACK_OFF)
 
 
 def _tell(batch: Batch, error: Exception | None) -> None:

@@ -89,4 +89,5 @@ async def _notifications(stack: AsyncExitStack, database: Database, settings: Se
         Worker("make notifications", notices.enqueue),
         Worker("tell what waits", notices.tell_waiting, look_seconds=30),
         Worker("send notifications", sending.turn),
+        Worker("clear notifications", notices.clear, look_seconds=30),
     ]

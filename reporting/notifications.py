@@ -70,12 +70,15 @@ class Notices:
         return await self._notifications.turn(handle)
 
     async def tell_waiting(self) -> bool:
-        """What has not moved for too long becomes events; what nobody took is given up."""
-        now = self._clock()
+        """What has not moved for too long becomes events."""
         async with self._database.transaction() as session:
-            await outcomes.tell_waiting(session, now)
+            await outcomes.tell_waiting(session, self._clock())
+        return False
+
+    async def clear(self) -> bool:
+        """What nobody took is given up; what is old is forgotten."""
         async with self._database.transaction() as session:
-            given_up = await notifying.clear(session, now)
+            given_up = await notifying.clear(session, self._clock())
         if given_up:
             _log.warning("notifications given up", notifications=given_up)
         return False
@@ -138,6 +141,7 @@ class Dispatcher:
         self._channels = channels
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     async def turn(self) -> bool:
         """Begins to send to every target for which something is due. True when there may be more at once."""
@@ -163,7 +167,8 @@ class Dispatcher:
         try:
             while following is not None and await self._send(following):
                 sent += 1
-                following = await self._claim(claimed.route_id) if sent < IN_A_ROW else None
+                more = sent < IN_A_ROW and not self._stopping
+                following = await self._claim(claimed.route_id) if more else None
         except Exception as error:  # the database: the lease is over before it is tried again
             _log.exception("notification not settled: tried again", route=claimed.route, error=type(error).__name__)
 
@@ -196,7 +201,8 @@ class Dispatcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """What is on its way is finished."""
+        """What is on its way is finished, and nothing more is begun."""
+        self._stopping = True
         await self.finish()
         self._channels.threads.shutdown(wait=False, cancel_futures=True)
         await self._channels.web.close()

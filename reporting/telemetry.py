@@ -41,13 +41,21 @@ def pairs(variable: str, value: str) -> dict[str, str]:
         if not equals or not name.strip():
             _log.warning("setting ignored", variable=variable, allowed="name=value, several separated by commas")
             return {}
-        found[name.strip()] = unquote(content.strip())
+        found[name.strip()] = unquote(content.strip()).strip()
     return found
 
 
 def headers(settings: Settings, signal: Signal) -> dict[str, str]:
-    """What is sent along with each request of a signal."""
-    return pairs("OTEL_EXPORTER_OTLP_HEADERS", settings.exporter(signal.name).headers)
+    """What is sent along with each request of a signal; none where one of them is no header.
+
+    It would be refused when it is sent, in words that repeat it.
+    """
+    variable = "OTEL_EXPORTER_OTLP_HEADERS"
+    found = pairs(variable, settings.exporter(signal.name).headers)
+    if not all(each.isascii() and each.isprintable() for pair in found.items() for each in pair):
+        _log.warning("setting ignored", variable=variable, allowed="printable ASCII, on one line")
+        return {}
+    return found
 
 
 def sender(settings: Settings, signal: Signal, url: str) -> Sender:

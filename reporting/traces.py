@@ -11,6 +11,7 @@ from opentelemetry.sdk.resources import Resource
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import spans
+from domain.backing_off import back_off
 from domain.events import EventType
 from domain.words import ExecutionStatus
 from models import event_log, histories, outbox, readers
@@ -99,7 +100,7 @@ class Traces:
             elif halved:
                 await outbox.split(session, batch, now)
             else:
-                await outbox.mark_failed(session, batch, now + back_off(batch.attempts, refusal))
+                await outbox.mark_failed(session, batch, now + again_after(batch.attempts, refusal))
         _tell(batch, refusal, sender.url)
         return refusal is None or halved
 
@@ -118,10 +119,10 @@ class Traces:
             return await outbox.claim(session, now=now, until=now + LEASE)
 
 
-def back_off(attempts: int, refusal: Refusal) -> timedelta:
-    """2, 4, 8… seconds, or what the collector asked for, where that is longer; five minutes at most."""
-    seconds = max(2.0 ** min(attempts, 10), refusal.wait_seconds)
-    return min(timedelta(seconds=seconds), LONGEST_BACK_OFF)
+def again_after(attempts: int, refusal: Refusal) -> timedelta:
+    """The back-off, or what the collector asked for, where that is longer; five minutes at most."""
+    asked = min(timedelta(seconds=refusal.wait_seconds), LONGEST_BACK_OFF)
+    return max(back_off(attempts, LONGEST_BACK_OFF), asked)
 
 
 def _tell(batch: outbox.Batch, refusal: Refusal | None, url: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from domain import notices, quiet
+from domain.backing_off import back_off
 from domain.configuration import routing
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import NotificationRoute
@@ -161,16 +162,15 @@ async def record_failed(
 ) -> None:
     """The target has not taken it, and says why. The whole target is left alone for a while, longer each time."""
     failures = await notifications.failures(session, claimed.route_id)
-    until = now + back_off(failures, wait_seconds)
+    until = now + again_after(failures + 1, wait_seconds)
     turned = await notifications.mark_failed(session, claimed, now, error, until=until, gone=gone)
     if turned is not None:
         await append(session, [_about_target(EventType.NOTIFICATION_FAILING, turned, cause=error)], ACTOR)
 
 
-def back_off(failures: int, wait_seconds: float = 0) -> timedelta:
-    """2, 4, 8… seconds, ten minutes at most; or as long as the target asks for, an hour at most."""
-    own = min(timedelta(seconds=2.0 ** min(failures + 1, 12)), _LONGEST_BACK_OFF)
-    return max(own, min(timedelta(seconds=wait_seconds), _LONGEST_WAIT))
+def again_after(failures: int, wait_seconds: float = 0) -> timedelta:
+    """The back-off, ten minutes at most; or as long as the target asks for, an hour at most."""
+    return max(back_off(failures, _LONGEST_BACK_OFF), min(timedelta(seconds=wait_seconds), _LONGEST_WAIT))
 
 
 def _about_target(type_: EventType, turned: Turned, **more: object) -> Happening:

@@ -79,7 +79,7 @@ class ExecutionChanges:
         }
         if before is None or before["started_at"] != now.started_at:
             self.all.started.add(self.pipeline.id)
-        if _written(self.all.executions, row, before) and _differ(row, before, "status", "revision", "attempt"):
+        if _written(self.all.executions, row, before) and _differ(row, before, "status", "revision", "attempt", "kind"):
             what = {"revision": now.revision, "attempt": now.attempt}
             self._happened(EventType.EXECUTION_CHANGED, "PipelineExecution", row, before, **what)
         return _key(row)

@@ -30,6 +30,13 @@ class Waiting:
     )
 
 
+@strawberry.type(description="The target of a notification route that does not take what is sent.")
+class FailingTarget:
+    route: str = strawberry.field(description="The route's name.")
+    seconds: float = strawberry.field(description="Since the first of the failures in a row.")
+    error: str | None = strawberry.field(description="Why it did not, the last time; never with a secret in it.")
+
+
 @strawberry.type(description="How the service itself is: lags, and what waits for somebody.")
 class Health:
     version: str = strawberry.field(description="The service's version.")
@@ -40,3 +47,9 @@ class Health:
     set_aside: int = strawberry.field(description="Messages that could not be understood; 10,000 stands for more.")
     spans: Waiting = strawberry.field(description="Sealed spans that are not sent to a collector.")
     metric_points: Waiting = strawberry.field(description="Data points that are not sent to CloudWatch.")
+    notifications: Waiting = strawberry.field(
+        description="Notifications that are not sent; what quiet hours hold back does not wait."
+    )
+    failing_targets: list[FailingTarget] = strawberry.field(
+        description="Targets that do not take what is sent, 100 at most, the longest first."
+    )

@@ -13,6 +13,9 @@ from domain.words import NotificationStatus
 from models.base import Base
 from models.tables import columns
 
+_THREAD = ("route_id", "thread", "number")
+_OPEN = text("status in ('PENDING', 'FAILING')")
+
 
 class Notification(Base):
     """One event told to one route. id: derived from both; it travels along, so that a receiver knows a repetition.
@@ -25,9 +28,11 @@ class Notification(Base):
 
     __tablename__ = "notification"
     __table_args__ = (
-        Index("ix_notification_open", "route_id", "next_at", postgresql_where=text("status in ('PENDING', 'FAILING')")),
-        Index(None, "route_id", "thread", "number"),
+        Index("ix_notification_open", "route_id", "next_at", postgresql_where=_OPEN),
+        Index("ix_notification_open_thread", *_THREAD, postgresql_where=_OPEN),
+        Index("ix_notification_receipt", *_THREAD, postgresql_where=text("receipt is not null")),
         Index(None, "route_id", "type", "about", "number"),
+        Index(None, "thread"),
         Index(None, "created_at"),
     )
 

@@ -1,7 +1,8 @@
 """HTTP to addresses that others have written down: nothing of this machine, of its link or of the cloud's metadata.
 
-A name is resolved once, all its addresses are looked at, and the request goes to one that was looked at: a name that
-resolves otherwise a moment later gains nothing. Redirects are not followed, and no proxy of the environment is used.
+A name is resolved once, all its addresses are looked at, and the request goes to the first of them that is reached: a
+name that resolves otherwise a moment later gains nothing. Redirects are not followed, and no proxy of the environment
+is used.
 """
 
 from __future__ import annotations
@@ -11,12 +12,17 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
 from reporting.channels.outcome import TIMEOUT_SECONDS, Refused, wait_seconds
 
+NAMES_AT_ONCE = 16
+"""Hosts that are looked up at the same time."""
 MOST_BYTES = 64_000
 """What is read of an answer."""
 _METADATA = frozenset(
@@ -44,6 +50,8 @@ class Web:
 
     def __init__(self, *, loopback: bool, tls: ssl.SSLContext | None = None) -> None:
         self._loopback = loopback
+        # Their own: a name that nobody answers for keeps a thread for minutes, and no other's.
+        self._names = ThreadPoolExecutor(NAMES_AT_ONCE, thread_name_prefix="names")
         self._client = httpx.AsyncClient(
             verify=tls or True,
             timeout=TIMEOUT_SECONDS,
@@ -58,8 +66,11 @@ class Web:
         try:
             target = httpx.URL(url)
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                address = await self._checked(target)
-                return await self._posted(target, address, headers, body)
+                *others, last = await self._checked(target)
+                for address in others:
+                    with suppress(httpx.ConnectError):  # who was not reached was told nothing
+                        return await self._posted(target, address, headers, body)
+                return await self._posted(target, last, headers, body)
         except httpx.InvalidURL:
             raise Refused("the address cannot be read as a URL") from None
         except TimeoutError:
@@ -86,19 +97,20 @@ class Web:
         finally:
             await response.aclose()
 
-    async def _checked(self, target: httpx.URL) -> IpAddress:
-        """One of the host's addresses, all of which may be spoken to."""
+    async def _checked(self, target: httpx.URL) -> list[IpAddress]:
+        """The host's addresses, all of which may be spoken to."""
         if target.scheme not in ("https", "http") or not target.host or target.userinfo:
             raise Refused("the address is not one of HTTPS, with a host and without a user")
         port = target.port or (443 if target.scheme == "https" else 80)
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(target.host, port, type=socket.SOCK_STREAM)
+            asked = partial(socket.getaddrinfo, target.host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(self._names, asked)
         except (OSError, UnicodeError):
             raise Refused(f"the host {target.host} is not known") from None
         addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
         for address in addresses:
             self._check(address, target)
-        return addresses[0]
+        return addresses
 
     def _check(self, address: IpAddress, target: httpx.URL) -> None:
         real = unwrapped(address)
@@ -111,6 +123,7 @@ class Web:
 
     async def close(self) -> None:
         """Closes what is open."""
+        self._names.shutdown(wait=False, cancel_futures=True)
         await self._client.aclose()
 
 

@@ -7,6 +7,7 @@ button, 3,000 of an address.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -14,7 +15,8 @@ import orjson
 from reporting.channels.addresses import Answer, Web, refuse
 from reporting.channels.outcome import Outgoing, Refused, wait_seconds
 
-TOKEN = "xoxb-"  # noqa: S105 - how such a token begins
+_TOKEN = re.compile(r"xoxb-[A-Za-z0-9-]+")
+"""Of a bot. Whatever else is in a header would be refused in words that repeat it."""
 _HEADER, _TEXT, _FIELD, _FIELDS, _BUTTON, _URL = 150, 2_900, 1_900, 10, 75, 3_000
 _STALE = {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"}
 _GONE = {"thread_not_found", "message_not_found"}
@@ -25,7 +27,7 @@ async def send(web: Web, outgoing: Outgoing, api: str) -> dict[str, Any] | None:
     secret = outgoing.secret
     if secret is None:
         raise Refused("the route names no secret: a webhook of Slack, or a bot's token, is kept in one")
-    if secret.startswith(TOKEN):
+    if _TOKEN.fullmatch(secret):
         return await _by_bot(web, outgoing, api, secret)
     if not secret.startswith(("https://", "http://")):
         raise Refused("the secret is neither an address of an incoming webhook nor a bot's token", stale=True)
@@ -72,7 +74,7 @@ def message(document: dict[str, Any]) -> dict[str, Any]:
     """The text, for notifications of the system and for readers of screens, and the blocks."""
     blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(document["title"], _HEADER)}]
     if document["text"]:
-        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": _quoted(document["text"])}})
+        blocks.append({"type": "section", "text": _mrkdwn(_quoted(document["text"]), _TEXT)})
     facts = document["facts"]
     if facts:
         fields = [_mrkdwn(f"*{escaped(name)}*\n{escaped(value)}", _FIELD) for name, value in facts[:_FIELDS]]
@@ -95,7 +97,8 @@ def _plain(text: str, most: int) -> dict[str, Any]:
 
 
 def _mrkdwn(text: str, most: int) -> dict[str, Any]:
-    return {"type": "mrkdwn", "text": text[:most]}
+    """verbatim: what looks like an address, a channel or a name of somebody stays text."""
+    return {"type": "mrkdwn", "text": text[:most], "verbatim": True}
 
 
 def _quoted(text: str) -> str:

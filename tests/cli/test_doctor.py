@@ -32,6 +32,8 @@ def health(**changed: Any) -> dict[str, Any]:
         "setAside": 0,
         "spans": NOTHING,
         "metricPoints": NOTHING,
+        "notifications": NOTHING,
+        "failingTargets": [],
     }
     return well | changed
 
@@ -59,6 +61,8 @@ def found(**changed: Any) -> list[str]:
         ({"spans": WITHIN}, []),
         ({"spans": BEYOND | {"tried": False}}, []),  # no collector is named
         ({"metricPoints": BEYOND}, ["CloudWatch"]),
+        ({"failingTargets": [{"route": "a", "seconds": WAITING_SECONDS, "error": None}]}, []),
+        ({"failingTargets": [{"route": "a", "seconds": WAITING_SECONDS + 1, "error": "HTTP 500"}]}, ["notifications"]),
     ],
 )
 def test_thresholds(changed: dict[str, Any], expected: list[str]) -> None:
@@ -89,11 +93,12 @@ def test_a_service_that_is_not_well(service: str, database_url: URL, run: Run) -
         )
     result = run("--url", service, "doctor")
     assert result.exit_code == 1
-    for reader in ("traces", "metrics"):  # the second has never read
+    readers = ("metrics", "notifications", "outcomes", "traces")
+    for reader in readers:  # all but the last have never read
         assert f"The reader {reader} is 3 h and 1 events behind" in result.stdout
-    assert "from set_aside" in result.stdout
+    assert "replaySetAside" in result.stdout
     data = json.loads(run("--url", service, "doctor", "-o", "json").stdout)
-    assert [each["check"] for each in data["findings"]] == ["reader", "reader", "set aside"]
+    assert [each["check"] for each in data["findings"]] == [*("reader" for _ in readers), "set aside"]
 
 
 def test_a_service_that_is_not_there(run: Run) -> None:

@@ -87,3 +87,25 @@ def test_a_week_without_an_hour_is_refused() -> None:
         parse(("MON-SUN 00:00-12:00", "12:00-24:00"))
     with pytest.raises(InvalidValue, match="at most 20"):
         parse(("22:00-07:00",) * 21)
+
+
+times = st.integers(0, 95).map(lambda quarter: f"{quarter // 4:02}:{quarter % 4 * 15:02}")
+days = st.sampled_from(("MON-SUN", "FRI-MON", "MON-FRI", "SAT,SUN", "SUN", "WED"))
+written = st.tuples(days, times, times).filter(lambda given: given[1] != given[2]).map("{0[0]} {0[1]}-{0[2]}".format)
+
+
+@given(st.lists(written, min_size=1, max_size=8))
+def test_spans_are_refused_where_every_minute_of_the_week_is_quiet(texts: list[str]) -> None:
+    """By counting them; and by nothing else."""
+    single = [each for text in texts for each in parse((text,))]
+    quiet = {
+        (day * 1440 + span.begin + minute) % 10080
+        for span in single
+        for day in span.days
+        for minute in range(span.minutes)
+    }
+    if len(quiet) == 10080:
+        with pytest.raises(InvalidValue, match="archive a route"):
+            parse(texts)
+    else:
+        parse(texts)

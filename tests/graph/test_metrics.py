@@ -8,6 +8,7 @@ import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -18,15 +19,19 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from domain import notices
+from domain.configuration.kinds import Kind
 from domain.version import VERSION
 from graph.metrics import KEPT_SECONDS, MetricsPage
-from models import event_log, measures
+from models import event_log, measures, notifications
 from models.engine import Database
 from models.health import MOST_COUNTED
 from models.measures import Addition
 from reporting.counting import Counting
+from resolvers import notifying
 from resolvers.recording import record_envelopes
 from tests import stories
+from tests.configuring import register
 from tests.fleet import register_fleet, register_payments
 from tests.graph.conftest import Graph
 
@@ -107,6 +112,7 @@ async def test_the_page_is_what_prometheus_reads(told: Database, accept: str) ->
     assert found["interlock_set_aside_messages", ()] == 1
     assert found["interlock_log_reader_lag_events", (("reader", "metrics"),)] == 0
     assert found["interlock_database_up", ()] == 1
+    assert ("interlock_log_held_seconds", ()) in found  # whoever writes: no label has a value that others choose
     assert any(name == "interlock_build_info" and ("version", VERSION) in labels for name, labels in found)
     assert found["interlock_cloudwatch_points_waiting", ()] > 0
 
@@ -159,6 +165,7 @@ HEALTH = """{ health {
   version databaseTime databaseVersion setAside
   readers { name cursor eventsBehind secondsBehind }
   hold { events seconds pid application } spans { count seconds tried } metricPoints { count seconds tried }
+  notifications { count seconds tried } failingTargets { route seconds error }
 } }"""
 
 
@@ -179,7 +186,7 @@ async def test_health_tells_how_far_readers_are(graph: Graph) -> None:
         await session.execute(text("insert into reader values ('up to date', :at)"), values)
     found = (await graph(HEALTH))["health"]
     lags = {reader["name"]: (reader["eventsBehind"], reader["secondsBehind"]) for reader in found["readers"]}
-    assert set(lags) == {"behind", "broken", "up to date", "metrics", "traces"}
+    assert set(lags) == {"behind", "broken", "up to date", "metrics", "notifications", "outcomes", "traces"}
     assert lags["up to date"] == (0, 0)
     assert lags["behind"][0] == lags["broken"][0] == head <= MOST_COUNTED
     assert lags["behind"][0] == lags["traces"][0]  # nobody has started it
@@ -215,6 +222,33 @@ async def test_health_tells_what_spans_wait(graph: Graph) -> None:
     spans = (await graph(HEALTH))["health"]["spans"]
     assert (spans["count"], spans["tried"]) == (2, False)
     assert spans["seconds"] >= 7200
+
+
+async def test_a_target_that_fails_is_told(graph: Graph) -> None:
+    """In the graph and on the page: which route's, for how long, why; what waits, but for quiet hours."""
+    database, hour = graph.context.database, timedelta(hours=1)
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        for name, address in (("dead", "#a"), ("alive", "#b")):
+            given = {"name": name, "channel": "SLACK", "address": address, "events": ["alarm.*"]}
+            await register(session, Kind.NOTIFICATION_ROUTE, **given)
+        routes = (await session.execute(text("select id from notification_route order by name desc"))).scalars().all()
+        await notifications.ensure_targets(session, routes, now)
+        for number, not_before in enumerate((now - hour, now + hour)):
+            made = notices.trial("dead", now, "tester", None)
+            row = notifying._values(routes[0], made, UUID(int=number), now, not_before)
+            await notifications.add(session, {**row, "event_id": number})
+        claimed = await notifications.claim(session, now, now + notifying.LEASE)
+        assert claimed is not None
+        await notifying.record_failed(session, claimed, now - hour, "HTTP 503")
+    found = (await graph(HEALTH))["health"]
+    assert [(each["route"], each["error"]) for each in found["failingTargets"]] == [("dead", "HTTP 503")]
+    assert found["failingTargets"][0]["seconds"] >= 3600
+    assert (found["notifications"]["count"], found["notifications"]["tried"]) == (1, True)
+    assert found["notifications"]["seconds"] >= 3600
+    page = (await get(MetricsPage(database))).text
+    assert 'interlock_notification_target_failing_seconds{route="dead"}' in page
+    assert "interlock_notifications_waiting 1.0" in page
 
 
 @pytest.mark.database

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import socket
 import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -30,7 +31,6 @@ from tests.reporting.conftest import Collector
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 URL = "https://interlock.example.com"
-PEM = Path(__file__).parents[1] / "data" / "tls" / "localhost.pem"
 NOTICE = Notice(
     type="pipeline.broken",
     title="payments is broken: it failed in prod-eu",
@@ -166,9 +166,23 @@ async def test_a_name_is_resolved_once_and_the_request_goes_there(collector: Col
     await web.close()
 
 
+async def test_an_address_that_is_not_reached_is_not_the_only_one(
+    web: Web, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a host with several, the next is tried; all of them are looked at first."""
+    port = int(collector.url.rpartition(":")[2])
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in ("127.0.0.9", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert (await web.post(f"http://receiver.example.com:{port}/", {}, b"")).status == 200
+    found.append((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", port)))
+    with pytest.raises(Refused, match="to which nothing is sent"):
+        await web.post(f"http://receiver.example.com:{port}/", {}, b"")
+    assert len(collector.bodies) == 1
+
+
 @pytest.fixture
-def secure() -> Iterator[int]:
-    """The port of a receiver that speaks TLS and is called localhost alone; the certificate is for tests."""
+def secure(certificates: Path) -> Iterator[int]:
+    """The port of a receiver that speaks TLS and is called localhost alone."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -180,7 +194,7 @@ def secure() -> Iterator[int]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(PEM)
+    context.load_cert_chain(certificates / "localhost.pem", certificates / "localhost.key")
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -190,9 +204,9 @@ def secure() -> Iterator[int]:
     thread.join()
 
 
-async def test_a_certificate_is_the_names_though_an_address_is_asked(secure: int) -> None:
+async def test_a_certificate_is_the_names_though_an_address_is_asked(secure: int, certificates: Path) -> None:
     """The request goes to the address that was looked at; who answers there must still be who was named."""
-    web = Web(loopback=True, tls=ssl.create_default_context(cafile=PEM))
+    web = Web(loopback=True, tls=ssl.create_default_context(cafile=certificates / "ca.pem"))
     assert (await web.post(f"https://localhost:{secure}/", {}, b"")).status == 204
     with pytest.raises(Refused, match="CERTIFICATE_VERIFY_FAILED"):
         await web.post(f"https://127.0.0.1:{secure}/", {}, b"")
@@ -242,6 +256,8 @@ def test_nobody_is_mentioned_by_what_arrived() -> None:
     """Links, mentions and formatting in a cause or a name stay what they are: text."""
     made = slack.message(document(text="```<!channel> & <https://evil|x>```", facts=(("By", "<@U123>"),)))
     assert "<" not in orjson.dumps(made).decode()
+    texts = [made["blocks"][1]["text"], *made["blocks"][2]["fields"], *made["blocks"][3]["elements"]]
+    assert all(each["verbatim"] for each in texts)  # else Slack makes links of what looks like one
     assert made["blocks"][1]["text"]["text"].count("```") == 2
 
 
@@ -290,12 +306,12 @@ async def test_slacks_refusals(web: Web, collector: Collector, answer: Any, reas
     assert caught.value.wait_seconds == (30 if answer[0] == 429 else 0)
 
 
-@pytest.mark.parametrize("secret", [None, "xoxp-1", "T/B/x"])
+@pytest.mark.parametrize("secret", [None, "xoxp-1", "T/B/x", "xoxb-1\nx", "xoxb-1\r\nhost: evil", "xoxb-ü"])
 async def test_without_a_secret_of_slacks_nothing_is_sent(web: Web, secret: str | None) -> None:
     """The message says what is needed, and not what was there."""
     with pytest.raises(Refused, match="secret") as caught:
         await slack.send(web, outgoing(Channel.SLACK, "#a", secret), URL)
-    assert "xoxp-1" not in caught.value.reason
+    assert "xox" not in caught.value.reason
 
 
 # --- SNS and secrets ------------------------------------------------------------------------------------------------

@@ -11,11 +11,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 from sqlalchemy import text
 
+from domain.backing_off import back_off
 from domain.measures import Pipeline, Point, of_build
 from models import measures
 from models.engine import Database
 from models.metric_points import KEPT
-from reporting.cloudwatch import AT_ONCE, LEASE, LONGEST_BACK_OFF, CloudWatch, back_off
+from reporting.cloudwatch import AT_ONCE, LEASE, LONGEST_BACK_OFF, CloudWatch
 from tests.emulator import Cloud, emulator
 
 __all__ = ["emulator"]
@@ -121,6 +122,17 @@ async def test_a_request_has_so_many_points(database: Database) -> None:
     assert [len(each) for each in client.sent] == [AT_ONCE, 1]
 
 
+async def test_a_clock_that_was_wrong_binds_nobody(database: Database) -> None:
+    """A point that was put off by a clock a day ahead is sent soon after it is right again."""
+    client = Answers(refusal("Throttling"), None)
+    await keep(database, point(1))
+    sender = CloudWatch(database, NAMESPACE, client)
+    assert not await sender.send_due(NOW + timedelta(days=1))
+    assert not await sender.send_due(NOW)
+    assert await sender.send_due(NOW)
+    assert await standing(database) == [(True, None, 2)]
+
+
 async def test_an_endpoint_that_is_away_is_asked_again(database: Database) -> None:
     """With back-off, the same points; a right that is missing too: somebody may give it."""
     errors = [EndpointConnectionError(endpoint_url="x"), refusal("AccessDenied"), refusal("Throttling"), None]
@@ -131,12 +143,10 @@ async def test_an_endpoint_that_is_away_is_asked_again(database: Database) -> No
     for attempt in range(1, 4):
         assert not await sender.send_due(now)
         assert not await sender.send_due(now)  # not yet
-        now += back_off(attempt)
+        now += back_off(attempt, LONGEST_BACK_OFF)
     assert await sender.send_due(now)
     assert len(client.sent) == 4
     assert await standing(database) == [(True, None, 4)]
-    assert back_off(1) == timedelta(seconds=2)
-    assert back_off(99) == LONGEST_BACK_OFF
 
 
 async def test_a_point_that_aws_refuses_holds_no_other_back(database: Database) -> None:

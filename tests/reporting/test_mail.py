@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ssl
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from reporting.channels import mail
 from reporting.channels.mail import Server
 from reporting.channels.outcome import Refused
 from tests.reporting.smtp import MailServer, mail_server
-from tests.reporting.test_channels import NOTICE, PEM, document, outgoing
+from tests.reporting.test_channels import NOTICE, document, outgoing
 
 
 @pytest.fixture
@@ -96,15 +97,17 @@ def test_a_password_is_not_sent_in_the_clear(server: MailServer, monkeypatch: py
     assert server.logins == []
 
 
-def test_tls_is_used_where_it_is_offered(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls_is_used_where_it_is_offered(
+    server: MailServer, certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And a server that is not who it says is sent nothing, not even a password."""
     server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.tls.load_cert_chain(PEM)
+    server.tls.load_cert_chain(certificates / "localhost.pem", certificates / "localhost.key")
     named = Server(f"smtp://user:password@localhost:{server.port}", "interlock@example.com")
     with pytest.raises(Refused, match="CERTIFICATE_VERIFY_FAILED"):
         mail.send(named, outgoing(Channel.EMAIL, "a@example.com"))
     assert server.logins == []
-    trusting = ssl.create_default_context(cafile=PEM)
+    trusting = ssl.create_default_context(cafile=certificates / "ca.pem")
     monkeypatch.setattr(mail.ssl, "create_default_context", lambda: trusting)
     mail.send(named, outgoing(Channel.EMAIL, "a@example.com"))
     assert server.encrypted == [True]

@@ -25,7 +25,7 @@ from models.engine import Database
 from models.event_log import append
 from reporting.channels.addresses import Web
 from reporting.notifications import Channels, Dispatcher, Notices, masked
-from resolvers.notifying import back_off, request_test
+from resolvers.notifying import again_after, request_test
 from resolvers.recording import record_envelopes
 from tests import stories
 from tests.configuring import archive, register, update
@@ -307,6 +307,20 @@ async def test_a_target_that_hangs_holds_nobody_else_back(post: Post, collector:
     assert [row[0] for row in await post.rows()] == ["SENT", "FAILING"]
 
 
+async def test_who_is_to_stop_begins_no_other(post: Post, collector: Collector) -> None:
+    """What is on its way is finished; what waits behind it, for the same target, is left to the next reporter."""
+    collector.may_answer.clear()
+    arrived = asyncio.create_task(asyncio.to_thread(collector.arrived.wait, 30))
+    await route(post.database, collector.url, events=["alarm.changed"])
+    await happen(post.database, *(alarm("ALARM", f"a{number}") for number in range(3)))
+    await post.read()
+    async with _channels() as channels, Dispatcher(post.database, channels, post.clock) as stopping:
+        await stopping.turn()
+        await arrived
+        asyncio.get_running_loop().call_later(0.05, collector.may_answer.set)
+    assert [row[0] for row in await post.rows()] == ["SENT", "PENDING", "PENDING"]
+
+
 async def test_a_refusal_is_tried_again_when_the_target_says(post: Post, collector: Collector) -> None:
     """Retry-After is kept; the same body comes again; then the recovery of the target is in the log."""
     await route(post.database, collector.url, secret_arn=ARN)
@@ -385,11 +399,11 @@ async def test_what_nobody_takes_is_given_up_after_a_day(post: Post) -> None:
     await happen(post.database, alarm("ALARM"))
     await post.all()
     post.now += timedelta(hours=25)
-    await post.notices.tell_waiting()
+    await post.notices.clear()
     assert [row[0] for row in await post.rows()] == ["EXPIRED"]
     await post.send()
     post.now += timedelta(days=31)
-    await post.notices.tell_waiting()
+    await post.notices.clear()
     assert await post.rows() == []
 
 
@@ -425,6 +439,20 @@ async def test_the_same_news_is_told_once(post: Post, collector: Collector) -> N
     assert len(collector.bodies) == 4
 
 
+async def test_news_that_was_given_up_is_told_when_it_comes_again(post: Post, collector: Collector) -> None:
+    """Nobody was told it: it is no repetition, however long the same is told once."""
+    await route(post.database, "http://127.0.0.1:1/", events=["alarm.changed"], repeat_minutes=10_080)
+    await happen(post.database, alarm("ALARM"))
+    await post.all()
+    post.now += timedelta(hours=25)
+    await post.notices.clear()
+    async with post.database.transaction() as session:
+        await update(session, Kind.NOTIFICATION_ROUTE, "all", address=collector.url)
+    await happen(post.database, alarm("ALARM"))
+    await post.all()
+    assert [row[0] for row in await post.rows("status")] == ["EXPIRED", "SENT"]
+
+
 async def test_what_waits_is_told_once_for_each_number_of_minutes(post: Post, collector: Collector) -> None:
     """An execution in progress in which nothing moves, at the minutes that the route asks for."""
     await route(post.database, collector.url, "soon", waiting_minutes=30)
@@ -451,14 +479,20 @@ async def test_what_waits_is_told_once_for_each_number_of_minutes(post: Post, co
 
 
 async def test_a_rollback_is_told_when_it_begins_and_ends(post: Post, collector: Collector) -> None:
-    """And does not count as the pipeline's recovery."""
+    """As soon as it is known to be one. It does not count as the pipeline's recovery."""
     await route(post.database, collector.url)
     await tell(post.database, stories.failed())
     await post.read()
     back = stories.Story(execution="0b1f6c1e-6a3e-4f0e-9d52-6f8c6c1d2eff", begin=stories.BEGIN + timedelta(hours=1))
     back.tell("Pipeline", "STARTED", **{"execution-type": "ROLLBACK"})
+    back.stage("prod-1", "STARTED")
+    async with post.database.transaction() as session:
+        await record_envelopes(session, back.envelopes[1:])  # the stage's beginning comes first
+    await post.read()
+    assert not await post.events(EventType.ROLLBACK_STARTED)
     await tell(post.database, back)
     await post.read()
+    assert len(await post.events(EventType.ROLLBACK_STARTED)) == 1
     back.tell("Pipeline", "SUCCEEDED", **{"execution-type": "ROLLBACK"})
     await tell(post.database, back)
     await post.all()
@@ -527,8 +561,8 @@ def test_a_secret_is_masked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failures", "asked", "seconds"), [(0, 0, 2), (3, 0, 16), (99, 0, 600), (0, 120, 120), (0, 1e9, 3600), (99, 5, 600)]
+    ("failures", "asked", "seconds"), [(1, 0, 2), (4, 0, 16), (99, 0, 600), (1, 120, 120), (1, 1e9, 3600), (99, 5, 600)]
 )
 def test_the_back_off_doubles_up_to_a_bound(failures: int, asked: float, seconds: float) -> None:
     """Or is what the target asked for, an hour at most."""
-    assert back_off(failures, asked) == timedelta(seconds=seconds)
+    assert again_after(failures, asked) == timedelta(seconds=seconds)

@@ -9,8 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.events import EventType, Happening
+from models import health
 from models.engine import Database
 from models.event_log import EventFilter, EventRow, append
+from reporting import counting, notifications, traces
 from reporting.reader import AT_ONCE, LogReader
 
 pytestmark = pytest.mark.database
@@ -125,3 +127,8 @@ async def test_a_cursor_of_another_log_begins_again(effects: Database) -> None:
         await session.execute(text("update reader set cursor = :ahead"), {"ahead": ahead})
     await reader.turn(keep)
     assert await handled(effects) == [1, 1]
+
+
+def test_every_reader_is_one_whose_lag_is_told() -> None:
+    """Also before it has read anything: `health`, `/metrics` and `interlock doctor` know those of the reporter."""
+    assert set(health.READERS) == {counting.READER, traces.READER, notifications.OUTCOMES, notifications.NOTIFICATIONS}

@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,25 +20,6 @@ from models.settings import Settings, SettingsError, load
 from reporting import telemetry
 from reporting.sender import LARGEST_ANSWER, METRICS, TRACES, Refusal, Sender, Tls
 from tests.reporting.conftest import Collector
-
-
-def openssl(folder: Path, *arguments: str) -> None:
-    """Run openssl in a folder; what it makes is for this test alone."""
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An authority of the test's own, and certificates that it signed, for 127.0.0.1 and for a client."""
-    folder = tmp_path_factory.mktemp("certificates")
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    openssl(folder, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca")
-    for name in ("server", "client"):
-        openssl(folder, "req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-        signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names", "-days", "2")
-        openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-out", f"{name}.pem", *signed)
-    return folder
 
 
 @contextmanager

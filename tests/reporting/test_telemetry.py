@@ -29,13 +29,16 @@ def test_headers_for_traces_win_over_those_for_all_signals(monkeypatch: pytest.M
     """As OpenTelemetry defines; values are percent-encoded, names stand as they are."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "a=1, b=x%2Cy%3D")
     assert telemetry.headers(settings.load(), TRACES) == {"a": "1", "b": "x,y="}
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=3")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=3%0A")  # as the end of a file that held it
     assert telemetry.headers(settings.load(), TRACES) == {"c": "3"}
 
 
-def test_a_header_that_cannot_be_read_discards_all_and_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("given", ["a=1,Bearer s3cret", "a=1,b=Bearer%0D%0As3cret", "a=1,b=s3cret%C3%BC"])
+def test_a_header_that_cannot_be_read_discards_all_and_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
     """The log says which variable and what is allowed; a secret is in neither it nor the settings' text."""
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "a=1,Bearer s3cret")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", given)
     with capture_logs() as said:
         assert telemetry.headers(settings.load(), TRACES) == {}
     assert said[0]["variable"] == "OTEL_EXPORTER_OTLP_HEADERS"

@@ -18,7 +18,7 @@ from models.engine import Database
 from models.settings import Settings
 from reporting import run, telemetry
 from reporting.sender import TRACES, Refusal, Sender
-from reporting.traces import LEASE, LONGEST_BACK_OFF, Traces, back_off
+from reporting.traces import LEASE, LONGEST_BACK_OFF, Traces, again_after
 from resolvers import checking
 from resolvers.recording import record_envelopes
 from tests import stories
@@ -469,12 +469,24 @@ async def test_a_cursor_of_another_log_begins_again(fleet: Database) -> None:
     assert await outbox(fleet) == sealed
 
 
+async def test_a_clock_that_was_wrong_binds_nobody(fleet: Database, collector: Collector) -> None:
+    """Spans that were put off by a clock a year ahead are sent soon after it is right again."""
+    await tell(fleet, stories.failed())
+    reporter = traces(fleet)
+    async with telemetry.sender(Settings(), TRACES, collector.url) as sender:
+        await reporter.seal_due(later(days=365))
+        assert not await reporter.send_due(sender, later())
+        while await reporter.send_due(sender, later()):
+            pass
+    assert {each[3] for each in await outbox(fleet)} == {True}
+
+
 @pytest.mark.parametrize(
     ("attempts", "asked", "seconds"), [(1, 0, 2), (3, 0, 8), (3, 20, 20), (50, 0, 300), (1, 9000, 300)]
 )
 def test_the_back_off_doubles_up_to_a_bound(attempts: int, asked: float, seconds: float) -> None:
     """What the collector asks for is respected within the bound."""
-    assert back_off(attempts, Refusal("HTTP 503", asked)) == timedelta(seconds=seconds) <= LONGEST_BACK_OFF
+    assert again_after(attempts, Refusal("HTTP 503", asked)) == timedelta(seconds=seconds) <= LONGEST_BACK_OFF
 
 
 async def test_it_runs_until_it_is_asked_to_stop(fleet: Database, collector: Collector) -> None:

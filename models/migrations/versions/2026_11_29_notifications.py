@@ -70,21 +70,19 @@ def _notification() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
         sa.UniqueConstraint("number", name=op.f("uq_notification_number")),
     )
-    op.create_index(
-        "ix_notification_open",
-        "notification",
-        ["route_id", "next_at"],
-        postgresql_where=sa.text("status in ('PENDING', 'FAILING')"),
-    )
-    op.create_index(
-        op.f("ix_notification_route_id_thread_number"), "notification", ["route_id", "thread", "number"], unique=False
-    )
+    is_open = sa.text("status in ('PENDING', 'FAILING')")
+    op.create_index("ix_notification_open", "notification", ["route_id", "next_at"], postgresql_where=is_open)
+    thread = ["route_id", "thread", "number"]
+    op.create_index("ix_notification_open_thread", "notification", thread, postgresql_where=is_open)
+    has_receipt = sa.text("receipt is not null")
+    op.create_index("ix_notification_receipt", "notification", thread, postgresql_where=has_receipt)
     op.create_index(
         op.f("ix_notification_route_id_type_about_number"),
         "notification",
         ["route_id", "type", "about", "number"],
         unique=False,
     )
+    op.create_index(op.f("ix_notification_thread"), "notification", ["thread"], unique=False)
     op.create_index(op.f("ix_notification_created_at"), "notification", ["created_at"], unique=False)
 
 

@@ -40,7 +40,7 @@ def command(ctx: click.Context, output: str) -> None:
     """Say what is wrong with the service, and what mends it.
 
     Looks whether the service and its database answer, whether clocks agree, how far the readers of the log are behind,
-    what holds the log back, and what was set aside or waits to be sent. Changes nothing.
+    what holds the log back, what was set aside or waits to be sent, and who takes no notifications. Changes nothing.
 
     Exit code 0: nothing was found; 1: something was, or the service does not answer.
     """
@@ -76,6 +76,8 @@ def findings(health: Data, asked: datetime, answered: datetime) -> Iterator[Find
         "Look at the reporter's log for why: its credentials need cloudwatch:PutMetricData, and "
         "INTERLOCK_CLOUDWATCH_NAMESPACE must still be set.",
     )
+    for target in health["failingTargets"]:
+        yield from _failing(target)
 
 
 def _clocks(database: datetime, asked: datetime, answered: datetime) -> Iterator[Finding]:
@@ -125,6 +127,17 @@ def _unsent(what: str, waiting: Data, mend: str) -> Iterator[Finding]:
     if waiting["tried"] and waiting["seconds"] > WAITING_SECONDS:
         problem = f"{_many(waiting['count'])} wait to be sent, the oldest for {_long(waiting['seconds'])}."
         yield Finding(what, problem, mend)
+
+
+def _failing(target: Data) -> Iterator[Finding]:
+    if target["seconds"] > WAITING_SECONDS:
+        said = target["error"] or "it gave no reason"
+        yield Finding(
+            "notifications",
+            f"What is sent to the route {target['route']} has not been taken for {_long(target['seconds'])}: {said}",
+            "Mend its address or its secret, and try it: testNotificationRoute(input: {name}). What is not taken in a "
+            "day is given up. Archive the route where nobody needs it.",
+        )
 
 
 def grids(health: Data, found: list[Finding]) -> list[Grid]:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.envelopes import AlarmFact, AnyFact, Fact, WorkFact, kept, opened, read
 from domain.envelopes.reading import LARGEST_BODY
 from domain.errors import InvalidValue
+from domain.masking import masked
 from models import envelopes
 from models.envelopes import ReceivedEnvelope, RefusedMessage
 
@@ -105,8 +106,18 @@ async def arrived(session: AsyncSession, messages: Sequence[Message], admission:
 
 
 def refused(message: Message, reason: str) -> RefusedMessage:
-    """The message as it is set aside."""
-    return RefusedMessage(message.id, keepable(reason), as_text(message.body))
+    """The message as it is set aside: without secrets in the reason, and in what is an envelope."""
+    return RefusedMessage(message.id, masked(keepable(reason)), as_text(_hidden(message.body)))
+
+
+def _hidden(body: object) -> object:
+    """The body, or its envelope where something of it is not kept."""
+    try:
+        envelope = opened(body)
+    except InvalidValue:
+        return body
+    hidden = kept(envelope)
+    return body if hidden is envelope else hidden
 
 
 def as_text(body: object) -> str:

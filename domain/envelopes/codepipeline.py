@@ -19,6 +19,7 @@ from domain.envelopes.reading import (
     detail_of,
     head,
     identifier,
+    link,
     nested,
     one_of,
     text,
@@ -220,7 +221,7 @@ def _action(detail: dict[str, Any]) -> ActionPart:
         provider=text(type_.get("provider")) or "",
         category=text(type_.get("category")) or "",
         external_id=text(result.get("external-execution-id")),
-        external_url=text(result.get("external-execution-url")),
+        external_url=link(result.get("external-execution-url")),
         summary=text(result.get("external-execution-summary")),
         error_code=text(result.get("error-code")),
     )

@@ -24,7 +24,7 @@ from domain.envelopes.codepipeline import (
     told,
     trigger_of,
 )
-from domain.envelopes.reading import LONGEST_IDENTIFIER, detail_of, identifier, one_of, text, wrong
+from domain.envelopes.reading import LONGEST_IDENTIFIER, LONGEST_LINK, detail_of, identifier, link, one_of, text, wrong
 from domain.errors import InvalidValue
 from domain.words import ActionKind
 
@@ -161,6 +161,8 @@ def _check(report: Report) -> None:
         raise InvalidValue("stage", None, "given where an action is: the stage, or job, that the action is part of")
     if not report.action and (report.environment or report.kind):
         raise InvalidValue("action", None, "given where a kind or an environment is: only actions have them")
+    if report.url is not None and link(report.url) is None:
+        raise wrong("url", report.url, f"the address of a page, of {LONGEST_LINK:,} characters at most: 'https://…'")
     if report.time.tzinfo is None:
         raise InvalidValue("time", report.time, "a time with its zone: '2027-01-31T12:00:00Z'")
     if not 1 <= report.attempt <= MOST_ATTEMPTS:

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
+from domain.masking import masked
 from domain.words import Resolution
 from models import envelopes
 from models.event_log import append
 from models.filters import like
 from models.recording import is_about_one_message
 from models.tables import SetAside
-from resolvers.messages import Admission, Message, keepable
+from resolvers.messages import Admission, Message, keepable, unrecordable
 from resolvers.recording import record
 
 MOST = 100
@@ -121,7 +122,7 @@ async def _tried(
         if not is_about_one_message(error):
             raise
         if len(rows) == 1:
-            return {rows[0].id: keepable(f"It could not be recorded: {type(error).__name__}: {str(error)[:500]}")}
+            return {rows[0].id: masked(keepable(unrecordable(error)))}
         found: dict[UUID, str | None] = {}
         for row in rows:
             found |= await _tried(session, [row], actor, admission)

@@ -179,7 +179,7 @@ async def test_what_aws_knows_no_more_is_canceled(world: World, code: str) -> No
     await poll(world, aws)
     assert await statuses(world) == ["CANCELED"]
     assert set(await world.scalars(select(Deployment.status))) == {"STOPPED"}
-    said = select(Envelope.body["detail"]["status-summary"].astext).where(Envelope.id.startswith("poll-"))
+    said = select(Envelope.body["detail"]["status-summary"].astext).where(Envelope.event_id.startswith("poll-"))
     assert await world.scalars(said) == [f"{code}: no such thing"]
 
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.database
 
 RUN = Report(
     "github-actions", "deploy", "acme/payments", "812", State.STARTED, stories.BEGIN, revision="9f2c1ab", author="Mary",
-    trigger="push", branch="main", message="raise limit",
+    trigger="push", branch="main", message="raise limit", committed_at=stories.BEGIN - timedelta(hours=3),
 )  # fmt: skip
 KEY = "ci:github-actions:acme/payments:deploy"
 
@@ -62,9 +62,12 @@ async def test_a_run(fleet: Database) -> None:
     """It has an execution with stages, actions and deployments, of the service of its repository; no map is needed."""
     await a_run(fleet)
     found = await state(fleet)
-    ((execution, status, attempt, revision, message, author, trigger, *_, arn, latest),) = found["executions"]
+    ((execution, status, attempt, revision, message, author, committed, trigger, *_, arn, latest),) = found[
+        "executions"
+    ]
     assert (execution, status, attempt, arn, latest) == (RUN.execution_id, "FAILED", 1, KEY, True)
     assert (revision, message, author, trigger) == ("9f2c1ab", "raise limit", "Mary", "push")
+    assert committed == RUN.committed_at
     assert [row[:3] for row in found["stages"]] == [("prod", 0, "FAILED")]
     assert [(row[1], row[3], row[13], row[14]) for row in found["actions"]] == [
         ("to-prod-eu-west-1", "DEPLOY", "prod-eu-west-1", True),

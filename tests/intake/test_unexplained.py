@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,8 @@ from botocore.stub import Stubber
 
 from aws.accounts import UnreachableError
 from domain.words import FailureKind
+from intake.explaining import workers
+from models.workers import work
 from resolvers.failures import ENOUGH_TRIES, LEASE, MOST_TRIES
 from resolvers.recording import record_envelopes
 from tests import mixed
@@ -88,6 +92,36 @@ async def test_an_account_that_is_not_ours_is_never_asked(world: World) -> None:
     assert aws.asked == []
     assert failure.account_id == "6" * 12
     assert failure.unexplained == f"account {'6' * 12} is none of the organisation's: it is not asked"
+
+
+async def test_an_account_that_hangs_holds_up_one_worker(world: World) -> None:
+    """What fails elsewhere meanwhile is explained, again and again, before the account has answered."""
+    answers = threading.Event()
+
+    class Hangs(Aws):
+        def session(self, account: str, region: str) -> Any:
+            if account == world.accounts["prod-eu"]:
+                answers.wait()
+            raise UnreachableError("away")
+
+    async def tried(number: int) -> None:
+        names = ["prod-eu", "prod-us"] if number == 0 else ["prod-us"]
+        stacks = {name: stack(world, name) for name in names}
+        execution = f"{number:08x}-6a3e-4f0e-9d52-6f8c6c1d2e3f"
+        await world.tell(deploying(stacks, begin=NOW - HOUR, execution=execution))
+        while sum(each.unexplained == "away" for each in await world.failures()) <= number:
+            pass
+
+    stop = asyncio.Event()
+    working = asyncio.create_task(work(workers(explainer(world, Hangs())), stop))
+    try:
+        for number in range(3):
+            await asyncio.wait_for(tried(number), 60)
+        assert [each.unexplained for each in await world.failures()].count(None) == 1
+    finally:
+        answers.set()
+        stop.set()
+        await working
 
 
 def _stack_told(arn: str) -> list[dict[str, Any]]:

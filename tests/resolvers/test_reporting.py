@@ -5,13 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from aws.accounts import Accounts
 from domain.configuration.kinds import Kind
 from domain.envelopes import State
 from domain.envelopes.reported import Report
 from domain.errors import InvalidValue, Refused
 from domain.words import ActionKind
+from intake.explaining import Explainer
+from intake.polling import Poller
 from models.engine import Database
+from models.tables import FailureEvidence
 from resolvers.configuring import Author
 from resolvers.messages import Admission
 from resolvers.reporting import Reported, report
@@ -139,3 +144,30 @@ async def test_other_kinds_of_actions(fleet: Database) -> None:
     await told(fleet, 1, stage="build", action="lint")
     assert [(row[1], row[3]) for row in (await state(fleet))["actions"]] == [("compile", "SYNTH"), ("lint", "OTHER")]
     assert (await state(fleet))["deployments"] == []
+
+
+async def test_a_failure(fleet: Database) -> None:
+    """It is explained by what was reported, nobody is asked, and it is in its environment's account; it is evidence."""
+
+    class Nobody(Accounts):
+        def session(self, account: str, region: str) -> Any:
+            raise AssertionError(f"{account} was asked")
+
+    await a_run(fleet)
+    accounts = Nobody(None, "INTERLOCK_READER_ROLE")
+    explainer = Explainer(fleet, accounts, lambda: stories.BEGIN + timedelta(hours=1))
+    while await explainer.turn():
+        pass
+    found = await rows(
+        fleet,
+        "select failure.kind, cause, environment.name, failure.account_id, explained_at is not null,"
+        " deployment_id is not null from failure left join environment on environment.id = failure.environment_id",
+    )
+    assert found == [("ACTION", "exit status 1", "prod-us-east-1", "111111111111", True, True)]
+    assert [each["pipelineArn"] for each in await events(fleet, "failure.explained")] == [KEY]
+    async with fleet.transaction() as session:
+        kinds = (await session.scalars(select(FailureEvidence.kind))).all()
+    assert kinds == ["DEPLOYMENT"]
+    silent = Poller(fleet, accounts, timedelta(minutes=1), lambda: stories.BEGIN + timedelta(days=9))
+    await told(fleet, 30, run="813")
+    assert not await silent.turn()

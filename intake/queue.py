@@ -24,7 +24,7 @@ WAIT_SECONDS = 3
 """How long SQS holds a request open for a message. SQS allows 20; the order to stop waits for the request to end, and
 one request in 3 seconds costs some 0.35 USD a month (0.40 USD for a million)."""
 
-VISIBILITY_SECONDS = 60
+VISIBILITY_SECONDS = 30
 """How long a message that was received is hidden from other readers, unless it is held longer."""
 
 

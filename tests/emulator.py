@@ -56,6 +56,11 @@ class Cloud:
         return boto3.client("sqs", **self._given)
 
     @property
+    def cloudwatch(self) -> Any:
+        """Metrics and alarms."""
+        return boto3.client("cloudwatch", **self._given)
+
+    @property
     def events(self) -> EventBridgeClient:
         """Event buses."""
         return boto3.client("events", **self._given)

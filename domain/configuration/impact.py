@@ -103,7 +103,10 @@ def structure(plan: Plan) -> tuple[Any, ...]:
 
 
 def differing(was: Plan, becomes: Plan) -> Iterator[str]:
-    """The parts of the plan that differ, but for which environments are where, as `waves.prod-1.bakeMinutes`."""
+    """The parts of the plan that differ, but for which environments are where, as `waves.prod-1.bakeMinutes`.
+
+    An environment that keeps its name and not its account or Region is one: `environments.prod-eu.account`.
+    """
     for each in fields(Plan):
         if each.name != "stages" and getattr(was, each.name) != getattr(becomes, each.name):
             yield camel(each.name)
@@ -115,6 +118,7 @@ def differing(was: Plan, becomes: Plan) -> Iterator[str]:
             for name in _SETTINGS:
                 if getattr(wave, name) != getattr(other, name):
                     yield f"waves.{wave.name}.{camel(name)}"
+    yield from _differing_environments(was, becomes)
 
 
 _SETTINGS = tuple(each.name for each in fields(PlanWave) if each.name != "environments")
@@ -132,6 +136,15 @@ def _differing_stages(was: Plan, becomes: Plan) -> Iterator[str]:
     both = set(orders[0]) & set(orders[1])
     if [name for name in orders[0] if name in both] != [name for name in orders[1] if name in both]:
         yield "waves.order"
+
+
+def _differing_environments(was: Plan, becomes: Plan) -> Iterator[str]:
+    before = {each.name: each for wave in waves_of(was) for each in wave.environments}
+    for each in sorted((each for wave in waves_of(becomes) for each in wave.environments), key=attrgetter("name")):
+        other = before.get(each.name)
+        for field in fields(each) if other else ():
+            if getattr(each, field.name) != getattr(other, field.name):
+                yield f"environments.{each.name}.{camel(field.name)}"
 
 
 def _placed(plan: Plan | None) -> dict[str, str]:

@@ -88,6 +88,7 @@ async def serving(application: Starlette, port: int = 0) -> AsyncIterator[int]:
     )
     server = uvicorn.Server(config)
     listening = config.bind_socket()
+    listening.listen()  # who asks before the application is up waits, and is not refused
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield int(listening.getsockname()[1])

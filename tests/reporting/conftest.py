@@ -6,7 +6,7 @@ import gzip
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -53,12 +53,23 @@ def _no_telemetry_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def collector() -> Iterator[Collector]:
     """A collector on a port of its own on the loopback."""
+    with collecting() as found:
+        yield found
+
+
+@contextmanager
+def collecting() -> Iterator[Collector]:
+    """The same, for a test that needs several. What a dying sender sent in part was not received."""
     found = Collector()
     found.may_answer.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            found.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return
+            found.bodies.append(body)
             found.headers.append({name.lower(): value for name, value in self.headers.items()})
             found.paths.append(self.path)
             found.arrived.set()
@@ -78,8 +89,10 @@ def collector() -> Iterator[Collector]:
     found.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield found
-    found.may_answer.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield found
+    finally:
+        found.may_answer.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()

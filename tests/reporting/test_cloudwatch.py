@@ -74,9 +74,8 @@ async def test_points_arrive_with_the_time_of_the_event(
     await keep(database, point(60, at=week_ago), point(120, at=week_ago))
     assert await CloudWatch(database, NAMESPACE).send_due(NOW)
     assert await standing(database) == [(True, None, 1)] * 2
-    client = boto3.client("cloudwatch")
     dimensions = [{"Name": "Service", "Value": "payments"}, {"Name": "Pipeline", "Value": "payments"}]
-    found = client.get_metric_statistics(
+    found = cloud.cloudwatch.get_metric_statistics(
         Namespace=NAMESPACE,
         MetricName="BuildTime",
         Dimensions=dimensions,

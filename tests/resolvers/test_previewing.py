@@ -139,6 +139,17 @@ async def test_a_preview_changes_nothing(database: Database) -> None:
     assert (impact.minutes_after or 0) - (impact.minutes_before or 0) == 5
 
 
+async def test_an_environment_that_goes_to_another_account_is_told(database: Database) -> None:
+    """It stays in its wave, under its name: only its account differs, and the plan says so."""
+    await _fleet(database)
+    async with database.transaction() as session:
+        await register(session, Kind.ACCOUNT, aws_id="222222222222", name="others")
+    found = await previewed(database, _update(Kind.ENVIRONMENT, "prod-eu-west-1", account="222222222222"))
+    (impact,) = found.pipelines
+    assert (impact.added, impact.removed, impact.moved) == ((), (), ())
+    assert impact.settings == ("environments.prod-eu-west-1.account",)
+
+
 async def test_stacks_are_counted_as_the_pipeline_has_them(database: Database) -> None:
     """A service of many stacks reaches CodePipeline's limits sooner; one whose pipeline nobody knows has one stack."""
     await _fleet(database)

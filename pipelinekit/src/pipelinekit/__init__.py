@@ -9,5 +9,5 @@ from pipelinekit.plan import Plan
 from pipelinekit.refusals import PipelinekitError
 from pipelinekit.rendering import ServicePipeline
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 __all__ = ["PipelinekitError", "Plan", "ServicePipeline", "__version__"]

@@ -6,11 +6,12 @@ Total: any evidence, in any order, with anything missing, gives a `Cause` or Non
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from domain.words import FailureKind
+from domain.words import FailureKind, WorkKind
 
 MOST_FOLLOWERS = 20
 LONGEST_REASON = 2_000
@@ -137,6 +138,35 @@ def condition_cause(rules: Iterable[Rule]) -> Cause | None:
 
 def _rules(rules: Sequence[Rule]) -> tuple[Follower, ...]:
     return tuple(Follower(each.name, each.provider or None, each.said) for each in rules[:MOST_FOLLOWERS])
+
+
+_KINDS = {
+    WorkKind.STACK: FailureKind.RESOURCE,
+    WorkKind.BUILD: FailureKind.BUILD,
+    WorkKind.STATE_MACHINE: FailureKind.STATE_MACHINE,
+}
+
+
+def told_by_work(
+    kind: WorkKind, name: str, arn: str, cause: str | None, failures: Sequence[Mapping[str, Any]]
+) -> Cause | None:
+    """What the envelopes of the work itself tell, without asking anybody; None where they hold no reason.
+
+    cause, failures: as a `Work` has them. A stack whose resources told nothing says merely that they failed.
+    """
+    root = next((each for each in failures if cause and each["reason"] == cause), None)
+    if not cause or (kind is WorkKind.STACK and root is None):
+        return None
+    followers = tuple(Follower(each["name"], each["type"], each["reason"]) for each in failures if each is not root)
+    return Cause(
+        _KINDS[kind],
+        cause,
+        resource=root["name"] if root else None,
+        resource_type=root["type"] if root else None,
+        physical_id=root["resource"] if root else arn,
+        stack_path=name if kind is WorkKind.STACK else None,
+        cascade=followers[:MOST_FOLLOWERS],
+    )
 
 
 def told_by_codepipeline(summary: str | None, error_code: str | None, what: str) -> Cause:

@@ -63,6 +63,7 @@ def of_every_span(execution: history.PipelineExecution) -> Attributes:
 def of_run(execution: history.PipelineExecution, attempt: int, result: str | None) -> Attributes:
     """The run's own. An ended run is in the last of the conventions' three states, `finalizing`."""
     owner, _, repository = (execution.repository or "").partition("/")
+    provider = _vcs(execution) if repository else None
     return {
         "cicd.pipeline.action.name": "RUN",
         "cicd.pipeline.result": result,
@@ -75,11 +76,11 @@ def of_run(execution: history.PipelineExecution, attempt: int, result: str | Non
         "interlock.execution.trigger": execution.trigger,
         "interlock.pipeline.arn": execution.pipeline_arn,
         "vcs.owner.name": owner or None,
-        "vcs.provider.name": "github" if repository else None,
+        "vcs.provider.name": provider,
         "vcs.ref.head.name": execution.branch,
         "vcs.ref.head.type": "branch" if execution.branch else None,
         "vcs.repository.name": repository or None,
-        "vcs.repository.url.full": f"https://github.com/{owner}/{repository}" if repository else None,
+        "vcs.repository.url.full": f"https://github.com/{owner}/{repository}" if provider == "github" else None,
     }
 
 
@@ -169,6 +170,17 @@ def of_check_run(check: history.CheckRun) -> Attributes:
         "interlock.check.when": check.when.value,
         "interlock.check_run.status": check.status.value,
     }
+
+
+def _vcs(execution: history.PipelineExecution) -> str | None:
+    """Where the repository is, as the conventions name it: CodePipeline's and GitHub Actions' are at GitHub.
+
+    None where the CI system tells nothing of that, as Jenkins. GitLab is often one's own: its address is not known.
+    """
+    if execution.pipeline_arn.startswith("ci:gitlab:"):
+        return "gitlab"
+    at_github = execution.pipeline_arn.startswith(("arn:", "ci:github-actions:"))
+    return "github" if at_github else None
 
 
 def _console(execution: history.PipelineExecution) -> str | None:

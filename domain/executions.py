@@ -14,13 +14,13 @@ Times are those of the facts; the fold knows no clock.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from domain.deployments import deployments_of
 from domain.envelopes import LONGEST_IDENTIFIER, ActionPart, Fact, Level, Trigger
+from domain.envelopes.codepipeline import commit_message
 from domain.folded import FoldedAction, FoldedExecution, FoldedStage
 from domain.standing import Standing, attempt_of, beginning, in_order, standing
 from domain.structure import NO_MAP, MappedAction, MappedStage, Structure
@@ -170,7 +170,7 @@ def _trigger(known: Sequence[Fact], stages: Sequence[FoldedStage]) -> Trigger:
     return Trigger(
         kind=_first(each.kind for each in given),
         revision=_first(each.revision for each in given) or (source.external_id if source else None),
-        message=_first(each.message for each in given) or _message(source.summary if source else None),
+        message=_first(each.message for each in given) or commit_message(source.summary if source else None),
         author=_first(each.author for each in given),
         committed_at=next((each.committed_at for each in given if each.committed_at), None),
         rollback_target=_first(each.rollback_target for each in given),
@@ -182,17 +182,6 @@ def _source(stages: Sequence[FoldedStage]) -> FoldedAction | None:
     actions = [action for stage in stages for action in stage.actions]
     sources = [each for each in actions if each.kind is ActionKind.SOURCE or each.category == "Source"]
     return next((each for each in sources if each.status is ExecutionStatus.SUCCEEDED), None)
-
-
-def _message(summary: str | None) -> str | None:
-    """The commit's message in a source action's summary: JSON for a connection, plain text for CodeCommit."""
-    if summary is None or not summary.startswith("{"):
-        return summary
-    try:
-        message = json.loads(summary).get("CommitMessage")
-    except (ValueError, RecursionError):
-        return summary
-    return message if isinstance(message, str) else None
 
 
 def _with_parts(facts: Iterable[Fact]) -> Iterable[tuple[Fact, ActionPart]]:

@@ -144,4 +144,5 @@ def _cause(status: WorkStatus, failures: Sequence[Failure], operation: Sequence[
     root = next((each.reason for each in failures if each.reason and not _CASCADE.match(each.reason)), None)
     if root or status is not WorkStatus.FAILED:
         return root if status is not WorkStatus.SUCCEEDED else None
-    return next((fact.cause for fact in operation if fact.cause), None)
+    # What a stack says when it begins is who asked for it: "User Initiated".
+    return next((fact.cause for fact in operation if fact.cause and not fact.begins), None)

@@ -2,6 +2,7 @@
 
 record ──committed──> the counts
   │  ╰─ the database is away ──> raised: nothing of the batch, or not all of it, is recorded
+  ├─ it lasts too long, or waits in a circle ──> each by itself
   ╰─ one message cannot be recorded ──> each by itself, and that one is set aside
 """
 
@@ -13,21 +14,21 @@ from datetime import UTC, datetime
 import structlog
 
 from models.engine import Database
-from models.recording import is_about_one_message
+from models.recording import is_about_one_message, is_about_the_batch
 from models.settings import Settings
-from resolvers.messages import Admission, Message
+from resolvers.messages import Admission, Message, unrecordable
 from resolvers.recording import AWS, Counts, record_envelopes, set_aside
 
 _log = structlog.get_logger("interlock.intake")
 
 
 def admission(settings: Settings) -> Admission:
-    """What is let in at this moment."""
-    return Admission(now=datetime.now(UTC), known_accounts=settings.intake_accounts == "known")
+    """What is let in from outside at this moment."""
+    return Admission(now=datetime.now(UTC), known_accounts=settings.intake_accounts == "known", ours=False)
 
 
 async def record(database: Database, messages: Sequence[Message], admitted: Admission, actor: str = AWS) -> Counts:
-    """Records a batch in one transaction, or message by message when one of them cannot be recorded.
+    """Records a batch in one transaction, or message by message when that cannot be done.
 
     Raises whatever says that the database is away: nothing of the batch, or not all of it, is recorded then.
     """
@@ -35,12 +36,12 @@ async def record(database: Database, messages: Sequence[Message], admitted: Admi
         async with database.transaction() as session:
             return await record_envelopes(session, messages, actor, admitted)
     except Exception as error:
+        if len(messages) > 1 and (is_about_one_message(error) or is_about_the_batch(error)):
+            return _sum([await record(database, [message], admitted, actor) for message in messages])
         if not is_about_one_message(error):
             raise
-        if len(messages) > 1:
-            return _sum([await record(database, [message], admitted, actor) for message in messages])
         _log.exception("not recorded", message=messages[0].id)
-        reason = f"It could not be recorded: {type(error).__name__}: {str(error)[:500]}"
+        reason = unrecordable(error)
     async with database.transaction() as session:
         await set_aside(session, messages, reason, actor)
     return Counts(0, 0, 1, reasons=(reason,))

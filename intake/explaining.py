@@ -18,13 +18,19 @@ from domain.failing import source_of
 from intake.reasons import look
 from models.engine import Database
 from models.failures import Described
+from models.workers import Worker
 from resolvers import failures
 
 AT_ONCE = 4
-"""Failures that are asked about at the same time."""
+"""Failures that a process asks about at the same time."""
 _GONE = ("ValidationError", "ChangeSetNotFound", "ExecutionDoesNotExist", "ResourceNotFoundException")
 """AWS's codes for what is not there: that the stack, change set or execution was deleted meanwhile is no outage."""
 _log = structlog.get_logger("interlock.intake")
+
+
+def workers(explainer: Explainer) -> list[Worker]:
+    """Each takes the next failure as soon as it is done with one: an account that hangs holds up one of them."""
+    return [Worker(f"explain failures {number}", explainer.turn) for number in range(1, AT_ONCE + 1)]
 
 
 def _now() -> datetime:
@@ -40,11 +46,7 @@ class Explainer:
         self._clock = clock
 
     async def turn(self) -> bool:
-        """Explains what is due, some at once; whether there may be more."""
-        return any(await asyncio.gather(*(self._one() for _ in range(AT_ONCE))))
-
-    async def _one(self) -> bool:
-        """Whether there was one."""
+        """Explains the failure that has been due for the longest; whether there was one."""
         async with self._database.transaction() as session:
             failure = await failures.claim(session, self._clock())
         if failure is None:

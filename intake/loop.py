@@ -10,7 +10,7 @@ import structlog
 
 from aws.accounts import Accounts
 from intake import reader
-from intake.explaining import Explainer
+from intake.explaining import Explainer, workers
 from intake.polling import Poller
 from models.engine import Database
 from models.settings import Settings
@@ -38,5 +38,5 @@ def _asking(database: Database, settings: Settings) -> Iterator[Worker]:
     """The workers that ask AWS, through the reader role of each account."""
     accounts = Accounts(settings.reader_role, "INTERLOCK_READER_ROLE")
     poller = Poller(database, accounts, timedelta(minutes=settings.silent_minutes))
-    yield Worker("explain failures", Explainer(database, accounts).turn)
+    yield from workers(Explainer(database, accounts))
     yield Worker("poll silent executions", poller.turn, LOOK_FOR_SILENT_SECONDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ import structlog
 from botocore.exceptions import ClientError
 
 from aws.accounts import CONFIG, Accounts, AwsError, UnreachableError, words
+from domain.envelopes.codepipeline import commit_message
 from domain.polls import Polled, PolledAction, Recorded, gone, news
 from intake.reasons import rule_executions
 from models.engine import Database
@@ -130,23 +130,12 @@ def _execution(told: Mapping[str, Any], actions: tuple[PolledAction, ...]) -> Po
         trigger=trigger.get("triggerType"),
         trigger_detail=trigger.get("triggerDetail"),
         revision=revision.get("revisionId"),
-        message=_message(revision.get("revisionSummary")),
+        message=commit_message(revision.get("revisionSummary")),
         rolls_back=told.get("executionType") == "ROLLBACK",
         rollback_target=told.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId"),
         status_summary=told.get("statusSummary"),
         actions=actions,
     )
-
-
-def _message(summary: str | None) -> str | None:
-    """The commit's message: JSON has it for a connection, else the summary is it."""
-    if not summary or not summary.startswith("{"):
-        return summary
-    try:
-        message = json.loads(summary).get("CommitMessage")
-    except (ValueError, RecursionError):
-        return summary
-    return message if isinstance(message, str) else None
 
 
 def _action(told: Mapping[str, Any]) -> PolledAction:

@@ -33,6 +33,7 @@ from models.tables import (
     Region,
     Service,
     StageExecution,
+    Work,
 )
 
 _TOLD_LATER = (*("cause", "summary", "error_code", "provider", "external_id", "account_id", "region_name", "began_at"),)
@@ -266,6 +267,19 @@ async def explained(session: AsyncSession, id_: UUID, values: dict[str, Any]) ->
     """Writes why it failed; whether nobody had before."""
     statement = update(Failure).where(Failure.id == id_, Failure.explained_at.is_(None)).values(**values, next_at=None)
     return bool(list(await session.scalars(statement.returning(Failure.id))))
+
+
+async def work_of(session: AsyncSession, failure: Described) -> Work | None:
+    """The work behind the action that failed, as its own envelopes tell it; None where it has gone on to another."""
+    statement = (
+        select(Work)
+        .join(ActionExecution, ActionExecution.work_arn == Work.arn)
+        .join(Failure, Failure.action_execution_id == ActionExecution.id)
+        .where(Failure.id == failure.id, ActionExecution.external_id == Failure.external_id)
+        .where(Work.started_at <= failure.occurred_at + BY_ITSELF)
+        .where(or_(Work.ended_at.is_(None), Work.ended_at >= (failure.began_at or failure.occurred_at) - BY_ITSELF))
+    )
+    return (await session.scalars(statement)).one_or_none()
 
 
 async def put_off(session: AsyncSession, id_: UUID, why: str, next_at: datetime) -> None:

@@ -78,10 +78,23 @@ _OF_A_VALUE = ("22", "23", "54")
 """SQLSTATE classes: data exception, integrity constraint violation, program limit exceeded."""
 
 
+_OF_A_BATCH = ("40P01", "55P03", "57014", "25P04")
+"""SQLSTATEs: deadlock, a lock that was not had in time, a statement and a transaction that lasted too long."""
+
+
+def is_about_the_batch(error: Exception) -> bool:
+    """Whether so much could not be written at once, and less of it perhaps can be."""
+    return isinstance(error, DBAPIError) and _sqlstate(error) in _OF_A_BATCH
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
 def is_about_one_message(error: Exception) -> bool:
     """Whether writing failed for what was to be written, and not for the state that the database is in."""
     if isinstance(error, DBAPIError):
-        return (getattr(error.orig, "sqlstate", None) or "")[:2] in _OF_A_VALUE
+        return _sqlstate(error)[:2] in _OF_A_VALUE
     return isinstance(error, StatementError) or not isinstance(error, SQLAlchemyError | psycopg.Error | OSError)
 
 

@@ -1,7 +1,7 @@
 """Failures: noted in the transaction that records what told of them, and explained when the reason is known.
 
 A failure is explained once, with one event: by AWS's answer, by the check's own words, or, where nobody can be asked or
-answers in the end, by CodePipeline's.
+answers in the end, by what the work's own envelopes told, else by CodePipeline's words.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.causes import LONGEST_REASON, LONGEST_TAIL, Cause, Follower, told_by_codepipeline
+from domain.causes import LONGEST_REASON, LONGEST_TAIL, Cause, Follower, told_by_codepipeline, told_by_work
 from domain.envelopes import Fact
 from domain.events import EventType, Happening
 from domain.failing import FailedRun, arn, failed_runs
@@ -32,7 +32,9 @@ ACTOR = "interlock.intake"
 LEASE = timedelta(minutes=5)
 """How long whoever has a failure in hand may ask for its reason, until another one does."""
 MOST_TRIES = 12
-"""Over some six hours: then CodePipeline's own words are all that there will be."""
+"""Over some six hours: then what was told without asking is all that there will be."""
+ENOUGH_TRIES = 3
+"""Over some three minutes, where the envelopes of the work itself have told the reason."""
 LONGEST_NAME = 1_000
 _WITHOUT_WORDS = {
     CheckRunStatus.FAILED: "it said no, and not why",
@@ -163,19 +165,26 @@ async def explain(
 async def put_off(session: AsyncSession, failure: Described, why: str, now: datetime) -> bool:
     """The reason could not be asked for: that is tried again, later and later; False where it was tried enough.
 
-    Then CodePipeline's own words are the cause.
+    Then what was told without asking is the cause.
     """
     why = kept(why, LONGEST_REASON)
-    if failure.tries >= MOST_TRIES:
-        await explain(session, failure, _in_their_words(failure), now, unexplained=why)
+    told = await _told_by_work(session, failure) if failure.tries >= ENOUGH_TRIES else None
+    if told or failure.tries >= MOST_TRIES:
+        await explain(session, failure, told or _in_their_words(failure), now, unexplained=why)
         return False
     await failures.put_off(session, failure.id, why, now + wait(failure.tries))
     return True
 
 
 async def settle(session: AsyncSession, failure: Described, why: str | None, now: datetime) -> None:
-    """There is nothing to find out: CodePipeline's own words are the cause. why: that is so, where it could differ."""
-    await explain(session, failure, _in_their_words(failure), now, unexplained=why)
+    """There is nothing to find out: what was told is the cause. why: that is so, where it could differ."""
+    cause = await _told_by_work(session, failure) or _in_their_words(failure)
+    await explain(session, failure, cause, now, unexplained=why)
+
+
+async def _told_by_work(session: AsyncSession, failure: Described) -> Cause | None:
+    work = await failures.work_of(session, failure)
+    return told_by_work(work.kind, work.name, work.arn, work.cause, work.failures) if work else None
 
 
 def _in_their_words(failure: Described) -> Cause:

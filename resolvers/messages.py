@@ -12,11 +12,14 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.envelopes import AlarmFact, AnyFact, Fact, WorkFact, kept, opened, read
-from domain.envelopes.reading import LARGEST_BODY
+from domain.envelopes.reading import LARGEST_BODY, shortened
 from domain.errors import InvalidValue
+from domain.masking import masked
 from models import envelopes
 from models.envelopes import ReceivedEnvelope, RefusedMessage
 
+OUR_SOURCES = "interlock."
+"""How the names of our own sources begin."""
 AHEAD = timedelta(minutes=10)
 """How far the time of an envelope may be ahead of ours. AWS's clocks are right to the second; ours may not be."""
 
@@ -25,10 +28,14 @@ F_co = TypeVar("F_co", bound=AnyFact, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What is let in. now: the time of receipt; None where times are not judged. known_accounts: from no others."""
+    """What is let in. now: the time of receipt; None where times are not judged. known_accounts: from no others.
+
+    ours: also envelopes of our own sources, which the service makes itself; whoever else sends one has forged it.
+    """
 
     now: datetime | None = None
     known_accounts: bool = False
+    ours: bool = True
 
 
 ANYTHING = Admission()
@@ -90,6 +97,7 @@ async def arrived(session: AsyncSession, messages: Sequence[Message], admission:
             if fact is None:
                 found.ignored += 1
                 continue
+            _require_theirs(envelope, admission)
             _require_past(fact, admission.now)
         except InvalidValue as problem:
             found.refused.append(refused(each, problem.message))
@@ -105,8 +113,28 @@ async def arrived(session: AsyncSession, messages: Sequence[Message], admission:
 
 
 def refused(message: Message, reason: str) -> RefusedMessage:
-    """The message as it is set aside."""
-    return RefusedMessage(message.id, keepable(reason), as_text(message.body))
+    """The message as it is set aside: without secrets in the reason, and in what is an envelope."""
+    return RefusedMessage(message.id, masked(keepable(reason)), as_text(_hidden(message.body)))
+
+
+def _hidden(body: object) -> object:
+    """The body, or its envelope where something of it is not kept."""
+    try:
+        envelope = opened(body)
+    except InvalidValue:
+        return body
+    hidden = kept(envelope)
+    return body if hidden is envelope else hidden
+
+
+def unrecordable(error: Exception) -> str:
+    """The reason of a message that was understood, and that could not be recorded: what the database, or we, said.
+
+    The first line alone: the others hold the statement, and values.
+    """
+    said = getattr(error, "orig", None) or error
+    lines = str(said).splitlines() or [""]
+    return f"It could not be recorded: {type(said).__name__}: {shortened(lines[0], 500)}"
 
 
 def as_text(body: object) -> str:
@@ -132,6 +160,13 @@ def _dumped(body: object) -> str:
         return json.dumps(body, default=repr)
     except (ValueError, RecursionError):
         return f"{type(body).__name__} that cannot be written as JSON"
+
+
+def _require_theirs(envelope: dict[str, Any], admission: Admission) -> None:
+    source = envelope.get("source")
+    if not admission.ours and isinstance(source, str) and source.startswith(OUR_SOURCES):
+        allowed = "one of AWS's own: what other CI systems do is told by the mutation reportExecution"
+        raise InvalidValue("source", shortened(source), allowed)
 
 
 def _require_past(fact: AnyFact, now: datetime | None) -> None:

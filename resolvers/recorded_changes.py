@@ -9,6 +9,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from domain import works
+from domain.envelopes.reading import reason
 from domain.events import EventType, Happening
 from domain.folded import FoldedAction, FoldedDeployment, FoldedExecution, FoldedStage
 from domain.words import DeploymentStatus, ExecutionStatus
@@ -96,7 +97,7 @@ class ExecutionChanges:
             "execution_id": self.id,
             "revision": self.folded.revision,
             "status": now.status,
-            "reason": now.reason,
+            "reason": reason(now.reason),
             "started_at": now.started_at,
             "ended_at": now.ended_at,
         }
@@ -137,6 +138,7 @@ class ExecutionChanges:
         before = self.recorded.actions.get((stage_id, now.name))
         environment = self.names.environments.get(now.environment or "") or _kept(before, "environment_id")
         deployment = self.recorded.deployments.get((self.id, environment)) if environment else None
+        summary = reason(now.summary)
         row: Row = {
             "id": before["id"] if before else uuid7(),
             "stage_execution_id": stage_id,
@@ -152,14 +154,14 @@ class ExecutionChanges:
             "external_id": now.external_id,
             "work_arn": works.arn_of(now.external_id, now.external_url, now.region, self.pipeline.arn),
             "external_url": now.external_url,
-            "summary": now.summary,
+            "summary": summary,
             "error_code": now.error_code,
             "environment_id": environment,
             "deployment_id": deployment["id"] if deployment else _kept(before, "deployment_id"),
         }
         if _written(self.all.actions, row, before) and _differ(row, before, "status"):
-            summary = now.summary if now.status is ExecutionStatus.FAILED else None
-            what = {"stage": stage, "action": now.name, "summary": summary}
+            why = summary if now.status is ExecutionStatus.FAILED else None
+            what = {"stage": stage, "action": now.name, "summary": why}
             self._happened(EventType.ACTION_CHANGED, "ActionExecution", row, before, **what)
 
     def _deployment_happened(self, environment: str, row: Row, before: Row | None) -> None:

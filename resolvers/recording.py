@@ -83,6 +83,18 @@ async def record(session: AsyncSession, messages: Sequence[Message], actor: str,
     return Outcome(accepted, found.ignored, [*found.refused, *refused])
 
 
+async def take_turns(session: AsyncSession, messages: Sequence[Message], actor: str, admission: Admission) -> None:
+    """Goes first at all that these messages are about, in the order that everybody keeps.
+
+    For whoever records them one by one in one transaction: taken by and by, the turns would be in another order.
+    """
+    found = await arrived(session, messages, admission)
+    if found.executions:
+        await _pipelines(session, found.executions, actor)
+    arns = {each.fact.arn for each in found.works} | {each.fact.arn for each in found.alarms}
+    await envelopes.take_turns_at(session, arns)
+
+
 async def _executions(session: AsyncSession, read: list[Read[Fact]], actor: str) -> tuple[int, list[RefusedMessage]]:
     """Records what is told of executions; how many envelopes were not there yet, and those that are refused."""
     if not read:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +24,7 @@ class Reported:
 
 async def report(session: AsyncSession, actor: str, *, said: Report, admission: Admission) -> Reported:
     """Records a report. Raises InvalidValue, and Refused where it contradicts what is known, with the reason."""
-    counts = await record_envelopes(session, [envelope_of(said)], actor, admission)
+    counts = await record_envelopes(session, [envelope_of(said)], actor, replace(admission, ours=True))
     if counts.reasons:
         raise Refused(
             "NOT_RECORDED",

@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
+from domain.masking import masked
 from domain.words import Resolution
 from models import envelopes
 from models.event_log import append
 from models.filters import like
 from models.recording import is_about_one_message
 from models.tables import SetAside
-from resolvers.messages import Admission, Message, keepable
-from resolvers.recording import record
+from resolvers.messages import Admission, Message, keepable, unrecordable
+from resolvers.recording import record, take_turns
 
 MOST = 100
 """Messages that are replayed in one transaction, which may last half a minute."""
@@ -114,20 +115,28 @@ async def _tried(
     """Why each message is set aside still; None where it was recorded. One that fails fails none of the others."""
     if not rows:
         return {}
+    messages = [Message(row.message_id, row.body) for row in rows]
     try:
         async with session.begin_nested():
-            outcome = await record(session, [Message(row.message_id, row.body) for row in rows], actor, admission)
+            outcome = await record(session, messages, actor, admission)
     except Exception as error:
         if not is_about_one_message(error):
             raise
         if len(rows) == 1:
-            return {rows[0].id: keepable(f"It could not be recorded: {type(error).__name__}: {str(error)[:500]}")}
-        found: dict[UUID, str | None] = {}
-        for row in rows:
-            found |= await _tried(session, [row], actor, admission)
-        return found
+            return {rows[0].id: masked(keepable(unrecordable(error)))}
+        return await _one_by_one(session, rows, messages, actor, admission)
     reasons = {each.id: each.reason for each in outcome.refused}
     return {row.id: reasons.get(row.message_id) for row in rows}
+
+
+async def _one_by_one(
+    session: AsyncSession, rows: Sequence[SetAside], messages: Sequence[Message], actor: str, admission: Admission
+) -> dict[UUID, str | None]:
+    await take_turns(session, messages, actor, admission)
+    found: dict[UUID, str | None] = {}
+    for row in rows:
+        found |= await _tried(session, [row], actor, admission)
+    return found
 
 
 def _word(reason: str | None) -> str:

@@ -76,8 +76,8 @@ class Told:
     def machine(self, second: int, status: str, cause: str | None = None) -> None:
         """A status of the state machine's execution."""
         start = int(BEGIN.timestamp() * 1000) + 40_000
-        said = {"executionArn": MACHINE, "status": status, "startDate": start, "cause": cause}
-        stop = {} if status == "RUNNING" else {"stopDate": start + 1000 * (second - 40)}
+        said = {"executionArn": MACHINE, "status": status, "startDate": start, "cause": cause, "input": '"hidden-word"'}
+        stop = {} if status == "RUNNING" else {"stopDate": start + 1000 * (second - 40), "output": '"hidden-word"'}
         self.tell(second, "Step Functions Execution Status Change", MACHINE, **said, **stop)
 
     def alarm(self, second: int, state: str, previous: str, why: str) -> None:

@@ -67,6 +67,18 @@ def read(envelope: dict[str, Any]) -> AnyFact | None:
     return READERS[kind](envelope) if kind in READERS else None
 
 
+MASKED: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    codebuild.STATE: codebuild.masked,
+    codebuild.PHASE: codebuild.masked,
+    stepfunctions.STATUS: stepfunctions.masked,
+}
+"""What is left out of an envelope that is kept, by its `detail-type`."""
+
+
 def kept(envelope: dict[str, Any]) -> dict[str, Any]:
-    """The envelope as it is kept: whole, but for the values of a build's environment variables."""
-    return codebuild.masked(envelope) if envelope.get("detail-type") in (codebuild.STATE, codebuild.PHASE) else envelope
+    """The envelope as it is kept: whole, but for what a build's variables and a state machine's executions hold.
+
+    The same object where nothing is left out.
+    """
+    kind = envelope.get("detail-type")
+    return MASKED[kind](envelope) if isinstance(kind, str) and kind in MASKED else envelope

@@ -10,12 +10,14 @@ from typing import Any
 
 from domain import moments
 from domain.envelopes.reading import (
+    HIDDEN,
     LONGEST_IDENTIFIER,
     Head,
     arn,
     detail_of,
     head,
     identifier,
+    link,
     nested,
     objects,
     reason,
@@ -83,7 +85,7 @@ def masked(envelope: dict[str, Any]) -> dict[str, Any]:
     variables = around.get("environment-variables")
     if not isinstance(variables, list):
         return envelope
-    hidden = [each | {"value": "***"} if isinstance(each, dict) and "value" in each else each for each in variables]
+    hidden = [each | {"value": HIDDEN} if isinstance(each, dict) and "value" in each else each for each in variables]
     around = around | {"environment-variables": hidden}
     return envelope | {"detail": detail | {"additional-information": more | {"environment": around}}}
 
@@ -127,5 +129,5 @@ def _last(phases: list[dict[str, Any]], otherwise: datetime) -> datetime:
 def _log(logs: dict[str, Any]) -> str | None:
     """The log's address; of one that has none, its group and stream."""
     group, stream = text(logs.get("group-name")), text(logs.get("stream-name"))
-    place = text(logs.get("deep-link")) or (f"{group}:{stream}" if group and stream else None)
+    place = link(logs.get("deep-link")) or (f"{group}:{stream}" if group and stream else None)
     return place if place and len(place) <= 4 * LONGEST_IDENTIFIER else None

@@ -7,6 +7,7 @@ arrive as floats or as strings, attempts that are missing, and dates in several 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from domain.envelopes.reading import (
     detail_of,
     head,
     identifier,
+    link,
     nested,
     one_of,
     text,
@@ -220,7 +222,7 @@ def _action(detail: dict[str, Any]) -> ActionPart:
         provider=text(type_.get("provider")) or "",
         category=text(type_.get("category")) or "",
         external_id=text(result.get("external-execution-id")),
-        external_url=text(result.get("external-execution-url")),
+        external_url=link(result.get("external-execution-url")),
         summary=text(result.get("external-execution-summary")),
         error_code=text(result.get("error-code")),
     )
@@ -244,6 +246,17 @@ def trigger_of(detail: dict[str, Any]) -> Trigger | None:
         rolls_back=target is not None or kind in _ROLLBACKS or detail.get("execution-type") == "ROLLBACK",
     )
     return trigger if trigger != Trigger() else None
+
+
+def commit_message(summary: str | None) -> str | None:
+    """The commit's message in the summary of a source's revision: JSON for a connection, plain text for CodeCommit."""
+    if summary is None or not summary.startswith("{"):
+        return summary
+    try:
+        message = json.loads(summary).get("CommitMessage")
+    except (ValueError, RecursionError):
+        return summary
+    return message if isinstance(message, str) else None
 
 
 def _attempt(value: object) -> int | None:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 
 from domain import moments
 from domain.errors import InvalidValue
+from domain.masking import MASK, kept
 
 LONGEST_IDENTIFIER = 512
 """Characters. AWS's own limit for names is 100; a PostgreSQL index entry holds 2,700 bytes."""
@@ -27,9 +28,16 @@ LONGEST_REASON = 2_000
 LARGEST_BODY = 1_048_576
 """Characters of a message: SQS takes 1 MiB, EventBridge less. What is larger is not even parsed."""
 
+LONGEST_LINK = 2048
+"""Characters: browsers and AWS's console have no longer ones."""
+
+HIDDEN = MASK
+"""What stands in an envelope that is kept for a value that may be secret."""
+
 Word = TypeVar("Word", bound=StrEnum)
 
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_LINK = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _ARN = re.compile(
     r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d{12}|):(?P<rest>.+)",
     re.DOTALL | re.ASCII,
@@ -138,8 +146,13 @@ def text(value: object) -> str | None:
 
 
 def reason(value: object) -> str | None:
-    """A text as it is kept apart from its envelope: its first LONGEST_REASON characters."""
-    return shortened(value, LONGEST_REASON) if isinstance(value, str) and value else None
+    """A text as it is kept apart from its envelope: without secrets, its first LONGEST_REASON characters."""
+    return kept(value, LONGEST_REASON) if isinstance(value, str) and value else None
+
+
+def link(value: object) -> str | None:
+    """The address of a page; None for anything else, such as `javascript:`, since somebody may follow it."""
+    return value if isinstance(value, str) and len(value) <= LONGEST_LINK and _LINK.match(value) else None
 
 
 def objects(value: object, most: int) -> list[dict[str, Any]]:

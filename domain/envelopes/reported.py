@@ -24,7 +24,7 @@ from domain.envelopes.codepipeline import (
     told,
     trigger_of,
 )
-from domain.envelopes.reading import LONGEST_IDENTIFIER, detail_of, identifier, one_of, text, wrong
+from domain.envelopes.reading import LONGEST_IDENTIFIER, LONGEST_LINK, detail_of, identifier, link, one_of, text, wrong
 from domain.errors import InvalidValue
 from domain.words import ActionKind
 
@@ -46,7 +46,8 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 class Report:
     """What a CI system says. run: its own id of the execution. repository: as the service has it, `owner/name`.
 
-    stage and action: where it is about one of these. environment: ours, by name, which the action deploys to.
+    committed_at: the commit's author date. stage and action: where it is about one of these. environment: ours, by
+    name, which the action deploys to.
     """
 
     provider: str
@@ -61,6 +62,7 @@ class Report:
     trigger: str | None = None
     message: str | None = None
     author: str | None = None
+    committed_at: datetime | None = None
     stage: str | None = None
     action: str | None = None
     kind: ActionKind | None = None
@@ -89,6 +91,7 @@ def envelope_of(report: Report) -> dict[str, Any]:
         "commit-id": report.revision,
         "commit-message": report.message,
         "author-display-name": report.author,
+        "author-date": report.committed_at.isoformat() if report.committed_at else None,
     }
     result = {"external-execution-url": report.url, "external-execution-summary": report.summary}
     detail: dict[str, Any] = {
@@ -161,10 +164,17 @@ def _check(report: Report) -> None:
         raise InvalidValue("stage", None, "given where an action is: the stage, or job, that the action is part of")
     if not report.action and (report.environment or report.kind):
         raise InvalidValue("action", None, "given where a kind or an environment is: only actions have them")
-    if report.time.tzinfo is None:
-        raise InvalidValue("time", report.time, "a time with its zone: '2027-01-31T12:00:00Z'")
+    if report.url is not None and link(report.url) is None:
+        raise wrong("url", report.url, f"the address of a page, of {LONGEST_LINK:,} characters at most: 'https://…'")
     if not 1 <= report.attempt <= MOST_ATTEMPTS:
         raise InvalidValue("attempt", report.attempt, f"a whole number from 1 to {MOST_ATTEMPTS:,}")
+    _check_times(report)
+
+
+def _check_times(report: Report) -> None:
+    for field, time in (("time", report.time), ("committedAt", report.committed_at)):
+        if time is not None and time.tzinfo is None:
+            raise InvalidValue(field, time, "a time with its zone: '2027-01-31T12:00:00Z'")
 
 
 def _matching(field: str, value: object, pattern: re.Pattern[str], allowed: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain import moments
-from domain.envelopes.reading import arn, detail_of, head, reason, shortened, text, wrong
+from domain.envelopes.reading import HIDDEN, arn, detail_of, head, nested, reason, shortened, text, wrong
 from domain.envelopes.works import WorkFact
 from domain.words import WorkKind, WorkStatus
 
@@ -45,6 +45,13 @@ def fact(envelope: dict[str, Any]) -> WorkFact:
         ended_at=(moments.parse_or_none(detail.get("stopDate")) or sent.time) if status.ended else None,
         cause=reason(text(detail.get("cause")) or text(detail.get("error"))) if status.ended else None,
     )
+
+
+def masked(envelope: dict[str, Any]) -> dict[str, Any]:
+    """The envelope without the execution's input and output, which may hold anything: nothing is folded from them."""
+    detail = nested(envelope.get("detail"))
+    hidden = {name: HIDDEN for name in ("input", "output") if detail.get(name) is not None}
+    return envelope | {"detail": detail | hidden} if hidden else envelope
 
 
 def _machine(execution: str) -> str:

@@ -39,6 +39,9 @@ class ReportExecutionInput:
     trigger: str | None = strawberry.field(default=None, description="What started it: a push, a person.")
     commit_message: str | None = None
     author: str | None = None
+    committed_at: datetime | None = strawberry.field(
+        default=None, description="The commit's author date: the lead time of the change begins with it."
+    )
     stage: str | None = strawberry.field(default=None, description="The stage, or job, that it is about.")
     action: str | None = strawberry.field(default=None, description="The action, or step, of that stage.")
     kind: ActionKind | None = strawberry.field(
@@ -144,6 +147,7 @@ async def _report(
         trigger=given.trigger,
         message=given.commit_message,
         author=given.author,
+        committed_at=given.committed_at,
         stage=given.stage,
         action=given.action,
         kind=given.kind,

@@ -19,7 +19,7 @@ class Envelope(Node):
     detail_type: str = strawberry.field(description="What kind of event it is.")
     time: datetime = strawberry.field(description="When AWS says that it happened.")
     received_at: datetime = strawberry.field(description="When it was received here.")
-    body: JSON = strawberry.field(description="The envelope, whole, but for the values of a build's variables.")
+    body: JSON = strawberry.field(description="The envelope, whole, but for values that may be secret.")
 
 
 @mapped(tables.Work, "The work behind an action: a stack's latest operation, a build, or a state machine's execution.")
@@ -68,7 +68,7 @@ class AlarmChange(Node):
 class SetAside(Node):
     message_id: str = strawberry.field(description="The queue's id of it, or one of its content.")
     reason: str = strawberry.field(description="What was wrong, when it was tried last.")
-    body: str = strawberry.field(description="The message as it came, as far as text can hold it.")
+    body: str = strawberry.field(description="The message as far as text can hold it; of an envelope, what is kept.")
     received_at: datetime
     tries: int = strawberry.field(description="How often it was tried.")
     tried_at: datetime = strawberry.field(description="When it was tried last.")

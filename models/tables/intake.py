@@ -15,7 +15,7 @@ from models.tables import columns
 
 
 class Envelope(Base):
-    """A raw envelope, kept whole, but for the values of a build's variables. What is folded is folded from these rows.
+    """A raw envelope, kept whole, but for values that may be secret. What is folded is folded from these rows.
 
     event_id: EventBridge's. pipeline_arn and execution_id: of CodePipeline's, and of other CI systems'. subject: the
     ARN that all others are about, a stack, a build, a state machine's execution or an alarm.

@@ -251,6 +251,7 @@ def test_a_runs_id() -> None:
         ({"action": None, "environment": "prod"}, "action"),
         ({"environment": "a\x00b"}, "environment"),
         ({"attempt": 0}, "attempt"),
+        ({"url": "javascript:alert(1)"}, "url"),
     ],
 )
 def test_reports_that_cannot_be(wrong: dict[str, Any], field: str) -> None:

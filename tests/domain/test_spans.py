@@ -158,6 +158,22 @@ def test_the_run_is_a_server_span_with_the_names_of_the_conventions() -> None:
     assert found["vcs.ref.head.name"] == "main"
 
 
+@pytest.mark.parametrize(
+    ("arn", "provider", "site"),
+    [
+        ("ci:github-actions:acme/payments:deploy", "github", "https://github.com/acme/payments"),
+        ("ci:gitlab:acme/payments:deploy", "gitlab", None),
+        ("ci:jenkins:acme/payments:deploy", None, None),
+    ],
+)
+def test_a_repository_is_where_its_ci_system_has_it(arn: str, provider: str | None, site: str | None) -> None:
+    """A run of another CI system names no page of CodePipeline's, and no site that nobody told."""
+    found = dict(spans.derive(replace(failed(), pipeline_arn=arn))[0].attributes)
+    assert (found.get("vcs.provider.name"), found.get("vcs.repository.url.full")) == (provider, site)
+    assert found["vcs.repository.name"] == "payments"
+    assert "cicd.pipeline.run.url.full" not in found
+
+
 def test_a_failure_names_its_first_cause_all_the_way_up() -> None:
     """The stack that failed first is what the run says, not the validation that failed after it."""
     found = named(spans.derive(failed()))

@@ -58,6 +58,17 @@ def test_the_whole() -> None:
     assert [each[0] for each in WHOLE["alarms"]] == [AlarmState.ALARM, AlarmState.OK]  # type: ignore[attr-defined]
 
 
+def test_who_asked_for_an_operation_is_not_why_it_failed() -> None:
+    """Where no resource is told of, a stack's cause is what it says of its failure, never "User Initiated"."""
+    tale = mixed.Told()
+    tale.stack(1, mixed.STACK, "UPDATE_IN_PROGRESS", "User Initiated")
+    tale.stack(2, mixed.STACK, "UPDATE_ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [Bad].")
+    tale.stack(3, mixed.STACK, "UPDATE_ROLLBACK_COMPLETE")
+    found = works.fold(fact for fact in map(read, tale.envelopes) if isinstance(fact, WorkFact))
+    assert found is not None
+    assert found.cause == "The following resource(s) failed to create: [Bad]."
+
+
 @given(st.randoms(use_true_random=False), st.integers(0, 20))
 def test_any_order_and_any_duplicates(chance: random.Random, again: int) -> None:
     """All permutations and duplications of a mixed execution's envelopes come to the same."""

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.envelopes import State
+from domain.envelopes.reported import Report, envelope_of
 from intake import batches, reader
 from intake.backoff import Backoff
 from intake.queue import ReceivedMessage
@@ -215,3 +217,34 @@ async def test_deleting_fails(database: Database, reading: Reading, monkeypatch:
     monkeypatch.setattr(queue, "delete", fails)
     await reading.run(database)
     assert await count(database, Envelope) == 1
+
+
+async def test_a_batch_that_lasts_too_long(
+    database: Database, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not tried for ever: its messages are recorded one by one."""
+
+    async def lasts(session: AsyncSession, messages: Sequence[Message], *rest: Any) -> Any:
+        if len(messages) > 1:
+            await session.execute(text("set local statement_timeout = 1"))
+            await session.execute(text("select pg_sleep(60)"))
+        return await record_envelopes(session, messages, *rest)
+
+    monkeypatch.setattr(batches, "record_envelopes", lasts)
+    queue = reading.over("not JSON", *told(*stories.failed().envelopes[:4]))
+    await reading.run(database)
+    assert (await count(database, Envelope), await count(database, SetAside)) == (4, 1)
+    assert queue.hidden == {}
+
+
+async def test_envelopes_of_our_own_sources_are_forged(database: Database, reading: Reading) -> None:
+    """The service alone makes them, from what a mutation says and from what AWS answers; the queue brings none."""
+    reported = envelope_of(Report("gitlab", "deploy", "acme/payments", "77", State.STARTED, stories.BEGIN))
+    polled = stories.failed().envelopes[0] | {"source": "interlock.poll"}
+    reading.over(*told(reported, polled))
+    await reading.run(database)
+    async with database.reading() as connection:
+        reasons = (await connection.execute(select(SetAside.reason))).scalars().all()
+    assert len(reasons) == 2
+    assert all("reportExecution" in reason for reason in reasons)
+    assert await count(database, Envelope) == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +14,11 @@ from botocore.stub import Stubber
 
 from aws.accounts import UnreachableError
 from domain.words import FailureKind
-from resolvers.failures import LEASE, MOST_TRIES
+from intake.explaining import workers
+from models.workers import work
+from resolvers.failures import ENOUGH_TRIES, LEASE, MOST_TRIES
+from resolvers.recording import record_envelopes
+from tests import mixed
 from tests.intake.conftest import HOUR, NOW, Aws, World, client, deploying, ended, explain, explainer, stack
 
 pytestmark = pytest.mark.database
@@ -86,6 +92,80 @@ async def test_an_account_that_is_not_ours_is_never_asked(world: World) -> None:
     assert aws.asked == []
     assert failure.account_id == "6" * 12
     assert failure.unexplained == f"account {'6' * 12} is none of the organisation's: it is not asked"
+
+
+async def test_an_account_that_hangs_holds_up_one_worker(world: World) -> None:
+    """What fails elsewhere meanwhile is explained, again and again, before the account has answered."""
+    answers = threading.Event()
+
+    class Hangs(Aws):
+        def session(self, account: str, region: str) -> Any:
+            if account == world.accounts["prod-eu"]:
+                answers.wait()
+            raise UnreachableError("away")
+
+    async def tried(number: int) -> None:
+        names = ["prod-eu", "prod-us"] if number == 0 else ["prod-us"]
+        stacks = {name: stack(world, name) for name in names}
+        execution = f"{number:08x}-6a3e-4f0e-9d52-6f8c6c1d2e3f"
+        await world.tell(deploying(stacks, begin=NOW - HOUR, execution=execution))
+        while sum(each.unexplained == "away" for each in await world.failures()) <= number:
+            pass
+
+    stop = asyncio.Event()
+    working = asyncio.create_task(work(workers(explainer(world, Hangs())), stop))
+    try:
+        for number in range(3):
+            await asyncio.wait_for(tried(number), 60)
+        assert [each.unexplained for each in await world.failures()].count(None) == 1
+    finally:
+        answers.set()
+        stop.set()
+        await working
+
+
+def _stack_told(arn: str) -> list[dict[str, Any]]:
+    """What CloudFormation's own envelopes tell of the operation in which it failed."""
+    tale = mixed.Told()
+    tale.stack(0, arn, "UPDATE_IN_PROGRESS", "User Initiated")
+    tale.resource(1, arn, "Bad", "CREATE_FAILED", mixed.CAUSE)
+    tale.resource(2, arn, "Also", "CREATE_FAILED", "Resource creation cancelled")
+    tale.stack(3, arn, "UPDATE_ROLLBACK_COMPLETE")
+    at = NOW - HOUR + timedelta(seconds=2)
+    return [envelope | {"time": at.isoformat()} for envelope in tale.envelopes]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+async def test_what_the_stack_itself_has_told_is_the_cause(world: World, ours: bool) -> None:
+    """Where its account is not asked, at once; where the role may not be had, after some minutes, and not hours."""
+
+    class Denied(Aws):
+        def session(self, account: str, region: str) -> Any:
+            raise UnreachableError(f"account {account} cannot be reached: AccessDenied: sts:AssumeRole")
+
+    arn = stack(world, "prod-eu")
+    if not ours:
+        arn = arn.replace(world.accounts["prod-eu"], "6" * 12)
+    story = deploying({"prod-eu": arn}, begin=NOW - HOUR)
+    async with world.database.transaction() as session:
+        await record_envelopes(session, [*_stack_told(arn), *story.envelopes])
+    for number in range(ENOUGH_TRIES if ours else 1):
+        (failure,) = await explain(world, Denied(), timedelta(hours=number))
+    assert (failure.kind, failure.cause, failure.resource) == (FailureKind.RESOURCE, mixed.CAUSE, "Bad")
+    assert (failure.resource_type, failure.stack_path) == ("AWS::SQS::Queue", arn.split("/")[1])
+    assert [each["resource"] for each in failure.cascade] == ["Also"]
+    assert failure.unexplained
+    assert len(await world.told("failure.explained")) == 1
+
+
+async def test_what_the_stack_told_of_a_later_operation_is_not_the_cause(world: World) -> None:
+    """A stack is worked on again under the same ARN: another operation's failure is another."""
+    arn = stack(world, "prod-eu").replace(world.accounts["prod-eu"], "6" * 12)
+    later = [each | {"time": NOW.isoformat()} for each in _stack_told(arn)]
+    async with world.database.transaction() as session:
+        await record_envelopes(session, [*later, *deploying({"prod-eu": arn}, begin=NOW - HOUR).envelopes])
+    (failure,) = await explain(world, Aws())
+    assert (failure.kind, failure.cause) == (FailureKind.ACTION, "Stack of prod-eu is in ROLLBACK_COMPLETE")
 
 
 async def test_a_worker_that_dies_leaves_its_failure_to_another(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
+from uuid import RFC_4122, UUID, uuid4
 
 import psycopg
 import pytest
@@ -208,6 +208,19 @@ def test_a_database_in_use_goes_up_and_down_again(first_database_url: URL) -> No
     assert _rows(first_database_url, "select one_box_percent from wave") == [(0,), (0,)]
     migrate.downgrade(first_database_url, FIRST)
     assert _of_every_table(first_database_url) == before
+
+
+def test_messages_that_waited_stay_in_their_order(first_database_url: URL) -> None:
+    """The keys that they get are in the order in which they were received, and are UUIDs as all new keys are."""
+    _rows(
+        first_database_url,
+        "insert into set_aside select 'm-' || n, 'why', 'body', now() - make_interval(days => n)"
+        " from generate_series(1, 9) as n",
+    )
+    migrate.upgrade(first_database_url)
+    found = _rows(first_database_url, "select message_id, id from set_aside order by id")
+    assert [message for message, _ in found] == [*(f"m-{number}" for number in range(9, 0, -1)), "s"]
+    assert {(key.version, key.variant) for _, key in found if isinstance(key, UUID)} == {(7, RFC_4122)}
 
 
 def test_what_was_archived_does_not_come_back_on_the_way_down(first_database_url: URL) -> None:

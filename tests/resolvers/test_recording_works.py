@@ -1,6 +1,7 @@
 """Recording what all services of AWS tell of one execution, and what is refused, in a real database."""
 
 import asyncio
+import json
 import random
 from collections.abc import Sequence
 from copy import deepcopy
@@ -16,6 +17,7 @@ from models.engine import Database
 from models.tables import Service
 from resolvers.messages import Admission
 from resolvers.recording import Counts, record_envelopes
+from resolvers.set_aside import replay
 from tests import mixed, stories
 from tests.domain.test_sources import mutated
 from tests.fleet import register_fleet, register_payments
@@ -86,6 +88,49 @@ async def test_a_mixed_execution(fleet: Database) -> None:
     assert await rows(fleet, "select 1 from envelope where body::text like '%hidden-word%'") == []
 
 
+async def test_what_a_build_or_a_machine_was_given_is_not_set_aside_either(fleet: Database) -> None:
+    """A message that is refused is kept without it, also where SNS had wrapped it, and is replayed all the same."""
+    told = [each for each in mixed.others().envelopes if "hidden-word" in json.dumps(each)]
+    wrapped = {"Type": "Notification", "Message": json.dumps(told[0])}
+    counts = await record(fleet, [wrapped, *told[1:]], Admission(now=stories.BEGIN - timedelta(hours=1)))
+    assert counts == Counts(0, 0, len(told))
+    assert await rows(fleet, "select 1 from set_aside where body like '%hidden-word%' or reason like '%word%'") == []
+    async with fleet.transaction() as session:
+        assert (await replay(session, "ada", admission=LATER, matching="*")).recorded == len(told)
+
+
+async def test_secrets_in_what_aws_says_are_masked(fleet: Database) -> None:
+    """In no row and no event but the raw envelope: a cause, a summary, an alarm's reason; each is bounded."""
+    tale, story = mixed.Told(), stories.until_prod()
+    why = f"failed with password=hunter2-and-more {'x' * 5_000}"
+    tale.resource(24, mixed.STACK, "Bad", "CREATE_FAILED", why)
+    tale.stack(25, mixed.STACK, "UPDATE_ROLLBACK_COMPLETE", why)
+    tale.alarm(25, "ALARM", "OK", why)
+    tale.machine(45, "FAILED", why)
+    story.action("prod-1", "prod-us-east-1.Deploy", "FAILED", id=mixed.STACK, summary=why)
+    await record(fleet, [*tale.envelopes, *story.envelopes])
+    for table in ("work", "alarm", "alarm_change", "action_execution", "deployment", "failure", "event"):
+        found = [row for (row,) in await rows(fleet, f"select each::text from {table} as each")]
+        assert not [row for row in found if "hunter2" in row]
+        assert any("password=***" in row for row in found)
+    longest = await rows(
+        fleet, "select max(length(summary)), (select max(length(reason)) from deployment) from action_execution"
+    )
+    assert longest == [(2_000, 2_000)]
+
+
+async def test_an_address_that_is_none_of_a_page(fleet: Database) -> None:
+    """Somebody may follow it: `javascript:` and the like are left out."""
+    story, tale = stories.until_prod(), mixed.Told()
+    story.action("prod-1", "prod-us-east-1.Deploy", "FAILED", id=mixed.STACK, summary="no")
+    story.envelopes[-1]["detail"]["execution-result"]["external-execution-url"] = "javascript:alert(1)"
+    tale.build(9, "FAILED")
+    tale.envelopes[-1]["detail"]["additional-information"]["logs"]["deep-link"] = "javascript:alert(1)"
+    assert (await record(fleet, [*story.envelopes, *tale.envelopes])).set_aside == 0
+    assert await rows(fleet, "select log_url from work") == [(None,)]
+    assert await rows(fleet, "select 1 from action_execution where external_url like 'java%'") == []
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_any_order_in_any_batches(fleet: Database, seed: int) -> None:
     """In random batches that mix sources, out of order and repeated, it comes to the same rows."""
@@ -93,16 +138,8 @@ async def test_any_order_in_any_batches(fleet: Database, seed: int) -> None:
     await record(fleet, told)
     whole = await everything(fleet)
     async with fleet.transaction() as session:
-        for table in (
-            "failure",
-            "alarm_change",
-            "alarm",
-            "work",
-            "action_execution",
-            "deployment",
-            "stage_execution",
-            "envelope",
-        ):
+        of_executions = ("failure", "action_execution", "deployment", "stage_execution")
+        for table in ("alarm_change", "alarm", "work", *of_executions, "envelope"):
             await session.execute(text(f"delete from {table}"))
         await session.execute(text("delete from pipeline_execution"))
     chance = random.Random(seed)

@@ -5,13 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from aws.accounts import Accounts
 from domain.configuration.kinds import Kind
 from domain.envelopes import State
 from domain.envelopes.reported import Report
 from domain.errors import InvalidValue, Refused
 from domain.words import ActionKind
+from intake.explaining import Explainer
+from intake.polling import Poller
 from models.engine import Database
+from models.tables import FailureEvidence
 from resolvers.configuring import Author
 from resolvers.messages import Admission
 from resolvers.reporting import Reported, report
@@ -25,7 +30,7 @@ pytestmark = pytest.mark.database
 
 RUN = Report(
     "github-actions", "deploy", "acme/payments", "812", State.STARTED, stories.BEGIN, revision="9f2c1ab", author="Mary",
-    trigger="push", branch="main", message="raise limit",
+    trigger="push", branch="main", message="raise limit", committed_at=stories.BEGIN - timedelta(hours=3),
 )  # fmt: skip
 KEY = "ci:github-actions:acme/payments:deploy"
 
@@ -62,9 +67,12 @@ async def test_a_run(fleet: Database) -> None:
     """It has an execution with stages, actions and deployments, of the service of its repository; no map is needed."""
     await a_run(fleet)
     found = await state(fleet)
-    ((execution, status, attempt, revision, message, author, trigger, *_, arn, latest),) = found["executions"]
+    ((execution, status, attempt, revision, message, author, committed, trigger, *_, arn, latest),) = found[
+        "executions"
+    ]
     assert (execution, status, attempt, arn, latest) == (RUN.execution_id, "FAILED", 1, KEY, True)
     assert (revision, message, author, trigger) == ("9f2c1ab", "raise limit", "Mary", "push")
+    assert committed == RUN.committed_at
     assert [row[:3] for row in found["stages"]] == [("prod", 0, "FAILED")]
     assert [(row[1], row[3], row[13], row[14]) for row in found["actions"]] == [
         ("to-prod-eu-west-1", "DEPLOY", "prod-eu-west-1", True),
@@ -136,3 +144,30 @@ async def test_other_kinds_of_actions(fleet: Database) -> None:
     await told(fleet, 1, stage="build", action="lint")
     assert [(row[1], row[3]) for row in (await state(fleet))["actions"]] == [("compile", "SYNTH"), ("lint", "OTHER")]
     assert (await state(fleet))["deployments"] == []
+
+
+async def test_a_failure(fleet: Database) -> None:
+    """It is explained by what was reported, nobody is asked, and it is in its environment's account; it is evidence."""
+
+    class Nobody(Accounts):
+        def session(self, account: str, region: str) -> Any:
+            raise AssertionError(f"{account} was asked")
+
+    await a_run(fleet)
+    accounts = Nobody(None, "INTERLOCK_READER_ROLE")
+    explainer = Explainer(fleet, accounts, lambda: stories.BEGIN + timedelta(hours=1))
+    while await explainer.turn():
+        pass
+    found = await rows(
+        fleet,
+        "select failure.kind, cause, environment.name, failure.account_id, explained_at is not null,"
+        " deployment_id is not null from failure left join environment on environment.id = failure.environment_id",
+    )
+    assert found == [("ACTION", "exit status 1", "prod-us-east-1", "111111111111", True, True)]
+    assert [each["pipelineArn"] for each in await events(fleet, "failure.explained")] == [KEY]
+    async with fleet.transaction() as session:
+        kinds = (await session.scalars(select(FailureEvidence.kind))).all()
+    assert kinds == ["DEPLOYMENT"]
+    silent = Poller(fleet, accounts, timedelta(minutes=1), lambda: stories.BEGIN + timedelta(days=9))
+    await told(fleet, 30, run="813")
+    assert not await silent.turn()

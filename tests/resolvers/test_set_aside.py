@@ -2,20 +2,23 @@
 
 import asyncio
 import json
+import random
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import InvalidValue, NotFound, Refused
+from intake import batches
 from models.engine import Database
 from resolvers import recording as recorder
 from resolvers import set_aside
 from resolvers.messages import ANYTHING, Admission, Message
 from resolvers.recording import Counts, record_envelopes
 from resolvers.set_aside import MOST, Replayed, dismiss, replay
-from tests import mixed
+from tests import mixed, stories
 from tests.resolvers.test_recording import events, rows
 
 pytestmark = pytest.mark.database
@@ -62,6 +65,40 @@ async def test_what_is_understood_now_is_recorded(database: Database) -> None:
         "m-3": "SET_ASIDE",
     }
     assert {each["because"] for each in told} == {"clock was wrong"}
+
+
+async def test_replays_and_batches_at_the_same_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replay that goes on message by message takes its turns in another order than a batch; nothing is lost."""
+
+    async def trips(session: AsyncSession, messages: Sequence[Message], *rest: Any) -> Any:
+        found = await recorder.record(session, messages, *rest)
+        if len(messages) > 1:
+            raise KeyError("surprise")
+        return found
+
+    told = [json.dumps(each) for number in range(4) for each in _of_pipeline(number)] + _others()
+    chance = random.Random(3)
+    batch = [Message(f"q-{number}", body) for number, body in enumerate(chance.sample(told, 20))]
+    async with database.transaction() as session:
+        await recorder.set_aside(session, batch, "later")
+    monkeypatch.setattr(set_aside, "record", trips)
+    shuffled = [chance.sample(told, len(told)) for _ in range(3)]
+    messages = [[Message(f"m-{number}", body) for number, body in enumerate(each)] for each in shuffled]
+    batches_ = [batches.record(database, each[at : at + 10], ANYTHING) for each in messages for at in range(0, 40, 10)]
+    found, *counts = await asyncio.gather(replayed(database, matching="*"), *batches_)
+    assert (found.recorded, found.remaining) == (20, 0)
+    assert not any(each.set_aside for each in counts)
+
+
+def _of_pipeline(number: int) -> list[dict[str, Any]]:
+    """What a pipeline of its own tells."""
+    story = stories.failed(execution=f"{number:08x}-6a3e-4f0e-9d52-6f8c6c1d2e3f").envelopes[:12]
+    told = json.dumps(story).replace("payments", f"payments{number}")
+    return [each | {"id": f"{each['id']}-{number}"} for each in json.loads(told)]
+
+
+def _others() -> list[str]:
+    return [json.dumps(each) for each in mixed.others().envelopes]
 
 
 async def test_the_newest_reason(database: Database) -> None:

@@ -100,11 +100,18 @@ def upgrade() -> None:
 
 
 def _rename_key(table: str, name: str) -> None:
-    """What was the key, an id of somebody else's, becomes a column under its own name; the rows get keys of ours."""
+    """What was the key, an id of somebody else's, becomes a column under its own name; the rows get keys of ours.
+
+    They are UUIDs of version 7, of the time of receipt, as new rows' are: messages that wait are in the order of keys.
+    """
     op.drop_constraint(op.f(f"pk_{table}"), table, type_="primary")
     op.alter_column(table, "id", new_column_name=name)
-    op.add_column(table, sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False))
-    op.alter_column(table, "id", server_default=None)
+    op.add_column(table, sa.Column("id", sa.Uuid(), nullable=True))
+    of_receipt = "lpad(to_hex(cast(extract(epoch from received_at) * 1000 as bigint)), 12, '0')"
+    random = "replace(cast(gen_random_uuid() as text), '-', '')"
+    key = sa.text(f"cast({of_receipt} || '7' || substr({random}, 14) as uuid)")
+    op.execute(sa.update(sa.table(table, sa.column("id"))).values(id=key))
+    op.alter_column(table, "id", nullable=False)
     op.create_primary_key(op.f(f"pk_{table}"), table, ["id"])
     op.create_unique_constraint(op.f(f"uq_{table}_{name}"), table, [name])
 

@@ -109,16 +109,20 @@ def refused(message: Message, reason: str) -> RefusedMessage:
     return RefusedMessage(message.id, keepable(reason), as_text(message.body))
 
 
+KEPT = LARGEST_BODY + 1
+"""Characters of a body. What is cut is too large still, and for no other reason refused when it is tried again."""
+
+
 def as_text(body: object) -> str:
     """A body as text that PostgreSQL can hold: what it cannot is escaped, and what is too large is cut."""
     if isinstance(body, bytes):
-        return keepable(body[:LARGEST_BODY].decode(errors="backslashreplace"))
-    return keepable(body if isinstance(body, str) else _dumped(body))[:LARGEST_BODY]
+        return keepable(body[:KEPT].decode(errors="backslashreplace"))
+    return keepable(body if isinstance(body, str) else _dumped(body))[:KEPT]
 
 
 def keepable(text: str) -> str:
     """Text without what PostgreSQL's text cannot hold."""
-    return text[:LARGEST_BODY].encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
+    return text[:KEPT].encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
 
 
 _UNKNOWN = (

@@ -39,6 +39,8 @@ _NAMESPACE = uuid.UUID("8f1c2f0e-5d0a-5b7e-9a43-6c3f0d1b7e55")
 """Of our own, and never to be changed: executions are found again by what is derived under it."""
 _PROVIDER = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+){1,10}", re.ASCII)
+_URL = re.compile(r"https?://[^\x00-\x20\x7f\"<>]+")
+"""What may be shown as a link: an address with a script in it is none."""
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 
 
@@ -57,6 +59,7 @@ class Report:
     time: datetime
     attempt: int = 1
     revision: str | None = None
+    committed_at: datetime | None = None
     branch: str | None = None
     trigger: str | None = None
     message: str | None = None
@@ -88,6 +91,7 @@ def envelope_of(report: Report) -> dict[str, Any]:
         "branch-name": report.branch,
         "commit-id": report.revision,
         "commit-message": report.message,
+        "author-date": report.committed_at and report.committed_at.isoformat(),
         "author-display-name": report.author,
     }
     result = {"external-execution-url": report.url, "external-execution-summary": report.summary}
@@ -150,19 +154,34 @@ _PROVIDER_ALLOWED = "a name in small letters, of 40 characters at most: 'github-
 _REPOSITORY_ALLOWED = "the repository as the service has it: 'acme/payments'"
 
 
+_NAME_ALLOWED = "text of 1 to 100 characters, without control characters"
+_URL_ALLOWED = "an address of the web: 'https://gitlab.example/acme/payments/-/jobs/77'"
+
+
 def _check(report: Report) -> None:
-    _matching("provider", report.provider, _PROVIDER, _PROVIDER_ALLOWED)
-    _matching("repository", report.repository, _REPOSITORY, _REPOSITORY_ALLOWED)
-    names = {"pipeline": report.pipeline, "runId": report.run, "stage": report.stage, "action": report.action}
-    for field, name in (names | {"environment": report.environment}).items():
-        if name is not None:
-            _matching(field, name, _NAME, "text of 1 to 100 characters, without control characters")
+    for field, value, pattern, allowed in (
+        ("provider", report.provider, _PROVIDER, _PROVIDER_ALLOWED),
+        ("repository", report.repository, _REPOSITORY, _REPOSITORY_ALLOWED),
+        ("pipeline", report.pipeline, _NAME, _NAME_ALLOWED),
+        ("runId", report.run, _NAME, _NAME_ALLOWED),
+        ("stage", report.stage, _NAME, _NAME_ALLOWED),
+        ("action", report.action, _NAME, _NAME_ALLOWED),
+        ("environment", report.environment, _NAME, _NAME_ALLOWED),
+        ("url", report.url, _URL, _URL_ALLOWED),
+    ):
+        if value is not None:
+            _matching(field, value, pattern, allowed)
+    _require_what_fits(report)
+
+
+def _require_what_fits(report: Report) -> None:
     if report.action and not report.stage:
         raise InvalidValue("stage", None, "given where an action is: the stage, or job, that the action is part of")
     if not report.action and (report.environment or report.kind):
         raise InvalidValue("action", None, "given where a kind or an environment is: only actions have them")
-    if report.time.tzinfo is None:
-        raise InvalidValue("time", report.time, "a time with its zone: '2027-01-31T12:00:00Z'")
+    for field, moment in (("time", report.time), ("committedAt", report.committed_at)):
+        if moment is not None and moment.tzinfo is None:
+            raise InvalidValue(field, moment, "a time with its zone: '2027-01-31T12:00:00Z'")
     if not 1 <= report.attempt <= MOST_ATTEMPTS:
         raise InvalidValue("attempt", report.attempt, f"a whole number from 1 to {MOST_ATTEMPTS:,}")
 

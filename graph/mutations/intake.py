@@ -35,6 +35,9 @@ class ReportExecutionInput:
     state: ReportedState
     attempt: int = strawberry.field(default=1, description="1, and one more for each retry of the same run.")
     revision: str | None = strawberry.field(default=None, description="The commit.")
+    committed_at: datetime | None = strawberry.field(
+        default=None, description="The commit's author date. Without it the lead time of a change is unknown."
+    )
     branch: str | None = None
     trigger: str | None = strawberry.field(default=None, description="What started it: a push, a person.")
     commit_message: str | None = None
@@ -45,7 +48,7 @@ class ReportExecutionInput:
         default=None, description="What the action does: DEPLOY where it has an environment, if unsaid."
     )
     environment: str | None = strawberry.field(default=None, description="The environment that the action deploys to.")
-    url: str | None = strawberry.field(default=None, description="The action's page.")
+    url: str | None = strawberry.field(default=None, description="The action's page: https://…")
     summary: str | None = strawberry.field(default=None, description="What came of the action: why it failed.")
     time: datetime | None = strawberry.field(default=None, description="When it was so; now, if unsaid.")
 
@@ -140,6 +143,7 @@ async def _report(
         time=given.time or datetime.now(UTC),
         attempt=given.attempt,
         revision=given.revision,
+        committed_at=given.committed_at,
         branch=given.branch,
         trigger=given.trigger,
         message=given.commit_message,

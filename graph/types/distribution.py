@@ -17,7 +17,7 @@ class DoraBucket:
     count: int
 
 
-@strawberry.type(description="How values are spread. Percentiles are by nearest rank: each was measured.")
+@strawberry.type(description="How times are spread, in seconds. Percentiles are by nearest rank: each was measured.")
 class DoraDistribution:
     sample_size: int
     least: float

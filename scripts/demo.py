@@ -36,7 +36,7 @@ DELIVERY = """{ dora { total {
   deploymentFrequency { count }
   changeLeadTime { value sampleSize }
   changeFailRate { value count sampleSize deliveries(first: 1) { nodes { service failingSince
-    deployments(first: 20) { environment { name } status failureEvidence(first: 1) { nodes { kind } } } } } }
+    deployments(first: 1) { environment { name } failureEvidence(first: 3) { nodes { kind at } } } } } }
   failedDeploymentRecoveryTime { value unknownCount } } } }"""
 UNEXPLAINED = b'{"query": "{ failures(filter: {explained: false}) { totalCount } }"}'
 

@@ -21,6 +21,7 @@ from domain.envelopes.reading import (
     identifier,
     nested,
     one_of,
+    reason,
     text,
     whole,
     wrong,
@@ -28,6 +29,8 @@ from domain.envelopes.reading import (
 from domain.words import ActionKind, ExecutionStatus
 
 MOST_ATTEMPTS = 1_000_000
+LONGEST_SUMMARY = 4_096
+"""Characters: CodePipeline's own have half as many at most."""
 """Far above what CodePipeline can count to, and within PostgreSQL's integer."""
 
 SOURCE = "aws.codepipeline"
@@ -221,7 +224,7 @@ def _action(detail: dict[str, Any]) -> ActionPart:
         category=text(type_.get("category")) or "",
         external_id=text(result.get("external-execution-id")),
         external_url=text(result.get("external-execution-url")),
-        summary=text(result.get("external-execution-summary")),
+        summary=reason(result.get("external-execution-summary"), LONGEST_SUMMARY),
         error_code=text(result.get("error-code")),
     )
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
-from domain import moments
+from domain import masking, moments
 from domain.errors import InvalidValue
 
 LONGEST_IDENTIFIER = 512
@@ -137,9 +137,9 @@ def text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def reason(value: object) -> str | None:
-    """A text as it is kept apart from its envelope: its first LONGEST_REASON characters."""
-    return shortened(value, LONGEST_REASON) if isinstance(value, str) and value else None
+def reason(value: object, longest: int = LONGEST_REASON) -> str | None:
+    """A text as it is kept apart from its envelope, told and sent on: without secrets, and cut."""
+    return masking.kept(value, longest) if isinstance(value, str) and value else None
 
 
 def objects(value: object, most: int) -> list[dict[str, Any]]:

@@ -93,7 +93,8 @@ async def test_any_order_in_any_batches(fleet: Database, seed: int) -> None:
     await record(fleet, told)
     whole = await everything(fleet)
     async with fleet.transaction() as session:
-        for table in ("alarm_change", "alarm", "work", "action_execution", "deployment", "stage_execution", "envelope"):
+        told_of = ("alarm_change", "alarm", "work", "failure", "action_execution", "deployment", "stage_execution")
+        for table in (*told_of, "envelope"):
             await session.execute(text(f"delete from {table}"))
         await session.execute(text("delete from pipeline_execution"))
     chance = random.Random(seed)

@@ -91,7 +91,7 @@ def test_a_service_that_is_not_well(service: str, database_url: URL, run: Run) -
     assert result.exit_code == 1
     for reader in ("traces", "metrics"):  # the second has never read
         assert f"The reader {reader} is 3 h and 1 events behind" in result.stdout
-    assert "from set_aside" in result.stdout
+    assert "replaySetAside" in result.stdout
     data = json.loads(run("--url", service, "doctor", "-o", "json").stdout)
     assert [each["check"] for each in data["findings"]] == ["reader", "reader", "set aside"]
 

@@ -12,19 +12,17 @@ month        the same question of the last 30 days, as a dashboard asks it
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
 
+from bench import server
 from domain.periods import Window
 from graph.context import Context
 from graph.schema import build
-from models import embedded, migrate, regions
 from models.dora import Scope
 from models.engine import Database
 from models.epochs import ensure_epoch
@@ -85,12 +83,8 @@ analyze;
 
 def main() -> None:
     """Prints the table."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with embedded.running(Path(folder)) as url:
-            migrate.upgrade(url)
-            regions.register_known(url)
-            asyncio.run(_measure(url))
+    with server.running() as url:
+        asyncio.run(_measure(url))
 
 
 async def _measure(url: str) -> None:

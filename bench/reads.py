@@ -10,10 +10,8 @@ All run one after the other on one connection over a fleet of 300 environments, 
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,10 +19,11 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from bench import server
 from domain.words import EnvironmentKind
 from graph.context import Context
 from graph.schema import build
-from models import embedded, migrate, regions, tables
+from models import tables
 from models.engine import Database
 from models.epochs import ensure_epoch
 from models.settings import Settings
@@ -38,12 +37,8 @@ DOCUMENT = """{ environments(first: 300) { nodes {
 
 def main() -> None:
     """Prints the table."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with embedded.running(Path(folder)) as url:
-            migrate.upgrade(url)
-            regions.register_known(url)
-            asyncio.run(_measure(url))
+    with server.running() as url:
+        asyncio.run(_measure(url))
 
 
 async def _measure(url: str) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bench import server
-from domain.words import EnvironmentKind
+from domain.words import EnvironmentKind, OnFailure
 from graph.context import Context
 from graph.schema import build
 from models import tables
@@ -44,7 +44,7 @@ def main() -> None:
 async def _measure(url: str) -> None:
     async with Database(url) as database:
         await ensure_epoch(database)
-        await _fill(database)
+        await fill(database)
         schema = build()
         context = Context(database=database, feed=Feed(database), settings=Settings(), actor="bench")
         statements: list[tuple[str, Any]] = []
@@ -107,12 +107,15 @@ def _plain(row: tables.Environment) -> dict[str, Any]:
     }
 
 
-async def _fill(database: Database) -> None:
+async def fill(database: Database) -> None:
     """40 accounts, four stages of six waves, and the environments over them."""
     async with database.transaction() as session:
         known = (await session.scalars(select(tables.Region).order_by(tables.Region.name).limit(25))).all()
         accounts = [tables.Account(aws_id=f"{n:012}", name=f"account-{n}") for n in range(40)]
-        stages = [tables.Stage(name=f"stage-{n}", position=n, production=n == 4) for n in range(1, 5)]
+        stages = [
+            tables.Stage(name=f"stage-{n}", position=n, production=n == 4, on_failure=OnFailure.ROLLBACK)
+            for n in range(1, 5)
+        ]
         session.add_all([*accounts, *stages])
         await session.flush()
         waves = [

@@ -1,7 +1,6 @@
 """What the measurements fill their database with is what the schema takes."""
 
 import pytest
-from sqlalchemy import text
 
 from bench import delivery, reads
 from models.engine import Database

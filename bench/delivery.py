@@ -12,19 +12,17 @@ month        the same question of the last 30 days, as a dashboard asks it
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
 
+from bench import server
 from domain.periods import Window
 from graph.context import Context
 from graph.schema import build
-from models import embedded, migrate, regions
 from models.dora import Scope
 from models.engine import Database
 from models.epochs import ensure_epoch
@@ -42,7 +40,7 @@ DOCUMENT = """query ($from: DateTime) { dora(from: $from) { total {
   failedDeploymentRecoveryTime { value sampleSize unknownCount distribution { p50 p95 } series(by: WEEK) { value } }
   deploymentReworkRate { value count series(by: WEEK) { value } }
 } } }"""
-_FILL = f"""
+_FILL = """
 insert into account (id, name, aws_id) values (gen_random_uuid(), 'one', '111111111111');
 insert into stage (id, name, position, production, on_failure) values (gen_random_uuid(), 'prod', 1, true, 'ROLLBACK');
 insert into wave (id, stage_id, name, position, bake_minutes, minimum_data_points)
@@ -51,7 +49,7 @@ insert into environment (id, name, kind, account_id, region_id, wave_id)
   select gen_random_uuid(), 'prod-' || r.name, 'SHARED', a.id, r.id, w.id
   from account a, wave w, (select * from region order by name limit 4) r;
 insert into service (id, name, repository, branch, placement, change_kind)
-  select gen_random_uuid(), 'service-' || n, 'acme/service-' || n, 'main', '{{*}}', 'APPLICATION'
+  select gen_random_uuid(), 'service-' || n, 'acme/service-' || n, 'main', '{*}', 'APPLICATION'
   from generate_series(1, 100) n;
 insert into pipeline (id, name, arn, account_id, region_name, service_id)
   select gen_random_uuid(), name, 'arn:' || name, '999999999999', 'eu-west-1', id from service;
@@ -59,8 +57,8 @@ insert into pipeline_execution
   (id, pipeline_id, execution_id, kind, status, attempt, revision, committed_at, started_at)
   select gen_random_uuid(), p.id, 'e' || n, case when n % 50 = 0 then 'ROLLBACK' else 'STANDARD' end, 'SUCCEEDED', 1,
          'revision-' || n, t - interval '1 hour', t
-  from generate_series(1, {EXECUTIONS}) n
-  cross join lateral (select now() - interval '366 days' + n * (interval '365 days' / {EXECUTIONS})) as at (t)
+  from generate_series(1, $executions) n
+  cross join lateral (select now() - interval '366 days' + n * (interval '365 days' / $executions)) as at (t)
   join pipeline p on p.name = 'service-' || (n % 100 + 1);
 insert into deployment (id, service_id, environment_id, execution_id, revision, status, reason, started_at, ended_at)
   select gen_random_uuid(), p.service_id, e.id, x.id, x.revision,
@@ -75,7 +73,7 @@ insert into action_execution (id, stage_execution_id, name, position, kind, prov
 insert into check_run
   (id, name, subject, kind, "when", mode, timeout_minutes, configuration, attempt, try_number, retries, failure_limit,
    part, status, started_at, ended_at, execution_id, wave_id)
-  select gen_random_uuid(), 'latency', 'prod-1', 'ALARM', 'AFTER', 'BLOCKING', 60, '{{}}', 1, 1, 0, 0, 'prod-1',
+  select gen_random_uuid(), 'latency', 'prod-1', 'ALARM', 'AFTER', 'BLOCKING', 60, '{}', 1, 1, 0, 0, 'prod-1',
          case when substr(x.execution_id, 2)::int % 40 = 3 then 'FAILED' else 'PASSED' end,
          x.started_at, x.started_at + interval '20 minutes', x.id, w.id
   from pipeline_execution x cross join wave w;
@@ -85,20 +83,21 @@ analyze;
 
 def main() -> None:
     """Prints the table."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with embedded.running(Path(folder)) as url:
-            migrate.upgrade(url)
-            regions.register_known(url)
-            asyncio.run(_measure(url))
+    with server.running() as url:
+        asyncio.run(_measure(url))
+
+
+async def fill(database: Database) -> None:
+    """A year of EXECUTIONS."""
+    async with database.transaction() as session:
+        for statement in filter(str.strip, _FILL.replace("$executions", str(EXECUTIONS)).split(";")):
+            await session.execute(text(statement.replace(":", "\\:")))
 
 
 async def _measure(url: str) -> None:
     async with Database(url) as database:
         await ensure_epoch(database)
-        async with database.transaction() as session:
-            for statement in filter(str.strip, _FILL.split(";")):
-                await session.execute(text(statement.replace(":", "\\:")))
+        await fill(database)
         now = datetime.now(UTC)
         year = Window(now - timedelta(days=366), now)
         context = Context(database=database, feed=Feed(database), settings=Settings(), actor="bench")

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bench import server
 from domain.events import EventType, Happening
-from models import embedded, migrate
 from models.engine import Database
 from models.epochs import ensure_epoch
 from models.event_log import append
@@ -141,11 +139,8 @@ async def measure(url: str) -> None:
 
 def main() -> None:
     """Start a server of its own, measure, and leave nothing behind."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with embedded.running(Path(folder), options=FLUSH) as url:
-            migrate.upgrade(url)
-            asyncio.run(measure(url))
+    with server.running(FLUSH) as url:
+        asyncio.run(measure(url))
 
 
 if __name__ == "__main__":

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import text
 
-from models import embedded, health, migrate, totals
+from bench import server
+from models import health, totals
 from models.engine import Database
 from models.epochs import ensure_epoch
 from reporting.counting import Counting
@@ -56,12 +55,9 @@ _AHEAD_OF_NOTHING = text("""
 
 def main() -> None:
     """Prints the table."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
-        Path(folder).chmod(0o711)
-        for executions in EXECUTIONS:
-            with embedded.running(Path(folder) / str(executions), options=("fsync=off",)) as url:
-                migrate.upgrade(url)
-                asyncio.run(_measure(url, executions))
+    for executions in EXECUTIONS:
+        with server.running(("fsync=off",)) as url:
+            asyncio.run(_measure(url, executions))
 
 
 async def _measure(url: str, executions: int) -> None:

@@ -10,10 +10,8 @@ All run one after the other on one connection over a fleet of 300 environments, 
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,10 +19,11 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from domain.words import EnvironmentKind
+from bench import server
+from domain.words import EnvironmentKind, OnFailure
 from graph.context import Context
 from graph.schema import build
-from models import embedded, migrate, regions, tables
+from models import tables
 from models.engine import Database
 from models.epochs import ensure_epoch
 from models.settings import Settings
@@ -38,18 +37,14 @@ DOCUMENT = """{ environments(first: 300) { nodes {
 
 def main() -> None:
     """Prints the table."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with embedded.running(Path(folder)) as url:
-            migrate.upgrade(url)
-            regions.register_known(url)
-            asyncio.run(_measure(url))
+    with server.running() as url:
+        asyncio.run(_measure(url))
 
 
 async def _measure(url: str) -> None:
     async with Database(url) as database:
         await ensure_epoch(database)
-        await _fill(database)
+        await fill(database)
         schema = build()
         context = Context(database=database, feed=Feed(database), settings=Settings(), actor="bench")
         statements: list[tuple[str, Any]] = []
@@ -112,12 +107,15 @@ def _plain(row: tables.Environment) -> dict[str, Any]:
     }
 
 
-async def _fill(database: Database) -> None:
+async def fill(database: Database) -> None:
     """40 accounts, four stages of six waves, and the environments over them."""
     async with database.transaction() as session:
         known = (await session.scalars(select(tables.Region).order_by(tables.Region.name).limit(25))).all()
         accounts = [tables.Account(aws_id=f"{n:012}", name=f"account-{n}") for n in range(40)]
-        stages = [tables.Stage(name=f"stage-{n}", position=n, production=n == 4) for n in range(1, 5)]
+        stages = [
+            tables.Stage(name=f"stage-{n}", position=n, production=n == 4, on_failure=OnFailure.ROLLBACK)
+            for n in range(1, 5)
+        ]
         session.add_all([*accounts, *stages])
         await session.flush()
         waves = [

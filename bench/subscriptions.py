@@ -13,22 +13,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
+from bench import server
 from domain.events import EventType, Happening
 from graph.context import Context
 from graph.http import GraphQLView
 from graph.schema import build
-from models import embedded, migrate
 from models.engine import Database
 from models.epochs import ensure_epoch
 from models.event_log import append
@@ -123,11 +121,8 @@ async def measure(url: str) -> None:
 
 def main() -> None:
     """Start a server of its own, measure, and leave nothing behind."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with embedded.running(Path(folder)) as url:
-            migrate.upgrade(url)
-            asyncio.run(measure(url))
+    with server.running() as url:
+        asyncio.run(measure(url))
 
 
 if __name__ == "__main__":

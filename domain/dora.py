@@ -41,7 +41,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedDeployment:
     """A deployment that failed: what shows it, and since when the environment was well again. None: not yet."""
 
     deployment: str
@@ -74,7 +74,7 @@ class Delivery:
     rollback: bool = False
     repeated: bool = False
     fixes: bool = False
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[FailedDeployment, ...] = ()
 
     @property
     def failed(self) -> bool:

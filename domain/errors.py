@@ -80,6 +80,16 @@ def _remedy(field: str, allowed: str) -> str:
 
 GIVEN = frozenset({"region", "time zone", "country", "event type", "selector field", "field", "section", "change"})
 """Kinds of things that there are, or are not: nobody can register one."""
+HAPPENED = frozenset({"check run", "deployment", "execution", "message"})
+"""Kinds of things that happen, and have ids."""
+
+
+def _remedy_of_none(kind: str) -> str:
+    """What to do where nothing of the kind has the name, or the id, that was given."""
+    if kind in HAPPENED:
+        return f"Use the id of an existing {kind}."
+    made = {"incident": "declare", "test environment": "create"}.get(kind, "register")
+    return f"Use the name of an existing {kind}" + ("." if kind in GIVEN else f", or {made} it first.")
 
 
 class NotFound(Problem):
@@ -95,7 +105,7 @@ class NotFound(Problem):
         super().__init__(
             f"There is no {kind} {shown(value)}" + (f"; {hint}" if hint else "."),
             path=[field] if field else [],
-            remedy=f"Use the name of an existing {kind}" + ("." if kind in GIVEN else ", or register it first."),
+            remedy=_remedy_of_none(kind),
         )
 
 

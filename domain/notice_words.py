@@ -96,8 +96,12 @@ def _pipeline(payload: Payload, type_: str) -> Worded:
 
 
 def _otherwise(payload: Payload, type_: str) -> Worded:
-    named = payload.get("name") or payload.get("service") or payload.get("pipeline") or ""
+    named = payload.get("name") or payload.get("service") or payload.get("pipeline") or _last(payload.get("arn"))
     return f"{type_.replace('_', ' ').replace('.', ' ').capitalize()}: {named}".rstrip(": "), payload.get("reason")
+
+
+def _last(arn: object) -> str:
+    return str(arn or "").rpartition(":")[2]
 
 
 _WORDS: dict[str, Callable[[Payload, str], Worded]] = {

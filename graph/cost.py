@@ -1,10 +1,10 @@
 """What a query may cost: how many objects it can ask for, known before it is validated or run.
 
 The cost of a field is 1 for each object it may return: a connection's page size, how many ids are given, or how many a
-list or a field that loads says that it may have (`OBJECTS`), times what hangs below it. Nothing costs less than one
-object, or one field could pay for another. Fragments are counted once in an operation and remembered, with how deep
-they nest, so that a small document cannot take long to count; the count runs before validation, whose own rules are
-quadratic.
+list or a field that loads says that it may have (`OBJECTS`), times what hangs below it. A field that looks at more than
+it returns says what that costs by itself (`WORK`). Nothing costs less than one object, or one field could pay for
+another. Fragments are counted once in an operation and remembered, with how deep they nest, so that a small document
+cannot take long to count; the count runs before validation, whose own rules are quadratic.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from graphql import (
 )
 from strawberry.extensions import ValidationCache
 
-from graph.planner.mapping import OBJECTS
+from graph.planner.mapping import OBJECTS, WORK
 from graph.planner.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 LARGEST_COST = 200_000
@@ -137,7 +137,8 @@ class Cost:
         if definition is None or node.selection_set is None:
             return 0
         below = self._selections(node, get_named_type(definition.type), depth + 1)
-        return (1 + below) * (_declared(definition) or self._objects(node, definition.args))
+        said = _said(definition)
+        return said.get(WORK, 0) + (1 + below) * (said.get(OBJECTS) or self._objects(node, definition.args))
 
     def _objects(self, node: FieldNode, allowed: Any) -> int:
         """How many objects the field may return at its place; the most there can be when that cannot be read."""
@@ -167,10 +168,10 @@ class Cost:
         return len(given) if isinstance(given, list) else 1
 
 
-def _declared(definition: Any) -> int | None:
-    """How many objects a field says that it counts for; None where it says nothing."""
+def _said(definition: Any) -> dict[str, Any]:
+    """What a field says of its own cost."""
     field = (definition.extensions or {}).get("strawberry-definition")
-    return field.metadata.get(OBJECTS) if field else None
+    return dict(field.metadata) if field else {}
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class Delivery:
     def revision(self) -> str | None:
         return self.of.revision
 
-    @strawberry.field(description="The commit's author date; null where AWS did not tell it.")
+    @strawberry.field(description="The commit's author date; null where nobody told it.")
     def committed_at(self) -> datetime | None:
         return self.of.committed_at
 
@@ -137,7 +137,7 @@ class Delivery:
     def repeated(self) -> bool:
         return self.of.repeated
 
-    @strawberry.field(description="There is evidence of failure: its deployments have it.")
+    @strawberry.field(description="There is evidence of failure: `failureEvidence` of its deployments.")
     def failed(self) -> bool:
         return self.of.failed
 

@@ -10,9 +10,13 @@ import strawberry
 from domain import periods
 from graph.context import Info
 from graph.deliveries import Looked
+from graph.planner.mapping import WORK
 from graph.types.dora import Dora, DoraFilter
 from models.dora import Scope
 from resolvers.dora import require_known
+
+READING = 10_000
+"""What a window costs, in objects (graph.cost): a company's year takes a second. A request may have 19."""
 
 
 @strawberry.type
@@ -20,7 +24,8 @@ class DeliveryQueries:
     """Answered by code over deliveries that few statements read."""
 
     @strawberry.field(
-        description="DORA's measures of delivery over a window of at most 366 days; the last 30 if nothing is said."
+        description="DORA's measures of delivery over a window of at most 366 days; the last 30 if nothing is said.",
+        metadata={WORK: READING},
     )
     async def dora(
         self,

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import masking
 from domain.checks import Outcome, Target, Verdict, is_tried_again, targets, verdict
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
@@ -28,6 +29,8 @@ from resolvers.failures import note_check
 Row = TypeVar("Row", bound=Base)
 
 BAKE = "bake"
+LONGEST_CAUSE = 4_096
+"""Characters of what a check says, which is told and sent on."""
 
 
 async def start_check_runs(
@@ -79,7 +82,7 @@ async def finish_check_run(
             path=["status"],
             remedy="Start the checks of the stage again; an outcome is never rewritten.",
         )
-    run.status, run.cause, run.ended_at = status, cause, now
+    run.status, run.cause, run.ended_at = status, cause and masking.kept(cause, LONGEST_CAUSE), now
     run.detail = detail if isinstance(detail, dict) or detail is None else {"value": detail}
     at = await _place_of(session, run)
     happenings = [_changed(run, CheckRunStatus.RUNNING, at)]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.dora import Delivery, Evidence, Failure, began, recovered
+from domain.dora import Delivery, Evidence, FailedDeployment, began, recovered
 from domain.errors import InvalidValue, NotFound
 from domain.periods import Window
 from models import dora
@@ -52,14 +52,14 @@ async def deliveries(session: AsyncSession, window: Window, scope: Scope, *, by_
     return await to_thread(_made, rows, failures)
 
 
-Failures = dict[tuple[UUID, str | None], list[Failure]]
+Failures = dict[tuple[UUID, str | None], list[FailedDeployment]]
 
 
 def _made(rows: Sequence[Delivered], failures: Failures) -> list[Delivery]:
     return [_delivery(row, failures.get((row.id, row.stage), ())) for row in rows]
 
 
-def _delivery(row: Delivered, failures: Sequence[Failure]) -> Delivery:
+def _delivery(row: Delivered, failures: Sequence[FailedDeployment]) -> Delivery:
     return Delivery(**{**row._asdict(), "id": str(row.id)}, failures=tuple(failures))
 
 
@@ -74,5 +74,5 @@ async def _failures(session: AsyncSession, window: Window, scope: Scope, *, by_s
     found: Failures = defaultdict(list)
     for key, evidence in shown.items():
         end = recovered(evidence, successes.get(key))
-        found[places[key]].append(Failure(str(key), tuple(evidence), end))
+        found[places[key]].append(FailedDeployment(str(key), tuple(evidence), end))
     return found

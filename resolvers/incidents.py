@@ -136,6 +136,7 @@ async def resolve(
             path=["name"],
             remedy="Reopen it first, if that was wrong, and resolve it again.",
         )
+    await _require_causes_before(session, incident, moment)
     incident.resolved_at, incident.resolved_by, incident.resolution = moment, by.actor, note
     told = {"startedAt": incident.started_at.isoformat(), "resolvedAt": moment.isoformat(), "note": note}
     happening = _happened(EventType.INCIDENT_RESOLVED, incident, service, **told, reason=by.reason)
@@ -204,13 +205,14 @@ async def _link(session: AsyncSession, by: Author, incident: Incident, what: Lin
     await incidents.link(session, incident.id, news, at=by.now, by=by.actor, reason=by.reason)
     await incidents.unlink(session, incident.id, gone)
     return {
-        "causes": sorted(str(key) for key, role in news.items() if role is IncidentRole.CAUSE),
-        "fixes": sorted(str(key) for key, role in news.items() if role is IncidentRole.FIX),
+        "causes": sorted(str(key) for key, role in news.items() if role is CAUSE),
+        "fixes": sorted(str(key) for key, role in news.items() if role is FIX),
         "unlinked": sorted(map(str, gone)),
     }
 
 
-_FIELDS = {IncidentRole.CAUSE: "causes", IncidentRole.FIX: "fixes"}
+CAUSE, FIX = IncidentRole.CAUSE, IncidentRole.FIX
+_FIELDS = {CAUSE: "causes", FIX: "fixes"}
 
 
 async def _require_possible(
@@ -231,6 +233,20 @@ async def _require_possible(
                 f"The deployment {key} cannot be a {role.lower()} of the incident {incident.name!r}: it {why}.",
                 path=[_FIELDS[role]],
                 remedy="Name another deployment, or correct when the incident began or ended.",
+            )
+
+
+async def _require_causes_before(session: AsyncSession, incident: Incident, end: datetime) -> None:
+    """Its causes had begun when it was over: what may not be linked afterwards may not be made so by an end."""
+    causes = [key for key, role in (await incidents.roles_of(session, incident.id)).items() if role is CAUSE]
+    for key, times in sorted((await incidents.times_of(session, causes)).items()):
+        why = rules.impossible(CAUSE, *times, incident.started_at, end)
+        if why is not None:
+            raise Refused(
+                "IMPOSSIBLE_LINK",
+                f"The deployment {key} would not be a cause of the incident {incident.name!r}: it {why}.",
+                path=["resolvedAt"],
+                remedy="Give the time at which customers ceased to notice, or unlink the deployment first.",
             )
 
 

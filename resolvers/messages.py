@@ -137,16 +137,20 @@ def unrecordable(error: Exception) -> str:
     return f"It could not be recorded: {type(said).__name__}: {shortened(lines[0], 500)}"
 
 
+KEPT = LARGEST_BODY + 1
+"""Characters of a body. What is cut is too large still, and for no other reason refused when it is tried again."""
+
+
 def as_text(body: object) -> str:
     """A body as text that PostgreSQL can hold: what it cannot is escaped, and what is too large is cut."""
     if isinstance(body, bytes):
-        return keepable(body[:LARGEST_BODY].decode(errors="backslashreplace"))
-    return keepable(body if isinstance(body, str) else _dumped(body))[:LARGEST_BODY]
+        return keepable(body[:KEPT].decode(errors="backslashreplace"))
+    return keepable(body if isinstance(body, str) else _dumped(body))[:KEPT]
 
 
 def keepable(text: str) -> str:
     """Text without what PostgreSQL's text cannot hold."""
-    return text[:LARGEST_BODY].encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
+    return text[:KEPT].encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
 
 
 _UNKNOWN = (

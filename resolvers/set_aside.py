@@ -87,7 +87,7 @@ async def _chosen(
     if ids is not None and not 0 < len(set(ids)) <= MOST:
         raise InvalidValue("ids", f"{len(ids)} ids", f"a list of 1 to {MOST} ids")
     if ids is None:
-        pattern = like(matching or "*")
+        pattern = like(_glob(matching))
         return await envelopes.to_replay(session, await envelopes.oldest_set_aside(session, pattern, MOST))
     rows = await envelopes.to_replay(session, ids)
     missing = set(ids) - {row.id for row in rows}
@@ -96,6 +96,13 @@ async def _chosen(
     for row in rows:
         _require_open(row)
     return rows
+
+
+def _glob(matching: str | None) -> str:
+    """An empty glob means nothing: whoever forgot it does not mean all there is."""
+    if not matching or not matching.strip():
+        raise InvalidValue("matching", matching, "a glob for reasons, such as '*not registered*', or '*' for all")
+    return matching
 
 
 def _require_open(row: SetAside) -> None:

@@ -26,12 +26,18 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 HUB_ACCOUNT, HUB_REGION, QUEUE = "888888888888", "eu-west-1", "interlock-intake"
 FAILS_AT = "prod-us-east-1"
-STEPS = 6
+STEPS = 7
 STARTS_WITHIN = 90
 
 FAILED = """{ deployments(first: 1, filter: {status: [FAILED]}) {
-  nodes { service { name } environment { name account { name } region { name } } revision reason
-          failure { cause resource stackPath accountId regionName fingerprint { text seen } } } } }"""
+  nodes { service { name } environment { name account { name } } revision
+          failure { cause resource accountId regionName cascade fingerprint { digest text seen } } } } }"""
+DELIVERY = """{ dora { total {
+  deploymentFrequency { count }
+  changeLeadTime { value sampleSize }
+  changeFailRate { value count sampleSize deliveries(first: 1) { nodes { service failingSince
+    deployments(first: 1) { environment { name } failureEvidence(first: 3) { nodes { kind at } } } } } }
+  failedDeploymentRecoveryTime { value unknownCount } } } }"""
 UNEXPLAINED = b'{"query": "{ failures(filter: {explained: false}) { totalCount } }"}'
 
 
@@ -124,7 +130,10 @@ class Demo:
         self.await_reasons()
         say("Why, asked of the graph, without access to the account:")
         self.interlock("query", FAILED, "-o", "yaml")
-        step(6, "What is where")
+        step(6, "How fast and how safely it went, by DORA's measures, with what is behind the number; and is all well?")
+        self.interlock("query", DELIVERY, "-o", "yaml")
+        self.interlock("doctor")
+        step(7, "What is where")
         self.interlock("status")
         return self.url
 

@@ -13,7 +13,7 @@ from tests.service import ROOT, environment, free_port
 
 @pytest.mark.slow
 def test_the_demo_goes_the_whole_way_and_leaves_nothing() -> None:
-    """An organisation is loaded, an app synthesized and rehearsed, a bad revision stopped with its reason; all ends."""
+    """An organisation is loaded, an app synthesized and rehearsed, a bad revision stopped with its cause; all ends."""
     env = environment(DEMO_EXIT="1", INTERLOCK_PORT=str(free_port()))
     before = _running()
     ended = subprocess.run(
@@ -24,6 +24,9 @@ def test_the_demo_goes_the_whole_way_and_leaves_nothing() -> None:
     assert "orders failed in prod-2" in ended.stderr
     assert "SeededFailure: The name of a FIFO queue" in ended.stdout
     assert "resource: SeededFailure" in ended.stdout, "the reader role was asked"
+    assert "accountId: '666666666666'" in ended.stdout, "the true account"
+    assert "sampleSize: 2" in ended.stdout, "DORA's measures are of two deliveries to production, one of which failed"
+    assert "is well." in ended.stdout + ended.stderr, "doctor found nothing"
     assert "execution.changed" in ended.stdout, "watch saw it"
     assert not [line for line in _running() - before if "graph " in line or "ministack" in line]
 

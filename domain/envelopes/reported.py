@@ -151,15 +151,25 @@ def fact(envelope: dict[str, Any]) -> Fact:
 
 _PROVIDER_ALLOWED = "a name in small letters, of 40 characters at most: 'github-actions'"
 _REPOSITORY_ALLOWED = "the repository as the service has it: 'acme/payments'"
+_NAME_ALLOWED = "text of 1 to 100 characters, without control characters"
 
 
 def _check(report: Report) -> None:
-    _matching("provider", report.provider, _PROVIDER, _PROVIDER_ALLOWED)
-    _matching("repository", report.repository, _REPOSITORY, _REPOSITORY_ALLOWED)
-    names = {"pipeline": report.pipeline, "runId": report.run, "stage": report.stage, "action": report.action}
-    for field, name in (names | {"environment": report.environment}).items():
-        if name is not None:
-            _matching(field, name, _NAME, "text of 1 to 100 characters, without control characters")
+    for field, value, pattern, allowed in (
+        ("provider", report.provider, _PROVIDER, _PROVIDER_ALLOWED),
+        ("repository", report.repository, _REPOSITORY, _REPOSITORY_ALLOWED),
+        ("pipeline", report.pipeline, _NAME, _NAME_ALLOWED),
+        ("runId", report.run, _NAME, _NAME_ALLOWED),
+        ("stage", report.stage, _NAME, _NAME_ALLOWED),
+        ("action", report.action, _NAME, _NAME_ALLOWED),
+        ("environment", report.environment, _NAME, _NAME_ALLOWED),
+    ):
+        if value is not None:
+            _matching(field, value, pattern, allowed)
+    _require_what_fits(report)
+
+
+def _require_what_fits(report: Report) -> None:
     if report.action and not report.stage:
         raise InvalidValue("stage", None, "given where an action is: the stage, or job, that the action is part of")
     if not report.action and (report.environment or report.kind):

@@ -35,20 +35,20 @@ class ReportExecutionInput:
     state: ReportedState
     attempt: int = strawberry.field(default=1, description="1, and one more for each retry of the same run.")
     revision: str | None = strawberry.field(default=None, description="The commit.")
+    committed_at: datetime | None = strawberry.field(
+        default=None, description="The commit's author date. Without it the lead time of a change is unknown."
+    )
     branch: str | None = None
     trigger: str | None = strawberry.field(default=None, description="What started it: a push, a person.")
     commit_message: str | None = None
     author: str | None = None
-    committed_at: datetime | None = strawberry.field(
-        default=None, description="The commit's author date: the lead time of the change begins with it."
-    )
     stage: str | None = strawberry.field(default=None, description="The stage, or job, that it is about.")
     action: str | None = strawberry.field(default=None, description="The action, or step, of that stage.")
     kind: ActionKind | None = strawberry.field(
         default=None, description="What the action does: DEPLOY where it has an environment, if unsaid."
     )
     environment: str | None = strawberry.field(default=None, description="The environment that the action deploys to.")
-    url: str | None = strawberry.field(default=None, description="The action's page.")
+    url: str | None = strawberry.field(default=None, description="The action's page: https://…")
     summary: str | None = strawberry.field(default=None, description="What came of the action: why it failed.")
     time: datetime | None = strawberry.field(default=None, description="When it was so; now, if unsaid.")
 

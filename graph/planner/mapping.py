@@ -23,6 +23,8 @@ NEEDS = "interlock.needs"
 LOADS = "interlock.loads"
 OBJECTS = "interlock.objects"
 """A field's metadata: how many objects it counts for, where it has no pages (graph.cost)."""
+WORK = "interlock.work"
+"""A field's metadata: what it costs besides the objects that it returns, counted in objects (graph.cost)."""
 SUBJECT = "interlock.subject"
 
 

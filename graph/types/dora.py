@@ -9,13 +9,13 @@ from datetime import datetime
 import strawberry
 
 from domain import dora
-from domain.distribution import BOUNDS, Distribution, distribution
 from domain.dora import DoraGrouping, Frequency, Rate, Times
 from domain.periods import LONGEST_DAILY, DoraInterval, Window
 from domain.words import Word
 from graph.context import Info
 from graph.deliveries import Delivery, Looked, page
-from graph.planner.mapping import OBJECTS
+from graph.planner.mapping import OBJECTS, WORK
+from graph.types.distribution import DoraDistribution, spread
 from graph.types.relay import Connection, word
 
 word(DoraGrouping)
@@ -48,40 +48,9 @@ class DoraPoint:
     sample_size: int = strawberry.field(description="Of how many.")
 
 
-@strawberry.type(description="How many values there are from one bound up to, and without, the next.")
-class DoraBucket:
-    from_seconds: float
-    to_seconds: float | None = strawberry.field(description="Null: without end.")
-    count: int
-
-
-@strawberry.type(description="How values are spread. Percentiles are by nearest rank: each was measured.")
-class DoraDistribution:
-    sample_size: int
-    least: float
-    most: float
-    mean: float
-    p50: float
-    p75: float
-    p90: float
-    p95: float
-    buckets: list[DoraBucket] = strawberry.field(metadata={OBJECTS: len(BOUNDS) + 1})
-
-
-def _spread(found: Distribution | None) -> DoraDistribution | None:
-    if found is None:
-        return None
-    return DoraDistribution(
-        sample_size=found.size,
-        least=found.least,
-        most=found.most,
-        mean=found.mean,
-        **{f"p{each}": value for each, value in found.percentiles.items()},
-        buckets=[DoraBucket(from_seconds=each.low, to_seconds=each.high, count=each.count) for each in found.buckets],
-    )
-
-
 POINTS = {OBJECTS: LONGEST_DAILY.days}
+ALL = {WORK: 100}
+"""Of a field that goes over all deliveries of a window, however little it returns: some milliseconds for a year."""
 Of = Sequence[dora.Delivery]
 Measured = tuple[float | None, int, int]
 
@@ -126,9 +95,9 @@ class DoraTimes(DoraMeasure):
     def unknown_count(self) -> int:
         return len(self.found.unknown)
 
-    @strawberry.field(description="How the values are spread; null without data.")
+    @strawberry.field(description="How the values are spread; null without data.", metadata=ALL)
     def distribution(self) -> DoraDistribution | None:
-        return _spread(distribution(self.found.values))
+        return spread(self.found.values)
 
     @strawberry.field(description="The median of each day, of at most 92, or week.", metadata=POINTS)
     async def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
@@ -138,7 +107,9 @@ class DoraTimes(DoraMeasure):
 
         return await self.points(by, measure)
 
-    @strawberry.field(description="Those that were measured, the newest first; with values between bounds alone.")
+    @strawberry.field(
+        description="Those that were measured, the newest first; with values between bounds alone.", metadata=ALL
+    )
     def deliveries(
         self,
         first: int | None = None,
@@ -151,7 +122,7 @@ class DoraTimes(DoraMeasure):
         pairs = zip(self.found.measured, self.found.values, strict=True)
         return page(self.looked, [each for each, value in pairs if low <= value < high], first, after)
 
-    @strawberry.field(description="Those whose value is not known, or not yet, the newest first.")
+    @strawberry.field(description="Those whose value is not known, or not yet, the newest first.", metadata=ALL)
     def unknown(self, first: int | None = None, after: str | None = None) -> Connection[Delivery]:
         return page(self.looked, self.found.unknown, first, after)
 
@@ -185,11 +156,11 @@ class DoraRate(DoraMeasure):
 
         return await self.points(by, measure)
 
-    @strawberry.field(description="Those that count, the newest first.")
+    @strawberry.field(description="Those that count, the newest first.", metadata=ALL)
     def deliveries(self, first: int | None = None, after: str | None = None) -> Connection[Delivery]:
         return page(self.looked, self.found.counted, first, after)
 
-    @strawberry.field(description="All of which they are a share, the newest first.")
+    @strawberry.field(description="All of which they are a share, the newest first.", metadata=ALL)
     def sample(self, first: int | None = None, after: str | None = None) -> Connection[Delivery]:
         return page(self.looked, self.found.of, first, after)
 
@@ -218,9 +189,11 @@ class DoraFrequency(DoraMeasure):
     def sample_size(self) -> int:
         return len(self.found.counted)
 
-    @strawberry.field(description="Seconds from one delivery of a service to its next; null without two of a service.")
+    @strawberry.field(
+        description="Seconds from one delivery of a service to its next; null without two of a service.", metadata=ALL
+    )
     def intervals(self) -> DoraDistribution | None:
-        return _spread(distribution(self.found.intervals))
+        return spread(self.found.intervals)
 
     @strawberry.field(description="How often on each day, of at most 92, or in each week.", metadata=POINTS)
     async def series(self, by: DoraInterval = DoraInterval.DAY) -> list[DoraPoint]:
@@ -230,7 +203,7 @@ class DoraFrequency(DoraMeasure):
 
         return await self.points(by, measure)
 
-    @strawberry.field(description="The deliveries, the newest first.")
+    @strawberry.field(description="The deliveries, the newest first.", metadata=ALL)
     def deliveries(self, first: int | None = None, after: str | None = None) -> Connection[Delivery]:
         return page(self.looked, self.found.counted, first, after)
 
@@ -242,24 +215,28 @@ class DoraMetrics:
     looked: strawberry.Private[Looked]
     of: strawberry.Private[Of]
 
-    @strawberry.field(description="From a change's commit until it was first deployed; unknown without commit time.")
+    @strawberry.field(
+        description="From a change's commit until it was first deployed; unknown without commit time.", metadata=ALL
+    )
     async def change_lead_time(self) -> DoraTimes:
         return await to_thread(self._times, dora.change_lead_time)
 
-    @strawberry.field(description="How often a revision was deployed.")
+    @strawberry.field(description="How often a revision was deployed.", metadata=ALL)
     async def deployment_frequency(self) -> DoraFrequency:
         found = await to_thread(dora.deployment_frequency, self.of, self.looked.window)
         return DoraFrequency(looked=self.looked, of=self.of, found=found)
 
-    @strawberry.field(description="The share of deliveries with evidence of failure.")
+    @strawberry.field(description="The share of deliveries with evidence of failure.", metadata=ALL)
     async def change_fail_rate(self) -> DoraRate:
         return await to_thread(self._rate, dora.change_fail_rate)
 
-    @strawberry.field(description="From the first evidence of failure until recovery; unknown are those still open.")
+    @strawberry.field(
+        description="From the first evidence of failure until recovery; unknown are those still open.", metadata=ALL
+    )
     async def failed_deployment_recovery_time(self) -> DoraTimes:
         return await to_thread(self._times, dora.failed_deployment_recovery_time)
 
-    @strawberry.field(description="The share of deliveries that were rollbacks, or an incident's fix.")
+    @strawberry.field(description="The share of deliveries that were rollbacks, or an incident's fix.", metadata=ALL)
     async def deployment_rework_rate(self) -> DoraRate:
         return await to_thread(self._rate, dora.deployment_rework_rate)
 

@@ -23,7 +23,7 @@ class PipelineExecution(Node):
     commit_message: str | None
     author: str | None
     committed_at: datetime | None = strawberry.field(
-        description="The commit's author date, as AWS told it; null where it did not."
+        description="The commit's author date, as it was told; null where nobody told it."
     )
     trigger: str | None = strawberry.field(description="What started it: a push, a person, an update of the pipeline.")
     rollback_target: str | None = strawberry.field(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain import dora
 from domain.distribution import BOUNDS, distribution, percentile
-from domain.dora import Delivery, DoraGrouping, Evidence, Failure, recovered
+from domain.dora import Delivery, DoraGrouping, Evidence, FailedDeployment, recovered
 from domain.errors import InvalidValue
 from domain.periods import DoraInterval, Window, parts, window
 from domain.words import EvidenceKind
@@ -22,7 +22,7 @@ SECONDS = st.integers(0, 14 * 86_400)
 MOMENTS = SECONDS.map(lambda seconds: MONDAY + timedelta(seconds=seconds))
 EVIDENCE = st.builds(Evidence, st.sampled_from(list(EvidenceKind)), MOMENTS, st.none() | MOMENTS)
 FAILURES = st.builds(
-    lambda evidence, success: Failure("d", tuple(evidence), recovered(evidence, success)),
+    lambda evidence, success: FailedDeployment("d", tuple(evidence), recovered(evidence, success)),
     st.lists(EVIDENCE, min_size=1, max_size=4),
     st.none() | MOMENTS,
 )
@@ -87,11 +87,11 @@ def test_the_measures_are_as_by_hand() -> None:
     """Four deliveries of payments and one of orders in two days; one failed and recovered, one failed and is open."""
     alarm = Evidence(EvidenceKind.ALARM, at(11))
     of = [
-        delivery(10, committed_at=at(8), failures=(Failure("a", (alarm,), at(12)),)),
+        delivery(10, committed_at=at(8), failures=(FailedDeployment("a", (alarm,), at(12)),)),
         delivery(12, rollback=True, committed_at=at(0)),
         delivery(20, committed_at=at(15)),
         delivery(30, repeated=True, committed_at=at(15)),
-        delivery(40, service="orders", fixes=True, failures=(Failure("b", (alarm, alarm), None),)),
+        delivery(40, service="orders", fixes=True, failures=(FailedDeployment("b", (alarm, alarm), None),)),
     ]
     days = Window(MONDAY, at(48))
     times = dora.change_lead_time(of)

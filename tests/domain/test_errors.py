@@ -36,6 +36,20 @@ def test_a_message_has_the_value(value: object, shown: str) -> None:
     assert InvalidValue("field", value, "right").message == f"field {shown} is not valid: right."
 
 
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("service", "Use the name of an existing service, or register it first."),
+        ("incident", "Use the name of an existing incident, or declare it first."),
+        ("region", "Use the name of an existing region."),
+        ("deployment", "Use the id of an existing deployment."),
+    ],
+)
+def test_what_to_do_where_nothing_has_the_name(kind: str, remedy: str) -> None:
+    """Nobody registers what happens, or what there is anyway."""
+    assert NotFound(kind, "x").remedy == remedy
+
+
 def test_a_long_value_is_cut() -> None:
     """In the message, and where programs read it."""
     problem, unknown = InvalidValue("field", "x" * 10**6, "right"), NotFound("team", "x" * 10**6, ["ours"])

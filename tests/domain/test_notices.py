@@ -92,6 +92,8 @@ def test_all_of_an_execution_is_one_thread() -> None:
          "Incident inc-1 of payments: declared"),
         (EventType.PIPELINE_START_FAILED, {**NAMED, "cause": "denied"}, "payments could not be started"),
         (EventType.NOTIFICATION_ROUTE_UPDATED, {"name": "all"}, "Notification route updated: all"),
+        (EventType.PIPELINE_DISCOVERED, {"arn": "arn:aws:codepipeline:eu-west-1:999999999999:payments"},
+         "Pipeline discovered: payments"),
     ],
 )  # fmt: skip
 def test_titles(type_: EventType, payload: dict[str, Any], title: str) -> None:

@@ -35,6 +35,26 @@ async def test_a_list_without_pages_counts_as_what_it_may_have(graph: Graph) -> 
     assert not graph.statements
 
 
+MANY = "{ dora { " + " ".join(f"t{number}: total {{ ...F }}" for number in range(20)) + " } }"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ " + " ".join(f"d{number}: dora {{ total {{ changeFailRate {{ value }} }} }}" for number in range(20)) + " }",
+        MANY + "fragment F on DoraMetrics { "
+        + " ".join(f"m{number}: changeLeadTime {{ value }}" for number in range(100)) + " }",
+        MANY + "fragment F on DoraMetrics { changeFailRate { "
+        + " ".join(f"p{number}: sample(first: 1) {{ totalCount }}" for number in range(100)) + " } }",
+    ],
+)  # fmt: skip
+async def test_what_a_field_looks_at_counts(graph: Graph, document: str) -> None:
+    """However little they return: twenty years are not read, nor is a year gone over two thousand times."""
+    result = await graph.result(document)
+    assert result.errors[0].extensions["code"] == "TOO_EXPENSIVE"
+    assert not graph.statements
+
+
 async def test_fragments_that_double_are_counted_once(graph: Graph) -> None:
     """Twenty-four fragments that each spread the next one twice are 2^24 fields, and counted without walking them."""
     fragments = "".join(

@@ -144,6 +144,13 @@ async def test_a_report(told: Graph) -> None:
     assert (await told(REPORT, input=RUN))["reportExecution"]["known"] is True
 
 
+async def test_when_it_was_committed(told: Graph) -> None:
+    """Known of another CI system's revision as well: its lead time is measured."""
+    await told(REPORT, input={**RUN, "committedAt": "2026-11-22T22:00:00+01:00"})
+    found = await told("{ executions(first: 1) { nodes { committedAt } } }")
+    assert found["executions"]["nodes"] == [{"committedAt": "2026-11-22T21:00:00+00:00"}]
+
+
 @pytest.mark.parametrize(
     ("wrong", "code", "path"),
     [
@@ -153,10 +160,15 @@ async def test_a_report(told: Graph) -> None:
         ({"stage": None}, "INVALID_VALUE", ["stage"]),
         ({"revision": "a\x00"}, "NOT_RECORDED", []),
         ({"attempt": 2**31 - 1}, "INVALID_VALUE", ["attempt"]),
+        ({"environment": "prod-eu-west"}, "NOT_FOUND", ["environment"]),
+        ({"url": "javascript:alert(1)"}, "INVALID_VALUE", ["url"]),
+        ({"committedAt": "2026-11-22T22:00:00"}, "INVALID_VALUE", ["committedAt"]),
     ],
 )
 async def test_reports_that_are_refused(graph: Graph, wrong: dict[str, Any], code: str, path: list[str]) -> None:
     """Each with its code and place; nothing is kept of it."""
+    async with graph.context.database.transaction() as session:
+        await register_fleet(session)
     found = (await graph(REPORT, input=RUN | wrong))["reportExecution"]
     assert [(each["code"], each["path"]) for each in found["errors"]] == [(code, path)]
     assert found["execution"] is None

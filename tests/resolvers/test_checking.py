@@ -72,6 +72,15 @@ async def test_a_check_that_speaks_of_environments_runs_in_each(told: Database) 
     assert runs == {**expected, ("pentest", "prod-1"): {}, ("canary", "prod-1"): {}}
 
 
+async def test_what_a_check_says_is_kept_without_secrets(told: Database) -> None:
+    """It is told in events, traces and notifications: cut, and masked, before any of that."""
+    run = (await _start(told))[0]
+    ended = await _finish(told, run.id, CheckRunStatus.FAILED, "token=hunter2 is refused " + "x" * 9_000)
+    assert ended.cause is not None
+    assert ended.cause.startswith("token=*** is refused")
+    assert len(ended.cause) == checking.LONGEST_CAUSE
+
+
 async def test_asked_again_the_same_runs(told: Database) -> None:
     """A retried request starts nothing twice, even when some have ended."""
     first = await _start(told)

@@ -236,6 +236,16 @@ async def test_an_end_that_cannot_be_is_refused(history: History, moment: dateti
         await does(history, incidents.resolve, "incident-1", moment)
 
 
+async def test_an_end_before_a_cause_is_refused(history: History) -> None:
+    """What may not be linked as a cause afterwards is not made so by an end: it would have recovered in no time."""
+    late = history.deployments["a", US]
+    await declare(history, causes=(late,), started_at=at(110))
+    with pytest.raises(Refused, match="began when the incident was over"):
+        await does(history, incidents.resolve, "incident-1", at(150))
+    await does(history, incidents.link, "incident-1", Linking(unlink=(late,)))
+    assert (await does(history, incidents.resolve, "incident-1", at(150))).resolved_at == at(150)
+
+
 @pytest.mark.parametrize("use_case", [incidents.resolve, incidents.reopen, incidents.link])
 async def test_an_incident_that_is_not_there_is_named(history: History, use_case: Any) -> None:
     """With the nearest that is."""

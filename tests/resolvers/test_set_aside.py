@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.envelopes.reading import LARGEST_BODY
 from domain.errors import InvalidValue, NotFound, Refused
 from intake import batches
 from models.engine import Database
@@ -111,6 +112,15 @@ async def test_the_newest_reason(database: Database) -> None:
     assert tries == 2
 
 
+async def test_one_that_is_too_large(database: Database) -> None:
+    """Cut as it is kept, it is refused for its size again, and not for what the cut has made of it."""
+    (key,) = await given(database, json.dumps({"text": "x" * LARGEST_BODY}))
+    assert (await replayed(database, ids=[key])).remaining == 1
+    ((reason, size),) = await rows(database, "select reason, length(body) from set_aside")
+    assert f"a message of at most {LARGEST_BODY:,} characters" in reason
+    assert size == LARGEST_BODY + 1
+
+
 async def test_by_reason(database: Database) -> None:
     """Those whose reason matches a glob, the oldest first, and no more than a transaction takes."""
     await given(database, *(f"not JSON {number}" for number in range(MOST + 5)), LATER[0], admission=STRICT)
@@ -146,6 +156,7 @@ async def test_nothing_is_done_of_what_is_refused(database: Database) -> None:
         (InvalidValue, {"ids": [uuid4() for _ in range(MOST + 1)]}),
         (InvalidValue, {}),
         (InvalidValue, {"ids": [second], "matching": "*"}),
+        (InvalidValue, {"matching": ""}),
         (InvalidValue, {"ids": [second], "because": "x" * 501}),
     ]
     for kind, chosen in refused:

@@ -151,7 +151,7 @@ def grids(health: Data, found: list[Finding]) -> list[Grid]:
 def _verdict(url: str, version: str, found: list[Finding]) -> str:
     if not found:
         return f"The service {version} at {url} is well."
-    return f"The service {version} at {url} answers; {len(found)} findings."
+    return f"The service {version} at {url} answers; {'1 finding' if len(found) == 1 else f'{len(found)} findings'}."
 
 
 def _many(count: int) -> str:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from domain.action_map import action_map
 from domain.envelopes import Fact, Level, State, fact, opened
-from domain.envelopes.codepipeline import LONGEST_SUMMARY
 from domain.executions import fold
 from domain.folded import FoldedAction, FoldedDeployment, FoldedExecution
 from domain.structure import NO_MAP, MappedAction, read
@@ -279,18 +278,6 @@ def test_reasons() -> None:
     assert deployments(folded(story))["prod-ap-south-1"].reason == "prod-ap-south-1.Deploy failed"
     story.envelopes[0]["detail"]["execution-result"] = {"error-code": "JobFailed"}
     assert deployments(folded(story))["prod-ap-south-1"].reason == "JobFailed"
-
-
-def test_secrets_and_size_of_a_summary() -> None:
-    """What a deployment failed with is told, traced and sent on: a secret in it is not, and there is no end of it."""
-    story = Story()
-    story.run("STARTED")
-    story.stage("prod-2", "STARTED")
-    story.action("prod-2", "prod-ap-south-1.Deploy", "FAILED", summary="password=hunter2 was wrong" + "x" * 9_000)
-    reason = deployments(folded(story))["prod-ap-south-1"].reason
-    assert reason is not None
-    assert reason.startswith("password=*** was wrong")
-    assert len(reason) == LONGEST_SUMMARY
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from resolvers.messages import Admission
 from resolvers.reporting import Reported, report
 from resolvers.upkeep import request_start
 from tests import stories
-from tests.configuring import update
+from tests.configuring import register, update
 from tests.fleet import register_fleet
 from tests.resolvers.test_recording import events, rows, state
 
@@ -107,14 +107,14 @@ async def test_another_attempt(fleet: Database) -> None:
     assert {row[3] for row in found["deployments"]} == {"SUCCEEDED"}
 
 
-async def test_a_service_that_is_registered_later(database: Database) -> None:
+async def test_a_service_that_is_registered_later(fleet: Database) -> None:
     """The next report links the pipeline to the service of its repository, and what was told before is its as well."""
-    await a_run(database)
-    assert (await state(database))["deployments"] == []
-    async with database.transaction() as session:
-        await register_fleet(session)
-    await told(database, 60, run="813")
-    assert [row[3] for row in (await state(database))["deployments"]] == ["SUCCEEDED", "FAILED"]
+    await a_run(fleet, repository="acme/ledger")
+    assert (await state(fleet))["deployments"] == []
+    async with fleet.transaction() as session:
+        await register(session, Kind.SERVICE, name="ledger", repository="acme/ledger", placement=["*"])
+    await told(fleet, 60, run="813", repository="acme/ledger")
+    assert [row[3] for row in (await state(fleet))["deployments"]] == ["SUCCEEDED", "FAILED"]
 
 
 async def test_a_run_that_is_another_pipelines(fleet: Database) -> None:

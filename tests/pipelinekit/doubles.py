@@ -56,7 +56,7 @@ class FakeService:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[FakeService]:
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield self

@@ -1,8 +1,8 @@
 """DORA's five measures of software delivery, over deliveries and the evidence that is linked to them.
 
-The definitions are those of "DORA's software delivery performance metrics" (dora.dev/guides/dora-metrics, as updated
-on 2026-01-05). Each function quotes its own, and says what Interlock takes for it; docs/delivery.md says why. What is
-not known is counted as unknown, and never guessed. Without data a value is None, and never zero.
+The definitions are those of "DORA's software delivery performance metrics" (dora.dev/guides/dora-metrics). Each
+function quotes its own, and says what Interlock takes for it; docs/delivery.md says why. What is not known is counted
+as unknown, and never guessed. Without data a value is None, and never zero.
 
 A *delivery* is what DORA counts as one deployment of an application: one execution of one service's pipeline that has
 reached at least one of the environments that are looked at, for rollbacks as for any other. In how many environments it

@@ -19,7 +19,7 @@ from graph.types.executions import PipelineExecution
 from graph.types.intake import SetAside
 from intake import batches
 from models import tables
-from resolvers import reporting, set_aside
+from resolvers import ci_reports, set_aside
 from resolvers.messages import Admission
 
 _IDS = f"Which messages; {set_aside.MOST} at most. Or else `matching`."
@@ -133,7 +133,7 @@ class IntakeMutations:
 
 async def _report(
     session: AsyncSession, actor: str, *, given: ReportExecutionInput, admission: Admission
-) -> reporting.Reported:
+) -> ci_reports.Reported:
     said = Report(
         provider=given.provider,
         pipeline=given.pipeline,
@@ -155,7 +155,7 @@ async def _report(
         url=given.url,
         summary=given.summary,
     )
-    return await reporting.report(session, actor, said=said, admission=admission)
+    return await ci_reports.report(session, actor, said=said, admission=admission)
 
 
 async def _replay(

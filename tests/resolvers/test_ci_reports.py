@@ -17,9 +17,9 @@ from intake.explaining import Explainer
 from intake.polling import Poller
 from models.engine import Database
 from models.tables import FailureEvidence
+from resolvers.ci_reports import Reported, report
 from resolvers.configuring import Author
 from resolvers.messages import Admission
-from resolvers.reporting import Reported, report
 from resolvers.upkeep import request_start
 from tests import stories
 from tests.configuring import register, update

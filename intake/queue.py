@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import boto3
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -47,9 +47,10 @@ class Queue:
         self._wait = wait_seconds
         # Of its own, or readers that wait for messages would take all threads of the process.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="sqs")
-        self._client = boto3.client(
+        session = Session()  # of its own: boto3's default one keeps the credentials that it found first
+        self._client = session.client(
             "sqs",
-            region_name=_region(url) or boto3.session.Session().region_name or "us-east-1",
+            region_name=_region(url) or session.region_name or "us-east-1",
             endpoint_url=_address(url),
             config=Config(
                 connect_timeout=5, read_timeout=wait_seconds + 10, retries={"mode": "standard", "max_attempts": 3}

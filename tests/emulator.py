@@ -43,24 +43,28 @@ class Cloud:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": region,
         }
-        self._given: dict[str, Any] = {
+        self.given: dict[str, Any] = {
             "endpoint_url": endpoint,
             "region_name": region,
             "aws_access_key_id": account,
             "aws_secret_access_key": "test",
         }
 
+    def client(self, service: str) -> Any:
+        """A client of any service. Credentials are given: boto3's own session keeps those that it found first."""
+        return boto3.client(service, **self.given)  # type: ignore[call-overload]
+
     @property
     def sqs(self) -> SQSClient:
         """Queues."""
-        return boto3.client("sqs", **self._given)
+        return boto3.client("sqs", **self.given)
 
     @property
     def cloudwatch(self) -> Any:
         """Metrics and alarms."""
-        return boto3.client("cloudwatch", **self._given)
+        return boto3.client("cloudwatch", **self.given)
 
     @property
     def events(self) -> EventBridgeClient:
         """Event buses."""
-        return boto3.client("events", **self._given)
+        return boto3.client("events", **self.given)

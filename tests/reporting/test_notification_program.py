@@ -5,16 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
-import boto3
 import orjson
 import pytest
 from sqlalchemy import text
@@ -30,28 +26,22 @@ from reporting.notifications import Channels, Dispatcher, Notices
 from tests.configuring import register
 from tests.emulator import HUB, Cloud, emulator
 from tests.reporting.conftest import Collector
+from tests.service import Forked, environment
 
 pytestmark = pytest.mark.database
 __all__ = ["emulator"]
-ROOT = Path(__file__).parents[2]
 EVENTS = 60
 URL = "http://127.0.0.1:8400"
 
 
-@asynccontextmanager
-async def reporter(database: Database) -> AsyncIterator[Process]:
-    """A process that reports from this database; it is gone after the block."""
-    given = {"INTERLOCK_DATABASE_URL": database.address, "INTERLOCK_NOTIFY_LOOPBACK": "1"}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "graph", "report"), cwd=ROOT, env={**os.environ, **given},
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+@contextmanager
+def reporter(database: Database) -> Iterator[None]:
+    """A process that reports from this database; it is killed after the block."""
+    process = Forked("report", environment(database.url, INTERLOCK_NOTIFY_LOOPBACK="1"))
     try:
-        yield process
+        yield
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        process.kill()
 
 
 async def eventually(database: Database, statement: str) -> None:
@@ -73,7 +63,7 @@ async def test_killed_at_any_moment(database: Database, collector: Collector) ->
     async with database.transaction() as session:
         given = {"name": "all", "channel": "WEBHOOK", "address": collector.url, "events": ["alarm.*"]}
         await register(session, Kind.NOTIFICATION_ROUTE, **given)
-    async with reporter(database):
+    with reporter(database):
         await eventually(database, "select count(*) = 1 from reader where name = 'notifications'")
     for number in range(EVENTS):
         async with database.transaction() as session:
@@ -81,14 +71,12 @@ async def test_killed_at_any_moment(database: Database, collector: Collector) ->
     chance = random.Random(7)
     for _ in range(4):
         collector.arrived.clear()
-        async with reporter(database) as process:
+        with reporter(database):
             assert await asyncio.to_thread(collector.arrived.wait, 60)
             await asyncio.sleep(chance.random() * 0.2)
-            process.kill()
-            await process.wait()
         async with database.transaction() as session:
             await session.execute(text("update notification_target set leased_until = now()"))  # the lease is over
-    async with reporter(database):
+    with reporter(database):
         await eventually(database, f"select count(*) = {EVENTS} from notification where status = 'SENT'")
     arrived = [orjson.loads(body) for body in collector.bodies]
     first = list(dict.fromkeys((each["id"], each["data"]["title"]) for each in arrived))
@@ -113,7 +101,7 @@ def cloud(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Cloud:
 @pytest.mark.slow
 async def test_a_topic_delivers_to_a_queue(database: Database, cloud: Cloud) -> None:
     """Published once, with its attributes; a filter policy on them holds back what is not wanted."""
-    sns = boto3.client("sns", region_name="eu-west-1")
+    sns = cloud.client("sns")
     topic = sns.create_topic(Name="notices")["TopicArn"]
     queues = {}
     for name, policy in (("all", {}), ("payments", {"FilterPolicy": '{"type": ["freeze.registered"]}'})):
@@ -153,7 +141,7 @@ async def test_a_topic_delivers_to_a_queue(database: Database, cloud: Cloud) -> 
 @pytest.mark.slow
 def test_a_fifo_topic_takes_a_repetition_once(cloud: Cloud) -> None:
     """The notification's id is what it is deduplicated by."""
-    sns = boto3.client("sns", region_name="eu-west-1")
+    sns = cloud.client("sns")
     topic = sns.create_topic(Name="notices.fifo", Attributes={"FifoTopic": "true"})["TopicArn"]
     queue = cloud.sqs.create_queue(QueueName="ordered.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:eu-west-1:{HUB}:ordered.fifo")
@@ -168,7 +156,7 @@ def test_a_fifo_topic_takes_a_repetition_once(cloud: Cloud) -> None:
 @pytest.mark.slow
 def test_a_secret_is_read_from_secrets_manager(cloud: Cloud) -> None:
     """Text, or the one text of a JSON object; what is not there, or is two, is told without what it is."""
-    manager = boto3.client("secretsmanager", region_name="eu-west-1")
+    manager = cloud.client("secretsmanager")
     plain = manager.create_secret(Name="plain", SecretString="xoxb-1 ")["ARN"]
     pair = manager.create_secret(Name="pair", SecretString='{"token": "xoxb-2"}')["ARN"]
     two = manager.create_secret(Name="two", SecretString='{"a": "xoxb-3", "b": "x"}')["ARN"]

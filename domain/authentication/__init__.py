@@ -1,0 +1,7 @@
+"""Who asks, by what they bear: rules about tokens, without reading the time or asking anybody.
+
+claims      what a person's token must say (OpenID Connect, RFC 9068), and what they are called by it
+groups      which roles the groups of an issuer have here
+machines    the service's own tokens, for programs
+refusals    how it is said that somebody is not known, or has no role
+"""

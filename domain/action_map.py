@@ -4,7 +4,11 @@ Names of actions are hashed and cut by the CDK: nobody parses them, everyone loo
 
     {"contract": 1, "pipeline": "payments", …, "stages": [
       {"name": "prod-1", "stage": "prod", "wave": "prod-1", "actions": [
-      {"name": "…", "kind": "DEPLOY", "environment": "prod-eu-west-1", "account": …, "region": …, "stack": …}]}]}
+      {"name": "…", "kind": "DEPLOY", "environment": "prod-eu-west-1", "account": …, "region": …, "stack": …}]}],
+     "signals": {"prod-eu-west-1": …},
+     "exceptions": [{"policy": "no-public-buckets", "path": "…/Site", "reason": "the public website"}]}
+
+What is watched in the environments (`signals`, domain/signals.py) is absent from a map of before 0.4.0.
 """
 
 from __future__ import annotations
@@ -12,8 +16,11 @@ from __future__ import annotations
 from typing import Any
 
 from domain.errors import InvalidValue
+from domain.signals import check_signals
 from domain.words import ActionKind
 
+MOST_EXCEPTIONS = 10_000
+_OF_EXCEPTION = ("policy", "path", "reason")
 _OPTIONAL_OF_ACTION = ("environment", "account", "region", "stack")
 
 
@@ -23,7 +30,17 @@ def action_map(given: object) -> dict[str, Any]:
         raise InvalidValue("structure", _short(given), "an object with `stages`, as pipelinekit-map.json has it")
     for number, stage in enumerate(given["stages"]):
         _stage(f"structure.stages[{number}]", stage)
+    if given.get("signals") is not None:
+        actions = (action for stage in given["stages"] for action in stage["actions"])
+        check_signals("structure.signals", given["signals"], {each["environment"] for each in actions} - {None})
+    _exceptions(given.get("exceptions") or [])
     return given
+
+
+def exceptions(checked: dict[str, Any]) -> list[dict[str, str]]:
+    """The exceptions from policies in a map that was checked, sorted; each once. An older pipelinekit told none."""
+    told = {tuple(each[field] for field in _OF_EXCEPTION) for each in checked.get("exceptions") or []}
+    return [dict(zip(_OF_EXCEPTION, each, strict=True)) for each in sorted(told)]
 
 
 def _stage(at: str, stage: object) -> None:
@@ -37,6 +54,17 @@ def _stage(at: str, stage: object) -> None:
         _text_or_null(f"{at}.{field}", stage.setdefault(field, None))
     for number, action in enumerate(stage["actions"]):
         _action(f"{at}.actions[{number}]", action)
+
+
+def _exceptions(given: object) -> None:
+    at = "structure.exceptions"
+    if not isinstance(given, list) or len(given) > MOST_EXCEPTIONS:
+        raise InvalidValue(at, _short(given), f"a list of {MOST_EXCEPTIONS:,} at most")
+    for number, exception in enumerate(given):
+        for field in _OF_EXCEPTION:
+            value = exception.get(field) if isinstance(exception, dict) else None
+            if not isinstance(value, str) or not value.strip():
+                raise InvalidValue(f"{at}[{number}].{field}", _short(value), "text: an exception says why it is made")
 
 
 def _action(at: str, action: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from domain.check_settings import Document, Number, Setting, Text, Texts, UnknownKey, called, keys
 from domain.errors import InvalidValue, Problems
 from domain.selectors import matcher
-from domain.words import CheckKind, CheckMode, CheckRunStatus
+from domain.words import CheckKind, CheckMode, CheckRunStatus, WaveOutcome
 
 PLACEHOLDERS = ("environment", "account", "region", "service")
 OF_AN_ENVIRONMENT = frozenset({"environment", "account", "region"})
@@ -94,7 +94,8 @@ SETTINGS: Mapping[CheckKind, Mapping[str, Setting]] = {
             longest=2000,
         ),
     },
-    CheckKind.BAKE: {"minutes": Number(description="How long it takes.", required=True)},
+    CheckKind.BAKE: {"minutes": Number(description="How long the wave is watched.", required=True)},
+    CheckKind.DRILL: {},
 }
 """What each kind is configured with; nothing else is allowed."""
 
@@ -210,10 +211,21 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a wave passed, and every reason why not: a sentence each, without its full stop."""
+    """Whether a wave passed, and every reason why not: a sentence each, without its full stop.
+
+    failed: whether one of the reasons is that a check said no.
+    """
 
     passed: bool
     reasons: list[str]
+    failed: bool = False
+
+    @property
+    def outcome(self) -> WaveOutcome:
+        """PASSED, FAILED or INCONCLUSIVE: what is neither yes nor no is never a pass."""
+        if self.passed:
+            return WaveOutcome.PASSED
+        return WaveOutcome.FAILED if self.failed else WaveOutcome.INCONCLUSIVE
 
 
 def verdict(outcomes: Iterable[Outcome]) -> Verdict:
@@ -226,14 +238,23 @@ def verdict(outcomes: Iterable[Outcome]) -> Verdict:
         if each.mode is CheckMode.BLOCKING:
             checks.setdefault(each.name, []).append(each)
     reasons = [reason for check in checks.values() for reason in _reasons(check)]
-    return Verdict(passed=not reasons, reasons=reasons)
+    return Verdict(
+        passed=not reasons, reasons=reasons, failed=any(_too_many(_noes(each), each) for each in checks.values())
+    )
+
+
+def _noes(check: Sequence[Outcome]) -> list[Outcome]:
+    return [each for each in check if each.status is CheckRunStatus.FAILED]
+
+
+def _too_many(failed: Sequence[Outcome], check: Sequence[Outcome]) -> bool:
+    return len(failed) > check[0].failure_limit
 
 
 def _reasons(check: Sequence[Outcome]) -> Iterator[str]:
     """Why a check, on all of its targets, does not pass."""
-    failed = [each for each in check if each.status is CheckRunStatus.FAILED]
-    limit = check[0].failure_limit
-    too_many = len(failed) > limit
+    failed, limit = _noes(check), check[0].failure_limit
+    too_many = _too_many(failed, check)
     if too_many and limit:
         yield f"{check[0].name} failed on {len(failed)} of {len(check)} targets, and {limit} may fail"
     for each in check:
@@ -247,6 +268,7 @@ _WORDS = {
     CheckRunStatus.ERRORED: "could not be carried out",
     CheckRunStatus.TIMED_OUT: "gave no outcome in its time",
     CheckRunStatus.INCONCLUSIVE: "could not tell, which is never a pass",
+    CheckRunStatus.CANCELLED: "was cancelled",
 }
 
 

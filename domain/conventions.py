@@ -33,6 +33,7 @@ OF_CHECK_RUN: Mapping[CheckRunStatus, str] = {
     CheckRunStatus.ERRORED: "error",
     CheckRunStatus.TIMED_OUT: "timeout",
     CheckRunStatus.INCONCLUSIVE: "error",
+    CheckRunStatus.CANCELLED: "cancellation",
 }
 _TASK_TYPE: Mapping[ActionKind, str] = {
     ActionKind.SYNTH: "build",

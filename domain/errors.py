@@ -8,6 +8,7 @@
     ├── Conflict          made from a state that is no longer: somebody was faster
     ├── InUse             others depend on it
     ├── UpgradeRequired   the asking program is too old or too new
+    ├── Unauthenticated, NoRole, IssuerUnavailable   who asks (`domain/authentication/refusals.py`)
     └── Problems          several at once
 
 `graph` turns them into members of a mutation's result; nothing else catches them.
@@ -83,12 +84,15 @@ GIVEN = frozenset({"region", "time zone", "country", "event type", "selector fie
 HAPPENED = frozenset({"check run", "deployment", "execution", "message"})
 """Kinds of things that happen, and have ids."""
 
+MADE = {"incident": "declare", "test environment": "create", "token": "create", "waiver": "grant"}
+"""How things come to be that are not registered."""
+
 
 def _remedy_of_none(kind: str) -> str:
     """What to do where nothing of the kind has the name, or the id, that was given."""
     if kind in HAPPENED:
         return f"Use the id of an existing {kind}."
-    made = {"incident": "declare", "test environment": "create"}.get(kind, "register")
+    made = MADE.get(kind, "register")
     return f"Use the name of an existing {kind}" + ("." if kind in GIVEN else f", or {made} it first.")
 
 

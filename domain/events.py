@@ -70,6 +70,9 @@ class EventType(StrEnum):
     """Events of an unregistered pipeline arrived. Payload: arn."""
     PIPELINE_REGISTERED = "pipeline.registered"
     """Payload: pipeline, planDigest."""
+    PIPELINE_EXCEPTIONS_CHANGED = "pipeline.exceptions_changed"
+    """What its code excepts from policies is another than before. Payload: pipeline, added and removed: lists of
+    {policy, path, reason}; one whose reason changed is in both."""
     PIPELINE_STALE = "pipeline.stale"
     """The pipeline was built from a plan that is no longer. Payload: pipeline, planDigest, wantedDigest, change."""
     PIPELINE_CURRENT = "pipeline.current"
@@ -86,6 +89,10 @@ class EventType(StrEnum):
     """Nothing is left of what was deployed to it. Payload: environment, owner, team, stacks (all that were deleted)."""
     ENVIRONMENT_CLEANING_FAILED = "environment.cleaning_failed"
     """Something of it could not be deleted. Payload: environment, owner, team, stacks, cause."""
+    ENVIRONMENT_CHANGED_BY_HAND = "environment.changed_by_hand"
+    """A person is about to run a command that changes something in its account, past the pipeline. Payload:
+    environment, account, region, wave, stage, production, service (null where it is for none), role (the permission set
+    or role whose rights it has, null where none is named), command (one line, its secrets masked), reason."""
     EXECUTION_CHANGED = "execution.changed"
     """Payload: pipeline, executionId, status, previous (null at first), revision, attempt; startedAt and endedAt (null
     until it has), as the next three have them."""
@@ -98,7 +105,15 @@ class EventType(StrEnum):
     CHECK_RUN_CHANGED = "check_run.changed"
     """Payload: pipeline, executionId, wave, check, subject, status, previous, cause."""
     WAVE_CONCLUDED = "wave.concluded"
-    """The subject is the execution. Payload: pipeline, executionId, wave, passed, reasons."""
+    """The subject is the execution. Payload: pipeline, executionId, wave, passed, outcome, reasons."""
+    BAKE_OBSERVED = "bake.observed"
+    """What a bake that goes on is missing is something else than before; not with every look. Payload: pipeline,
+    executionId, wave, part, check, subject, status, reasons, kinds (what they are about), dataPoints, endsAt."""
+    DECISION_MADE = "decision.made"
+    """Whether an execution may enter a wave: when the decision, or what speaks against it, is another than before. The
+    subject is the execution. Payload: pipeline, executionId, attempt, revision, wave, part, pipelineStage, decision,
+    previous (null at first), blockers (a list of {kind, sentence, subject, since, clearsAt, final, override}), clearsAt
+    (when the last of them is expected to)."""
     WORK_CHANGED = "work.changed"
     """The work behind an action began, ended, or began anew. Payload: work (its ARN), kind, account, region, status,
     previous, cause."""
@@ -118,6 +133,14 @@ class EventType(StrEnum):
     """Payload: incident, service, startedAt, resolvedAt, note, reason."""
     INCIDENT_REOPENED = "incident.reopened"
     """It was not over. Payload: incident, service, resolvedAt (as was said before), reason."""
+    OVERRIDE_GRANTED = "override.granted"
+    """A person lets blockers pass. Payload: override (its name), kinds (empty for all that may be overridden), service,
+    environment, wave (each null for any), incident, expiresAt, reason."""
+    OVERRIDE_REVOKED = "override.revoked"
+    """It has no force any more. Payload: as override.granted, with the reason of the revocation, and grantedBy."""
+    OVERRIDE_USED = "override.used"
+    """An execution entered a wave because of it: told once for each. Payload: override, grantedBy, reason, incident,
+    pipeline, executionId, revision, wave, environments, and blockers, those that it passed: kind, sentence, subject."""
     PIPELINE_BROKEN = "pipeline.broken"
     """An execution failed. The subject is the pipeline. Payload: pipeline, executionId, attempt, kind, revision,
     author, stage and wave (ours), pipelineStage, action, environment, cause (each null where it is not known),
@@ -125,6 +148,24 @@ class EventType(StrEnum):
     PIPELINE_RECOVERED = "pipeline.recovered"
     """A revision went through a pipeline that was broken. The subject is the pipeline. Payload: pipeline, executionId,
     revision, author, since (when it broke)."""
+    ROLLBACK_PLANNED = "rollback.planned"
+    """A stage has failed, and how it is returned is known. The subject is the execution that failed. Payload: pipeline,
+    executionId, attempt, pipelineStage, means (NATIVE, REDEPLOY or NONE), reason, target (the id of the execution to
+    whose revision it returns) and revision, both null where there is none."""
+    EXECUTION_STOP_ASKED = "execution.stop_asked"
+    """A person has stopped an execution, and CodePipeline has taken that; what becomes of it is execution.changed. The
+    subject is the execution, here and in the next three. Payload: pipeline, executionId, attempt, revision, abandon,
+    actions (in progress then, a list of {stage, action, environment}), reason."""
+    STAGE_RETRY_ASKED = "stage.retry_asked"
+    """A person has retried a stage. Payload: pipeline, executionId, attempt (that failed), revision, pipelineStage,
+    mode, reason."""
+    STAGE_ROLLBACK_ASKED = "stage.rollback_asked"
+    """A person has rolled a stage back. Payload: pipeline, executionId (whose revision is taken back), attempt,
+    revision, pipelineStage, environments, target (the id of the execution to whose revision it returns),
+    targetRevision, rollback (the id of the execution that does it), reason."""
+    APPROVAL_ANSWERED = "approval.answered"
+    """A person has answered an action that waited. Payload: pipeline, executionId, attempt, revision, pipelineStage,
+    action, decision (APPROVED or REJECTED), reason."""
     ROLLBACK_STARTED = "rollback.started"
     """A stage is being returned to an earlier revision. The subject is the execution. Payload: pipeline, executionId,
     stage and wave (ours), production, revision, target (the id of the execution to whose revision it returns)."""
@@ -133,6 +174,21 @@ class EventType(StrEnum):
     EXECUTION_WAITING = "execution.waiting"
     """Nothing of an execution in progress has moved for so many minutes, as some route asks. Payload: pipeline,
     executionId, attempt, stage and wave (ours), pipelineStage, action, since, minutes."""
+    SAFETY_CHANGED = "safety.changed"
+    """A service's safety score is another, or met by other rules. The subject is the service. Payload: service, score,
+    of, waived, previous and previousOf (what it was), lowered and raised (codes of rules), change (the number of the
+    change that did it) or pipeline (the one that registered another map)."""
+    WAIVER_GRANTED = "waiver.granted"
+    """A rule of the safety score need not be kept for a while. Payload: waiver (its name), rule, service, stage and
+    wave (two of them null: whose rule), expiresAt, reason."""
+    WAIVER_REVOKED = "waiver.revoked"
+    """It was taken back before its time. Payload: as waiver.granted; reason is why."""
+    WAIVER_EXPIRED = "waiver.expired"
+    """Its time is over: the rule is missing like any other. Payload: as waiver.granted."""
+    API_TOKEN_CREATED = "api_token.created"  # noqa: S105 - a type's name, as the next
+    """A token for a program was made. Payload: token (its name), roles, expiresAt. The token itself is nowhere."""
+    API_TOKEN_REVOKED = "api_token.revoked"  # noqa: S105
+    """It is not taken any more. Payload: token, roles, expiresAt, createdBy, reason."""
     NOTIFICATION_TESTED = "notification.tested"
     """Somebody asked for a test. The subject is the route. Payload: route, channel."""
     NOTIFICATION_FAILING = "notification.failing"

@@ -53,8 +53,10 @@ def fold(facts: Iterable[Fact], structure: Structure = NO_MAP) -> FoldedExecutio
         commit_message=trigger.message,
         author=trigger.author,
         committed_at=trigger.committed_at,
+        tag=trigger.tag,
         trigger=trigger.kind,
         rollback_target=trigger.rollback_target,
+        version=max((fact.version for fact in known if fact.version is not None), default=None),
         started_at=stands.started_at,
         ended_at=stands.ended_at,
         stages=stages,
@@ -173,6 +175,7 @@ def _trigger(known: Sequence[Fact], stages: Sequence[FoldedStage]) -> Trigger:
         message=_first(each.message for each in given) or commit_message(source.summary if source else None),
         author=_first(each.author for each in given),
         committed_at=next((each.committed_at for each in given if each.committed_at), None),
+        tag=_first(each.tag for each in given),
         rollback_target=_first(each.rollback_target for each in given),
         rolls_back=any(each.rolls_back for each in given),
     )

@@ -57,8 +57,9 @@ class FoldedDeployment:
 class FoldedExecution:
     """An execution. Stages are in the order of the map, else of their beginning; deployments in the map's.
 
-    committed_at: the commit's author date, where AWS told it. rollback_target: CodePipeline's id of the execution to
-    whose revision a rollback returns, where AWS told it.
+    committed_at: the commit's author date, where AWS told it. tag: where a CI system told it. rollback_target:
+    CodePipeline's id of the execution to whose revision a rollback returns, where AWS told it. version: of the
+    pipeline's structure, likewise.
     """
 
     execution_id: str
@@ -69,8 +70,10 @@ class FoldedExecution:
     commit_message: str | None
     author: str | None
     committed_at: datetime | None
+    tag: str | None
     trigger: str | None
     rollback_target: str | None
+    version: int | None
     started_at: datetime
     ended_at: datetime | None
     stages: tuple[FoldedStage, ...]

@@ -20,6 +20,8 @@ ACTIONS = 500
 """CodePipeline's default quota of actions in a pipeline."""
 TEMPLATE_BYTES = 900_000
 """CloudFormation takes 1 MB; pipelinekit keeps the rest as room for the next change."""
+ENTRY = 1
+"""Every wave begins with the action that asks whether the revision may enter it."""
 OWN_STAGES = 4
 """Source, Build, UpdatePipeline and Assets, with an action each, come before the first wave."""
 
@@ -118,7 +120,7 @@ def size(waves: Iterable[WaveShape], *, stacks_per_environment: int = 1, change_
     environments = sum(wave.environments for wave in laid_out)
     deploying = environments * stacks_per_environment
     in_stack = 2 if change_sets else 1
-    actions = [wave.environments * stacks_per_environment * in_stack + wave.validated for wave in laid_out]
+    actions = [ENTRY + wave.environments * stacks_per_environment * in_stack + wave.validated for wave in laid_out]
     return PipelineSize(
         stages=OWN_STAGES + sum(-(-count // ACTIONS_OF_STAGE) for count in actions),
         actions=OWN_STAGES + sum(actions),

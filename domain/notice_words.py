@@ -50,6 +50,16 @@ def _rollback(payload: Payload, type_: str) -> Worded:
     return f"The rollback of {_who(payload)}{_place(payload)} has ended: {payload.get('status')}", None
 
 
+def _acted(payload: Payload, type_: str) -> Worded:
+    done = {
+        EventType.EXECUTION_STOP_ASKED.value: "was stopped",
+        EventType.STAGE_RETRY_ASKED.value: f"is tried again{_place(payload)}",
+        EventType.STAGE_ROLLBACK_ASKED.value: f"is rolled back by a person{_place(payload)}",
+        EventType.APPROVAL_ANSWERED.value: f"was {str(payload.get('decision')).lower()}{_place(payload)}",
+    }[type_]
+    return f"{_who(payload)} {done}", payload.get("reason")
+
+
 def _changed(payload: Payload, type_: str) -> Worded:
     named = next((f": {noun} {payload[noun]}" for noun in ("action", "check") if payload.get(noun)), "")
     reason = payload.get("reason") or payload.get("cause") or payload.get("summary")
@@ -61,6 +71,16 @@ def _concluded(payload: Payload, _: str) -> Worded:
     given = payload.get("reasons")
     reasons = given if isinstance(given, list) else []
     return f"{_who(payload)}: {payload.get('wave')} {verdict}", "\n".join(map(str, reasons)) if reasons else None
+
+
+def _decided(payload: Payload, _: str) -> Worded:
+    """Whether a revision enters a wave, with the sentences of what holds it back."""
+    said = {"PROCEED": "enters", "WAIT": "waits before", "STOP": "does not enter"}
+    what = said.get(str(payload.get("decision")), "asks before")
+    given = payload.get("blockers")
+    blockers = [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
+    held = [str(each.get("sentence")) for each in blockers if not each.get("override")]
+    return f"{_who(payload)} {what} {payload.get('part') or payload.get('wave')}", "\n".join(held) or None
 
 
 def _alarm(payload: Payload, _: str) -> Worded:
@@ -76,6 +96,21 @@ def _incident(payload: Payload, type_: str) -> Worded:
     return what, payload.get("title")
 
 
+def _override(payload: Payload, type_: str) -> Worded:
+    """Who lets what pass; of one that was used, what passed."""
+    what = f"Override {payload.get('override')}"
+    if type_ != EventType.OVERRIDE_USED:
+        done = "granted" if type_ == EventType.OVERRIDE_GRANTED else "revoked"
+        scope = [str(payload[each]) for each in ("service", "environment", "wave") if payload.get(each)]
+        return f"{what} was {done}" + (f" for {', '.join(scope)}" if scope else ""), payload.get("reason")
+    given = payload.get("blockers")
+    blockers = given if isinstance(given, list) else []
+    passed = [str(each.get("sentence")) for each in blockers if isinstance(each, Mapping)]
+    return f"{_who(payload)} enters {payload.get('wave')} because of {payload.get('override')}", "\n".join(
+        passed
+    ) or None
+
+
 def _environment(payload: Payload, type_: str) -> Worded:
     ends = {
         EventType.ENVIRONMENT_ENDING.value: f"ends at {payload.get('expiresAt')}",
@@ -83,6 +118,13 @@ def _environment(payload: Payload, type_: str) -> Worded:
         EventType.ENVIRONMENT_CLEANED.value: "is gone",
     }
     return f"Test environment {payload.get('environment')} {ends.get(type_, 'cannot be cleaned')}", payload.get("cause")
+
+
+def _by_hand(payload: Payload, _: str) -> Worded:
+    """What a person runs in an environment's account, past the pipeline."""
+    service = f" for {payload['service']}" if payload.get("service") else ""
+    what = f"{payload.get('environment')} is changed by hand{service}: {payload.get('command')}"
+    return what, payload.get("reason")
 
 
 def _pipeline(payload: Payload, type_: str) -> Worded:
@@ -93,6 +135,20 @@ def _pipeline(payload: Payload, type_: str) -> Worded:
         EventType.PIPELINE_START_FAILED.value: "could not be started",
     }
     return f"{_who(payload)} {said[type_]}", payload.get("cause")
+
+
+def _safety(payload: Payload, _: str) -> Worded:
+    less, more = (payload.get(each) or [] for each in ("lowered", "raised"))
+    changes = [f"{words}: {', '.join(map(str, of))}" for words, of in (("No longer kept", less), ("Kept", more)) if of]
+    was = f"{payload.get('previous')} of {payload.get('previousOf')}"
+    return f"Safety of {_who(payload)}: {payload.get('score')} of {payload.get('of')}, was {was}", "\n".join(changes)
+
+
+def _waiver(payload: Payload, type_: str) -> Worded:
+    whose = next((payload[each] for each in ("service", "wave", "stage") if payload.get(each)), "")
+    done = type_.rpartition(".")[2]
+    until = f" until {payload.get('expiresAt')}" if type_ == EventType.WAIVER_GRANTED else ""
+    return f"Waiver of {payload.get('rule')} for {whose}: {done}{until}", payload.get("reason")
 
 
 def _otherwise(payload: Payload, type_: str) -> Worded:
@@ -111,12 +167,17 @@ _WORDS: dict[str, Callable[[Payload, str], Worded]] = {
     EventType.EXECUTION_WAITING: _waiting,
     EventType.ROLLBACK_STARTED: _rollback,
     EventType.ROLLBACK_ENDED: _rollback,
+    EventType.EXECUTION_STOP_ASKED: _acted,
+    EventType.STAGE_RETRY_ASKED: _acted,
+    EventType.STAGE_ROLLBACK_ASKED: _acted,
+    EventType.APPROVAL_ANSWERED: _acted,
     EventType.EXECUTION_CHANGED: _changed,
     EventType.STAGE_CHANGED: _changed,
     EventType.ACTION_CHANGED: _changed,
     EventType.DEPLOYMENT_CHANGED: _changed,
     EventType.CHECK_RUN_CHANGED: _changed,
     EventType.WAVE_CONCLUDED: _concluded,
+    EventType.DECISION_MADE: _decided,
     EventType.ALARM_CHANGED: _alarm,
     EventType.FREEZE_REGISTERED: _freeze,
     EventType.FREEZE_UPDATED: _freeze,
@@ -124,13 +185,21 @@ _WORDS: dict[str, Callable[[Payload, str], Worded]] = {
     EventType.INCIDENT_DECLARED: _incident,
     EventType.INCIDENT_LINKED: _incident,
     EventType.INCIDENT_RESOLVED: _incident,
+    EventType.OVERRIDE_GRANTED: _override,
+    EventType.OVERRIDE_REVOKED: _override,
+    EventType.OVERRIDE_USED: _override,
     EventType.ENVIRONMENT_ENDING: _environment,
     EventType.ENVIRONMENT_CLEANING: _environment,
     EventType.ENVIRONMENT_CLEANED: _environment,
     EventType.ENVIRONMENT_CLEANING_FAILED: _environment,
+    EventType.ENVIRONMENT_CHANGED_BY_HAND: _by_hand,
     EventType.PIPELINE_STALE: _pipeline,
     EventType.PIPELINE_CURRENT: _pipeline,
     EventType.PIPELINE_STARTED: _pipeline,
     EventType.PIPELINE_START_FAILED: _pipeline,
+    EventType.SAFETY_CHANGED: _safety,
+    EventType.WAIVER_GRANTED: _waiver,
+    EventType.WAIVER_REVOKED: _waiver,
+    EventType.WAIVER_EXPIRED: _waiver,
 }
 """A title and a text for the types that have words of their own; the others have their name."""

@@ -43,7 +43,8 @@ class CheckKind(Word):
     CANARY = "CANARY", "Waits for a number of passing runs of a CloudWatch Synthetics canary."
     HTTP = "HTTP", "Requests an address and compares the status code."
     EXTERNAL = "EXTERNAL", "Waits for an outside system to report the outcome."
-    BAKE = "BAKE", "Waits: the wave's bake time passes with nothing else going wrong."
+    BAKE = "BAKE", "Watches alarms, requests, faults and latency for a time; whatever is wrong ends it at once."
+    DRILL = "DRILL", "Deploys the last good revision once more, then the new one again: each must succeed."
 
 
 class CheckWhen(Word):
@@ -69,6 +70,31 @@ class CheckRunStatus(Word):
     ERRORED = "ERRORED", "The check could not be carried out; nothing is known of the revision."
     TIMED_OUT = "TIMED_OUT", "No outcome came within the check's time limit."
     INCONCLUSIVE = "INCONCLUSIVE", "The check was carried out and could not tell, as without data; never a pass."
+    CANCELLED = "CANCELLED", "Left without an outcome: another check had said no, or the execution was stopped."
+
+
+class WaveOutcome(Word):
+    """What a wave's checks come to."""
+
+    PASSED = "PASSED", "Every blocking check said yes."
+    FAILED = "FAILED", "A blocking check said no."
+    INCONCLUSIVE = "INCONCLUSIVE", "No check said no, and one could not tell or has not reported; never a pass."
+
+
+class BakeReason(Word):
+    """What speaks against a bake, or is missing to it still."""
+
+    ALARM = "ALARM", "An alarm that the service declares is in alarm."
+    TEAM_ALARM = "TEAM_ALARM", "An alarm of the team's is in alarm in the Region, whoever has set it off."
+    SILENCE = "SILENCE", "Requests have dropped to zero."
+    FAULTS = "FAULTS", "Far more of the requests fail than before."
+    LATENCY = "LATENCY", "Requests take far longer than before."
+    ONE_BOX = "ONE_BOX", "Only the one-box is exposed, and its time is not over."
+    TIME = "TIME", "Its time is not over."
+    DATA = "DATA", "Too few requests have come."
+    UNCOUNTED = "UNCOUNTED", "Requests are demanded, and the service declares no metric of them."
+    UNSEEN = "UNSEEN", "An environment has not been looked at, or could not be."
+    UNTOLD = "UNTOLD", "A declared alarm does not exist, or has no data."
 
 
 class ExecutionKind(Word):
@@ -113,6 +139,7 @@ class ActionKind(Word):
     SYNTH = "SYNTH", "Builds the cloud assembly."
     UPDATE = "UPDATE", "Updates the pipeline itself."
     ASSETS = "ASSETS", "Publishes files and images."
+    ENTER = "ENTER", "Asks whether the revision may enter a wave, and waits until it may."
     PREPARE = "PREPARE", "Creates a stack's change set."
     DEPLOY = "DEPLOY", "Executes a stack's change set."
     VALIDATE = "VALIDATE", "Runs the checks of a wave."
@@ -306,3 +333,104 @@ class FailureKind(Word):
     CHECK = "CHECK", "A check said no, or could not be carried out."
     CONDITION = "CONDITION", "A rule of a stage's condition said no."
     ACTION = "ACTION", "An action failed, and CodePipeline's own words are all that is known."
+
+
+class Decision(Word):
+    """Whether a revision may enter a wave."""
+
+    PROCEED = "PROCEED", "Nothing holds it back."
+    WAIT = "WAIT", "Something holds it back, and may clear."
+    STOP = "STOP", "No waiting helps: this execution does not enter."
+
+
+class Progress(Word):
+    """How far a revision has come on its way to an environment."""
+
+    UNKNOWN = "UNKNOWN", "Nothing is under way: no pipeline is registered, or it has never run."
+    COMING = "COMING", "It is in an earlier stage of its pipeline."
+    WAITING = "WAITING", "It has come to the environment's wave, and asks whether it may enter."
+    DEPLOYING = "DEPLOYING", "It has entered the wave, and is being deployed."
+    WATCHED = "WATCHED", "It is deployed there, and the wave's checks and its bake time are not over."
+    ENDED = "ENDED", "Its execution has ended before it was there."
+    DEPLOYED = "DEPLOYED", "It is deployed there, and nothing newer is under way."
+
+
+class BlockerKind(Word):
+    """What holds a revision back."""
+
+    SUPERSEDED = "SUPERSEDED", "A newer revision has come as far, and takes its place."
+    PRIOR_WAVE = "PRIOR_WAVE", "The wave before has not passed: its checks, its bake time or its data are missing."
+    ALARM = "ALARM", "An alarm of the service, or of its team, is in alarm where the wave is, or cannot tell."
+    WINDOW = "WINDOW", "No deployment window is open."
+    FREEZE = "FREEZE", "A freeze is in force."
+    HOLD = "HOLD", "Somebody holds, pins or vetoes an environment."
+    IN_FLIGHT = "IN_FLIGHT", "Another deployment of the same environment is in flight."
+    REGION = "REGION", "Another Region is being exposed to the same service, in production's first waves."
+    DEPENDENCY = "DEPENDENCY", "A service that this one depends on has not been deployed there."
+    ROLLED_BACK = "ROLLED_BACK", "The environment was rolled back from this revision, or from a newer one."
+    CERTIFICATE = "CERTIFICATE", "The upgrade and downgrade between the two versions has not passed its drill."
+    CHECK = "CHECK", "A check before the wave did not pass."
+
+
+class AlarmRole(Word):
+    """What an alarm of a service says."""
+
+    HIGH_SEVERITY = "HIGH_SEVERITY", "The service's customers notice: faults, latency, resources, or failing health."
+    AGGREGATE = "AGGREGATE", "Any of the team's services is in high severity in the Region."
+    ONE_BOX = "ONE_BOX", "The one-box, which takes few of the requests, or anything of the aggregate."
+
+
+class SignalKind(Word):
+    """What a metric of a service counts."""
+
+    REQUESTS = "REQUESTS", "Requests, as a sum."
+    FAULTS = "FAULTS", "Requests that failed by the service's fault, as a sum."
+    LATENCY = "LATENCY", "How long requests take, in milliseconds."
+
+
+class RollbackMeans(Word):
+    """How a stage is returned to its last good revision."""
+
+    NATIVE = "NATIVE", "CodePipeline rolls the stage back: its last success has the pipeline's present structure."
+    REDEPLOY = "REDEPLOY", "The cloud assembly of the last success is deployed again by the validation machine."
+    NONE = "NONE", "There is nothing to return to, or the stage leaves it to a person."
+
+
+class RetryMode(Word):
+    """What of a stage is tried again."""
+
+    FAILED_ACTIONS = "FAILED_ACTIONS", "The actions that have not succeeded: whether it may enter is not asked again."
+    ALL_ACTIONS = "ALL_ACTIONS", "Every action of the stage, from the first: whether it may enter is decided anew."
+
+
+class ApprovalDecision(Word):
+    """What a person answers an action that waits for an approval."""
+
+    APPROVED = "APPROVED", "The stage goes on."
+    REJECTED = "REJECTED", "The action fails, and the stage with it."
+
+
+class Milestone(Word):
+    """What a forecast says of a wave."""
+
+    ENTERED = "ENTERED", "The revision may enter the wave: nothing holds it back."
+    REACHED = "REACHED", "Each of its environments has the revision."
+    DONE = "DONE", "Its checks have passed and its bake time is over."
+
+
+class RevisionState(Word):
+    """Where a revision is, seen from one environment."""
+
+    REACHED = "REACHED", "It is there."
+    CONTAINED = "CONTAINED", "A newer revision, which has it, is there."
+    DEPLOYING = "DEPLOYING", "It, or a newer revision that has it, is being deployed."
+    COMING = "COMING", "It, or a newer revision that has it, is on its way."
+    NOT_COMING = "NOT_COMING", "It is not there, and nothing that has it is on its way."
+
+
+class CheckOrder(Word):
+    """Which checks come first."""
+
+    FLAKIEST = "FLAKIEST", "Those that contradict themselves most often."
+    SLOWEST = "SLOWEST", "Those that take longest, by the median."
+    FAILING = "FAILING", "Those that say no most often."

@@ -59,3 +59,13 @@ def _changed(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
         else:
             high = middle
     return before + timedelta(seconds=high)
+
+
+def said(moment: datetime, name: str, at: datetime) -> str:
+    """A moment as people in a zone say it: 'Mon 09:00 Europe/Berlin'; with its date, if it is 6 days off or more."""
+    shown = local(moment, known_zone(name))
+    date = "" if abs(moment - at) < _NEAR else f"{shown:%Y-%m-%d} "
+    return f"{shown:%a} {date}{shown:%H:%M} {name}"
+
+
+_NEAR = timedelta(days=6)

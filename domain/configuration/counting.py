@@ -103,7 +103,8 @@ def waves_of(plan: Plan) -> list[PlanWave]:
 
 def validated(wave: PlanWave) -> bool:
     """Whether something must hold after it: the pipeline then has an action that waits for that."""
-    return wave.bake_minutes > 0 or any(check.when == "AFTER" for check in wave.checks)
+    bakes = wave.bake_minutes > 0 or wave.minimum_data_points > 0
+    return bakes or any(check.when == "AFTER" for check in wave.checks)
 
 
 def _times(plan: Plan) -> list[reach.WaveTime]:

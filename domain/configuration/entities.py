@@ -66,6 +66,34 @@ class Organisation:
         "How long a test environment lives, and how far it is put off.", 1, 90, default=7
     )
     test_environment_extensions: int = _number("How often its end may be put off.", 0, 50, default=2)
+    safety_ratchet: bool = told(
+        "Whether what a service's safety score has may be lost only with a waiver.", default=True
+    )
+    environment_steps: tuple[dict[str, Any], ...] = told(
+        "Programs that `interlock env` runs on a developer's machine when a test environment is created and deleted, "
+        "in this order: `{name: dns, create: [add-zone], delete: [remove-zone]}`.",
+        rule=values.environment_steps,
+        default=(),
+        schema={"items": values.ENVIRONMENT_STEP},
+    )
+    identity_center_start_url: str | None = told(
+        "The AWS access portal of IAM Identity Center, through which people enter accounts; none where there is none.",
+        rule=values.start_url,
+        default=None,
+    )
+    identity_center_region: str | None = told(
+        "The Region of IAM Identity Center; that of the pipelines, if unsaid.", refers=Kind.REGION, default=None
+    )
+    read_role: str | None = told(
+        "The permission set that people read with; without Identity Center, the IAM role of each account.",
+        rule=values.role,
+        default=None,
+    )
+    write_role: str | None = told(
+        "The permission set, or role, that people change things with: in production only with a reason.",
+        rule=values.role,
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +197,9 @@ class Wave:
     )
     one_box_bake_minutes: int = _number(
         "How long the one-box is watched; 60 where there is one.", 0, 10_080, "minutes", derived=True
+    )
+    requires_drill: bool = told(
+        "Whether the upgrade to its revision, and the downgrade, must have been drilled before.", default=False
     )
 
 

@@ -127,7 +127,7 @@ def _converted(name: str, kind: Any, value: Any) -> Any:
     if kind is datetime:
         return _moment(name, value)
     if get_origin(kind) is tuple:
-        return _texts(name, value)
+        return _texts(name, value) if get_args(kind)[0] is str else _mappings(name, value)
     if get_origin(kind) in (dict, Mapping):
         return _mapping(name, value, texts=get_args(kind)[1] is str)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -172,6 +172,12 @@ def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
         raise InvalidValue(name, value, "a list of texts")
     return tuple(kept(name, each) for each in value)
+
+
+def _mappings(name: str, value: Any) -> tuple[dict[str, Any], ...]:
+    if not isinstance(value, list | tuple):
+        raise InvalidValue(name, value, "a list of objects")
+    return tuple(_mapping(f"{name}.{number}", each, texts=False) for number, each in enumerate(value))
 
 
 def _mapping(name: str, value: Any, *, texts: bool) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 from domain import freezes, windows
 from domain.configuration.configuration import Configuration
+from domain.configuration.entities import Check
 from domain.configuration.kinds import Kind
 from domain.errors import InvalidValue, NotFound, Problem, Refused
-from domain.words import Channel, EnvironmentKind, FreezeScope, HoldKind
+from domain.words import Channel, CheckKind, CheckWhen, EnvironmentKind, FreezeScope, HoldKind
 
 Touched: TypeAlias = Collection[tuple[Kind, str]]
 Found: TypeAlias = Iterator[tuple[Kind, str, Problem]]
@@ -46,6 +47,34 @@ def _outside_production(configuration: Configuration, touched: Touched) -> Found
         elif (Kind.STAGE, wave.stage) in touched:
             allowed = f"false, while the test environment {name} is in it"
             yield Kind.STAGE, wave.stage, InvalidValue("production", True, allowed)
+
+
+def _drills(configuration: Configuration, touched: Touched) -> Found:
+    """What is drilled has been deployed, and customers are not served from where it is."""
+    if not any(kind in (Kind.STAGE, Kind.WAVE, Kind.CHECK) for kind, _ in touched):
+        return
+    for name, each in configuration.checks.items():
+        if each.kind is not CheckKind.DRILL:
+            continue
+        mine = (Kind.CHECK, name) in touched
+        if mine and each.when is not CheckWhen.AFTER:
+            yield Kind.CHECK, name, InvalidValue("when", each.when, "AFTER: what is drilled has been deployed")
+        stage = each.stage or configuration.waves[each.wave or ""].stage
+        if configuration.stages[stage].production:
+            yield from _drilled_in_production(each, stage, touched)
+
+
+def _drilled_in_production(check: Check, stage: str, touched: Touched) -> Found:
+    where = "stage" if check.stage else "wave"
+    if (Kind.CHECK, check.name) in touched:
+        allowed = f"a {where} outside production: a drill takes the new revision out again"
+        yield Kind.CHECK, check.name, InvalidValue(where, getattr(check, where), allowed)
+    elif (Kind.STAGE, stage) in touched:
+        allowed = f"false, while the check {check.name} drills in it"
+        yield Kind.STAGE, stage, InvalidValue("production", True, allowed)
+    elif check.wave and (Kind.WAVE, check.wave) in touched:
+        allowed = f"a stage outside production, where the check {check.name} may drill"
+        yield Kind.WAVE, check.wave, InvalidValue("stage", stage, allowed)
 
 
 def _dependencies(configuration: Configuration, touched: Touched) -> Found:
@@ -148,6 +177,7 @@ _ADDRESSES = {
 RULES: tuple[Callable[[Configuration, Touched], Found], ...] = (
     _test_environments,
     _outside_production,
+    _drills,
     _dependencies,
     _holds,
     _freezes,

@@ -90,7 +90,7 @@ def _field(each: Field) -> dict[str, Any]:
 
 def _type(kind: Any) -> dict[str, Any]:
     if get_origin(kind) is tuple:
-        return {"type": "array", "items": {"type": "string"}}
+        return {"type": "array", "items": {"type": "string" if get_args(kind)[0] is str else "object"}}
     if get_origin(kind) is dict:
         texts = get_args(kind)[1] is str
         return {"type": "object", **({"additionalProperties": {"type": "string"}} if texts else {})}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import Any
 
 from domain import names, quiet, selectors
 from domain.cron import Cron
@@ -32,11 +33,75 @@ def secret(field: str, value: str) -> str:
     return names.arn(field, value, "secretsmanager")
 
 
+def start_url(field: str, value: str) -> str:
+    """An address of the AWS access portal; without the `/` and `/#/` at its end that browsers show."""
+    address = re.sub(r"/?(#/?)?$", "", value)
+    if not re.fullmatch(r"https://[a-z0-9.-]{1,200}(/[A-Za-z0-9._~/-]{0,200})?", address):
+        raise InvalidValue(field, value, "the address of the AWS access portal: 'https://acme.awsapps.com/start'")
+    return address
+
+
+def role(field: str, value: str) -> str:
+    """The name of a permission set or of a role, with its path for the latter."""
+    if not re.fullmatch(r"([\w+=,.@-]{1,64}/){0,8}[\w+=,.@-]{1,64}", value, re.ASCII):
+        raise InvalidValue(field, value, "the name of a permission set or role: 'ReadOnly'")
+    return value
+
+
 def known_region(field: str, value: str) -> str:
     """A Region that this version knows."""
     if value not in KNOWN_REGIONS:
         raise NotFound("region", value, KNOWN_REGIONS, field=field)
     return value
+
+
+ENVIRONMENT_STEP = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "description": "What it is called in messages."},
+        "create": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The program and its arguments, without a shell. It is given the environment on stdin.",
+        },
+        "delete": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What takes it back, in the same form; left out where nothing has to.",
+        },
+    },
+    "required": ["name", "create"],
+    "additionalProperties": False,
+}
+"""The JSON Schema of a step."""
+MOST_STEPS = 20
+
+
+def environment_steps(field: str, value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """What is done beside the service when a test environment comes and goes, in order, each under its own name."""
+    if len(value) > MOST_STEPS:
+        raise InvalidValue(field, f"{len(value)} steps", f"at most {MOST_STEPS} steps")
+    named = [_step(f"{field}.{number}", each) for number, each in enumerate(value)]
+    distinct(field, tuple(each["name"] for each in named))
+    return tuple(named)
+
+
+def _step(field: str, value: dict[str, Any]) -> dict[str, Any]:
+    unknown = sorted(value.keys() - {"name", "create", "delete"})
+    if unknown:
+        raise InvalidValue(f"{field}.{unknown[0]}", value[unknown[0]], "nothing but the keys name, create and delete")
+    if not isinstance(value.get("name"), str):
+        raise InvalidValue(f"{field}.name", value.get("name"), "text: what the step is called")
+    names.name(f"{field}.name", value["name"])
+    programs = {verb: value.get(verb) for verb in ("create", "delete") if verb in value or verb == "create"}
+    return {"name": value["name"], **{verb: _program(f"{field}.{verb}", each) for verb, each in programs.items()}}
+
+
+def _program(field: str, value: Any) -> list[str]:
+    words = value if isinstance(value, list | tuple) else ()
+    if not words or len(words) > MOST or not all(isinstance(word, str) for word in words) or not words[0].strip():
+        raise InvalidValue(field, value, "a program and its arguments: ['add-zone', '--ttl', '60']")
+    return list(words)
 
 
 def wave(field: str, value: str) -> str:

@@ -8,6 +8,7 @@ codebuild.py         builds and their phases,
 stepfunctions.py     executions of state machines
 cloudwatch.py      alarms
 reported.py        our own: executions of CI systems that are not CodePipeline
+returned.py        our own: rollbacks that a validation machine carries out
 
 Reading is total: any text gives a fact, None for what is known to say nothing that is kept, or `InvalidValue`.
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.envelopes import cloudformation, cloudwatch, codebuild, codepipeline, reported, stepfunctions
+from domain.envelopes import cloudformation, cloudwatch, codebuild, codepipeline, reported, returned, stepfunctions
 from domain.envelopes.cloudwatch import AlarmFact
 from domain.envelopes.codepipeline import ActionPart, Fact, Level, PipelineName, State, Trigger, fact
 from domain.envelopes.reading import LONGEST_IDENTIFIER, opened, wrong
@@ -46,6 +47,7 @@ AnyFact = Fact | WorkFact | AlarmFact
 READERS: Mapping[str, Callable[[dict[str, Any]], AnyFact]] = {
     **{level.value: codepipeline.fact for level in Level},
     **dict.fromkeys(reported.LEVELS, reported.fact),
+    **dict.fromkeys(returned.LEVELS, returned.fact),
     codebuild.STATE: codebuild.fact,
     codebuild.PHASE: codebuild.fact,
     stepfunctions.STATUS: stepfunctions.fact,

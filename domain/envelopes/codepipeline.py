@@ -97,8 +97,8 @@ class PipelineName:
 class Trigger:
     """`execution-trigger`: what made the pipeline run. Every part may be missing.
 
-    committed_at: the commit's author date. rollback_target: the id of the execution to whose revision a rollback
-    returns.
+    committed_at: the commit's author date. tag: its name in the repository; CodePipeline tells none.
+    rollback_target: the id of the execution to whose revision a rollback returns.
     """
 
     kind: str | None = None
@@ -106,6 +106,7 @@ class Trigger:
     message: str | None = None
     author: str | None = None
     committed_at: datetime | None = None
+    tag: str | None = None
     rollback_target: str | None = None
     rolls_back: bool = False
 
@@ -184,7 +185,7 @@ def told(detail: dict[str, Any], level: Level, event_id: str, pipeline: Pipeline
         time=time,
         attempt=_attempt(detail.get("pipeline-execution-attempt")),
         start_time=moments.parse_or_none(detail.get("start-time")),
-        version=whole(detail.get("version")),
+        version=_version(detail.get("version")),
         stage="" if level is Level.PIPELINE else identifier(detail, "stage"),
         action=_action(detail) if level is Level.ACTION else None,
         trigger=trigger_of(detail) if level is Level.PIPELINE else None,
@@ -236,12 +237,14 @@ def trigger_of(detail: dict[str, Any]) -> Trigger | None:
     said = nested(detail.get("execution-trigger"))
     kind = text(said.get("trigger-type")) or text(said.get("provider-type"))
     target = text(nested(detail.get("rollback-metadata")).get("rollback-target-pipeline-execution-id"))
+    tag = text(said.get("tag"))
     trigger = Trigger(
         kind=kind,
         revision=text(said.get("commit-id")),
         message=text(said.get("commit-message")),
         author=text(said.get("author-display-name")) or text(said.get("author-id")),
         committed_at=moments.parse_or_none(said.get("author-date")),
+        tag=tag[:LONGEST_IDENTIFIER] if tag else None,
         rollback_target=target[:LONGEST_IDENTIFIER].lower() if target else None,
         rolls_back=target is not None or kind in _ROLLBACKS or detail.get("execution-type") == "ROLLBACK",
     )
@@ -257,6 +260,12 @@ def commit_message(summary: str | None) -> str | None:
     except (ValueError, RecursionError):
         return summary
     return message if isinstance(message, str) else None
+
+
+def _version(value: object) -> int | None:
+    """Of the pipeline's structure; None for what no pipeline can have, for it decides nothing that is recorded."""
+    version = whole(value)
+    return version if version is not None and 1 <= version <= MOST_ATTEMPTS else None
 
 
 def _attempt(value: object) -> int | None:

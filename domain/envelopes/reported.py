@@ -39,6 +39,7 @@ _NAMESPACE = uuid.UUID("8f1c2f0e-5d0a-5b7e-9a43-6c3f0d1b7e55")
 """Of our own, and never to be changed: executions are found again by what is derived under it."""
 _PROVIDER = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+){1,10}", re.ASCII)
+_TAG = re.compile(r"[^\x00-\x20\x7f]{1,255}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 
 
@@ -46,8 +47,8 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 class Report:
     """What a CI system says. run: its own id of the execution. repository: as the service has it, `owner/name`.
 
-    committed_at: the commit's author date. stage and action: where it is about one of these. environment: ours, by
-    name, which the action deploys to.
+    committed_at: the commit's author date. tag: its name in the repository. stage and action: where it is about one of
+    these. environment: ours, by name, which the action deploys to.
     """
 
     provider: str
@@ -63,6 +64,7 @@ class Report:
     message: str | None = None
     author: str | None = None
     committed_at: datetime | None = None
+    tag: str | None = None
     stage: str | None = None
     action: str | None = None
     kind: ActionKind | None = None
@@ -92,6 +94,7 @@ def envelope_of(report: Report) -> dict[str, Any]:
         "commit-message": report.message,
         "author-display-name": report.author,
         "author-date": report.committed_at.isoformat() if report.committed_at else None,
+        "tag": report.tag,
     }
     result = {"external-execution-url": report.url, "external-execution-summary": report.summary}
     detail: dict[str, Any] = {
@@ -151,6 +154,7 @@ def fact(envelope: dict[str, Any]) -> Fact:
 
 _PROVIDER_ALLOWED = "a name in small letters, of 40 characters at most: 'github-actions'"
 _REPOSITORY_ALLOWED = "the repository as the service has it: 'acme/payments'"
+_TAG_ALLOWED = "a tag of 1 to 255 characters, without blanks: 'v1.4.2'"
 _NAME_ALLOWED = "text of 1 to 100 characters, without control characters"
 
 
@@ -160,6 +164,7 @@ def _check(report: Report) -> None:
         ("repository", report.repository, _REPOSITORY, _REPOSITORY_ALLOWED),
         ("pipeline", report.pipeline, _NAME, _NAME_ALLOWED),
         ("runId", report.run, _NAME, _NAME_ALLOWED),
+        ("tag", report.tag, _TAG, _TAG_ALLOWED),
         ("stage", report.stage, _NAME, _NAME_ALLOWED),
         ("action", report.action, _NAME, _NAME_ALLOWED),
         ("environment", report.environment, _NAME, _NAME_ALLOWED),

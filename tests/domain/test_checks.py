@@ -43,6 +43,7 @@ FULL: dict[CheckKind, dict[str, Any]] = {
     },
     CheckKind.EXTERNAL: {"instructions": "Look at the dashboard.\nThen say yes."},
     CheckKind.BAKE: {"minutes": 60},
+    CheckKind.DRILL: {},
 }
 PLACES = [
     {"environment": "prod-eu", "account": "111111111111", "region": "eu-west-1"},
@@ -192,8 +193,8 @@ def test_a_check_is_for_the_services_that_its_globs_match() -> None:
 
 @given(status=st.sampled_from(CheckRunStatus), retries=st.integers(0, MOST_RETRIES))
 def test_a_no_is_not_asked_again(status: CheckRunStatus, retries: int) -> None:
-    """A run without a verdict is tried again, as often as the check says; a yes and a no are final."""
-    said = {CheckRunStatus.PASSED, CheckRunStatus.FAILED, CheckRunStatus.RUNNING}
+    """A run without a verdict is tried again, as often as the check says; a yes, a no and a cancellation are final."""
+    said = {CheckRunStatus.PASSED, CheckRunStatus.FAILED, CheckRunStatus.RUNNING, CheckRunStatus.CANCELLED}
     tries = 1
     while is_tried_again(status, tries, retries):
         tries += 1

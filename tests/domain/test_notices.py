@@ -72,6 +72,8 @@ def test_all_of_an_execution_is_one_thread() -> None:
     ("type_", "payload", "title"),
     [
         (EventType.PIPELINE_RECOVERED, NAMED, "payments has recovered"),
+        (EventType.DECISION_MADE, {**NAMED, "part": "prod-1", "decision": "WAIT", "blockers": [{"sentence": "frozen"}]},
+         "payments waits before prod-1"),
         (EventType.EXECUTION_WAITING, {**NAMED, "wave": "prod-1", "minutes": 90},
          "payments has been waiting in prod-1 for more than 90 minutes"),
         (EventType.ROLLBACK_ENDED, {**NAMED, "stage": "prod", "status": "SUCCEEDED"},

@@ -69,6 +69,7 @@ def archive(kind: Kind, key: str) -> Operation:
 
 
 _CHECK = {"name": "c", "kind": "BAKE", "configuration": {"minutes": 5}}
+_DRILL = {"name": "d", "kind": "DRILL", "configuration": {}}
 _WINDOW = {"name": "w", "cron": "0 9 * * *", "minutes": 60}
 _FREEZE = {"name": "f", "starts_at": NOW, "ends_at": LATER, "reason": "Peak"}
 _HOLD = {"name": "h", "environment": "prod-1-eu", "reason": "Because"}
@@ -100,6 +101,9 @@ _ROUTE = {"name": "r", "events": ["*"]}
             register(Kind.CHECK, {**_CHECK, "stage": "prod", "service": "pay", "team": "ours"}),
             ("INVALID_VALUE", "service", "`services` or `team`"),
         ),
+        (register(Kind.CHECK, {**_DRILL, "stage": "prod"}), ("INVALID_VALUE", "stage", "outside production")),
+        (register(Kind.CHECK, {**_DRILL, "wave": "prod-1"}), ("INVALID_VALUE", "wave", "outside production")),
+        (register(Kind.CHECK, {**_DRILL, "stage": "alpha", "when": "BEFORE"}), ("INVALID_VALUE", "when", "AFTER")),
         (register(Kind.WINDOW, _WINDOW), ("INVALID_VALUE", "stage", "a window has one of them")),
         (register(Kind.WINDOW, {**_WINDOW, "stage": "prod", "cron": "0 0 30 2 *"}), ("NEVER_OPENS", "cron", "30 2")),
         (

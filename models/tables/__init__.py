@@ -1,7 +1,11 @@
 """The tables, a file for each part of the graph. Importing this package maps them all."""
 
+from models.tables.api_tokens import ApiToken
 from models.tables.changes import Change, ChangeEntry
 from models.tables.checks import Check, CheckRun
+from models.tables.clock import ClockSetting
+from models.tables.drills import DrillCertificate
+from models.tables.entries import WaveEntry
 from models.tables.evidence import FailureEvidence
 from models.tables.executions import (
     ActionExecution,
@@ -12,27 +16,33 @@ from models.tables.executions import (
 )
 from models.tables.failures import Failure, Fingerprint
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
+from models.tables.forecasts import Forecast
 from models.tables.incidents import Incident, IncidentLink
 from models.tables.intake import Alarm, AlarmChange, Envelope, SetAside, Work
 from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
 from models.tables.measures import Lease, MetricPoint, RunEnd, Total
 from models.tables.notifications import Notification, NotificationTarget
+from models.tables.overrides import Override, OverrideUse
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
 from models.tables.upkeep import Cleaning, PipelineStart
+from models.tables.waivers import Waiver
 
 __all__ = [
     "Account",
     "ActionExecution",
     "Alarm",
     "AlarmChange",
+    "ApiToken",
     "Calendar",
     "Change",
     "ChangeEntry",
     "Check",
     "CheckRun",
     "Cleaning",
+    "ClockSetting",
     "Deployment",
+    "DrillCertificate",
     "Envelope",
     "Environment",
     "Event",
@@ -40,6 +50,7 @@ __all__ = [
     "Failure",
     "FailureEvidence",
     "Fingerprint",
+    "Forecast",
     "Freeze",
     "Hold",
     "Incident",
@@ -51,6 +62,8 @@ __all__ = [
     "NotificationRoute",
     "NotificationTarget",
     "Organisation",
+    "Override",
+    "OverrideUse",
     "Pipeline",
     "PipelineExecution",
     "PipelineStart",
@@ -65,7 +78,9 @@ __all__ = [
     "StageExecution",
     "Team",
     "Total",
+    "Waiver",
     "Wave",
+    "WaveEntry",
     "Window",
     "Work",
     "dependency",

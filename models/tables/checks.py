@@ -62,7 +62,9 @@ class CheckRun(Base):
             postgresql_nulls_not_distinct=True,  # the bake time has no check; a check may have its name
         ),
         UniqueConstraint("retry_of_id"),
+        Index(None, "check_id", "started_at"),
         Index("ix_check_run_failed", "execution_id", postgresql_where=text("status = 'FAILED'")),
+        Index("ix_check_run_bakes", "ended_at", postgresql_where=text("kind = 'BAKE'")),
     )
 
     id: Mapped[UUID] = columns.key()
@@ -83,7 +85,7 @@ class CheckRun(Base):
     detail: Mapped[dict[str, Any] | None] = columns.document()
     started_at: Mapped[datetime] = columns.moment()
     ended_at: Mapped[datetime | None] = columns.moment()
-    check_id: Mapped[UUID | None] = columns.refers("check.id")
+    check_id: Mapped[UUID | None] = columns.refers("check.id", index=False)
     execution_id: Mapped[UUID] = columns.refers("pipeline_execution.id")
     wave_id: Mapped[UUID] = columns.refers("wave.id")
     retry_of_id: Mapped[UUID | None] = columns.refers("check_run.id", index=False)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, column_property, foreign, mapped_column, relationship
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
 from models.base import Base
@@ -22,8 +22,10 @@ class PipelineExecution(Base):
     """One run of a pipeline. `execution_id` is CodePipeline's UUID; `sealed_at` says that its spans were sealed.
 
     sealed: the attempts whose spans were sealed, in order: [{attempt, until}], with the end that AWS told.
-    committed_at: the commit's author date, where AWS told it.
+    committed_at: the commit's author date, where AWS told it. tag: the commit's, where a CI system told it.
+    pull_request: the number that GitHub wrote into the commit's message (`domain.revisions`).
     rollback_target: CodePipeline's id of the execution to whose revision a rollback returns, where it is known.
+    version: of the pipeline's structure that it ran with, where it is known.
     """
 
     __tablename__ = "pipeline_execution"
@@ -31,6 +33,8 @@ class PipelineExecution(Base):
         Index(None, "pipeline_id", "id"),
         Index(None, "pipeline_id", "started_at"),
         Index(None, "revision", postgresql_ops=PREFIXES),
+        Index(None, "tag", postgresql_where=text("tag is not null")),
+        Index(None, "pull_request", postgresql_where=text("pull_request is not null")),
         Index("ix_pipeline_execution_rollbacks", "id", postgresql_where=text("kind = 'ROLLBACK'")),
         Index("ix_pipeline_execution_running", "id", postgresql_where=text("status in ('IN_PROGRESS', 'STOPPING')")),
     )
@@ -45,8 +49,11 @@ class PipelineExecution(Base):
     commit_message: Mapped[str | None]
     author: Mapped[str | None]
     committed_at: Mapped[datetime | None] = columns.moment()
+    tag: Mapped[str | None]
+    pull_request: Mapped[int | None]
     trigger: Mapped[str | None]
     rollback_target: Mapped[str | None]
+    version: Mapped[int | None]
     started_at: Mapped[datetime | None] = columns.moment()
     ended_at: Mapped[datetime | None] = columns.moment()
     sealed_at: Mapped[datetime | None] = columns.moment()
@@ -62,6 +69,8 @@ class PipelineExecution(Base):
         lazy="raise",
     )
     failures: Mapped[list[Failure]] = relationship(back_populates="execution", lazy="raise")
+    override_uses: Mapped[list[OverrideUse]] = relationship(back_populates="execution", lazy="raise")
+    forecasts: Mapped[list[Forecast]] = relationship(back_populates="execution", lazy="raise")
 
 
 class StageExecution(Base):
@@ -162,6 +171,14 @@ class Deployment(Base):
         viewonly=True,
         lazy="raise",
     )
+    override_uses: Mapped[list[OverrideUse]] = relationship(
+        primaryjoin=lambda: (
+            (Deployment.execution_id == foreign(OverrideUse.execution_id))
+            & (Deployment.environment_id == foreign(OverrideUse.environment_id))
+        ),
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class ExecutionPoll(Base):
@@ -187,6 +204,19 @@ from models.tables.checks import CheckRun  # noqa: E402 - the mapped names of th
 from models.tables.evidence import FailureEvidence  # noqa: E402
 from models.tables.failures import Failure  # noqa: E402
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
+from models.tables.forecasts import Forecast  # noqa: E402
 from models.tables.incidents import Incident, IncidentLink  # noqa: E402
 from models.tables.intake import Envelope, Work  # noqa: E402
+from models.tables.overrides import OverrideUse  # noqa: E402
 from models.tables.services import Pipeline, Service  # noqa: E402
+
+
+def _known_tag() -> Any:
+    """The tag that was told last of an execution's revision, with whichever execution of its pipeline."""
+    told = aliased(PipelineExecution)
+    known = select(told.tag).where(told.pipeline_id == PipelineExecution.pipeline_id, told.tag.is_not(None))
+    last = known.where(told.revision == PipelineExecution.revision).order_by(told.id.desc()).limit(1)
+    return last.correlate_except(told).scalar_subquery()
+
+
+PipelineExecution.known_tag = column_property(_known_tag(), deferred=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -36,6 +37,12 @@ class Organisation(columns.Kept, Base):
     test_environments_per_team: Mapped[int] = mapped_column(server_default="10")
     test_environment_days: Mapped[int] = mapped_column(server_default="7")
     test_environment_extensions: Mapped[int] = mapped_column(server_default="2")
+    safety_ratchet: Mapped[bool] = mapped_column(server_default="true")
+    environment_steps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    identity_center_start_url: Mapped[str | None]
+    identity_center_region: Mapped[str | None]
+    read_role: Mapped[str | None]
+    write_role: Mapped[str | None]
 
 
 class Account(columns.Kept, Base):
@@ -101,6 +108,7 @@ class Wave(columns.Kept, Base):
     minimum_data_points: Mapped[int]
     one_box_percent: Mapped[int] = mapped_column(server_default="0")
     one_box_bake_minutes: Mapped[int] = mapped_column(server_default="0")
+    requires_drill: Mapped[bool] = mapped_column(server_default="false")
 
     stage: Mapped[Stage] = relationship(back_populates="waves", lazy="raise")
     environments: Mapped[list[Environment]] = relationship(back_populates="wave", lazy="raise")

@@ -43,6 +43,7 @@ class Incident(Base):
 
     service: Mapped[Service] = relationship(back_populates="incidents", lazy="raise")
     links: Mapped[list[IncidentLink]] = relationship(back_populates="incident", lazy="raise")
+    overrides: Mapped[list[Override]] = relationship(back_populates="incident", lazy="raise")
 
 
 class IncidentLink(Base):
@@ -64,4 +65,5 @@ class IncidentLink(Base):
 
 
 from models.tables.executions import Deployment  # noqa: E402 - the mapped names of the annotations above
+from models.tables.overrides import Override  # noqa: E402
 from models.tables.services import Service  # noqa: E402

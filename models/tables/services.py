@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, ForeignKey, Subquery, Table, Text, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import ChangeKind
@@ -108,12 +108,15 @@ class Service(columns.Kept, Base):
     deployments: Mapped[list[Deployment]] = relationship(back_populates="service", lazy="raise")
     checks: Mapped[list[Check]] = relationship(back_populates="service", lazy="raise")
     incidents: Mapped[list[Incident]] = relationship(back_populates="service", lazy="raise")
+    waivers: Mapped[list[Waiver]] = relationship(back_populates="service", lazy="raise")
 
 
 class Pipeline(Base):
     """A pipeline in CodePipeline. `service` is unset while only its events are known.
 
     structure: the map of actions that pipelinekit emitted, as registered last.
+    audited: what the safety score reads of it (`domain.safety.audited.declared`). replaced: SHA-256 of the one before.
+    exceptions: what its services' code excepts from policies, as registered last: [{policy, path, reason}], sorted.
     wanted_digest: the digest of the plan as it is now, where it is known. stale_at: since when plan_digest is another.
     started_for: the digest for which the pipeline was started last, by us.
     latest_execution_id: the execution that started last, kept here because every dashboard asks for it.
@@ -133,6 +136,9 @@ class Pipeline(Base):
     started_for: Mapped[str | None]
     started_at: Mapped[datetime | None] = columns.moment()
     structure: Mapped[dict[str, Any] | None] = columns.document()
+    audited: Mapped[dict[str, Any] | None] = columns.document()
+    replaced: Mapped[str | None]
+    exceptions: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default="[]")
     registered_at: Mapped[datetime | None] = columns.moment()
     latest_execution_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("pipeline_execution.id", use_alter=True, ondelete="SET NULL")
@@ -152,3 +158,4 @@ from models.tables.executions import Deployment, PipelineExecution  # noqa: E402
 from models.tables.fleet import Environment, Stage, Wave  # noqa: E402
 from models.tables.incidents import Incident  # noqa: E402
 from models.tables.rules import Hold  # noqa: E402
+from models.tables.waivers import Waiver  # noqa: E402

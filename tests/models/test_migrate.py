@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from domain.configuration.kinds import Kind
+from domain.revisions import pull_request_of
 from models import changes, migrate, regions
 from models.configuration import current
 from models.engine import Database
@@ -208,6 +209,33 @@ def test_a_database_in_use_goes_up_and_down_again(first_database_url: URL) -> No
     assert _rows(first_database_url, "select one_box_percent from wave") == [(0,), (0,)]
     migrate.downgrade(first_database_url, FIRST)
     assert _of_every_table(first_database_url) == before
+
+
+def test_pull_requests_of_before_are_found_as_those_of_now(first_database_url: URL) -> None:
+    """What the migration reads in a commit's message is what `domain.revisions` reads in a new one."""
+    messages = [
+        "Pay faster (#123)",
+        "Pay faster (#123)\n\nSee (#99)",
+        "Pay faster\n\nSee (#99)",
+        "Merge pull request #7 from acme/branch\n\nPay faster (#8)",
+        'Revert "Pay faster (#123)" (#124) ',
+        "Pay #123 faster",
+        "Pay faster (#0123)",
+        "",
+    ]
+    for number, message in enumerate(messages):
+        _rows(
+            first_database_url,
+            "insert into pipeline_execution (id, pipeline_id, execution_id, status, attempt, commit_message)"
+            f" values (gen_random_uuid(), '{_id(12)}', 'm{number}', 'SUCCEEDED', 1, '{message}')",
+        )
+    migrate.upgrade(first_database_url)
+    found = _rows(
+        first_database_url,
+        "select pull_request from pipeline_execution where execution_id like 'm%' order by execution_id",
+    )
+    assert [told for (told,) in found] == [pull_request_of(message) for message in messages]
+    assert [told for (told,) in found[:5]] == [123, 123, None, 7, 124]
 
 
 def test_messages_that_waited_stay_in_their_order(first_database_url: URL) -> None:

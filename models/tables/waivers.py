@@ -1,0 +1,53 @@
+"""What people allow of the safety score: waivers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base
+from models.tables import columns
+
+
+class Waiver(Base):
+    """A recorded, expiring permission not to keep a rule of the safety score: of a service, or of a stage's or wave's.
+
+    rule: its code. revoked_at: when it was taken back, before it expired. told_at: when `waiver.expired` was appended.
+    fingerprint: SHA-256 of what was asked, beside the idempotency key.
+    """
+
+    __tablename__ = "waiver"
+    __table_args__ = (
+        UniqueConstraint("granted_by", "idempotency_key"),
+        CheckConstraint("num_nonnulls(service_id, stage_id, wave_id) = 1", name="of_one"),
+        CheckConstraint("expires_at > granted_at", name="expires"),
+        Index("ix_waiver_untold", "expires_at", postgresql_where=text("revoked_at is null and told_at is null")),
+    )
+
+    id: Mapped[UUID] = columns.key()
+    name: Mapped[str] = mapped_column(unique=True)
+    rule: Mapped[str]
+    service_id: Mapped[UUID | None] = columns.refers("service.id")
+    stage_id: Mapped[UUID | None] = columns.refers("stage.id")
+    wave_id: Mapped[UUID | None] = columns.refers("wave.id")
+    reason: Mapped[str]
+    granted_by: Mapped[str]
+    granted_at: Mapped[datetime] = columns.moment()
+    expires_at: Mapped[datetime] = columns.moment()
+    revoked_at: Mapped[datetime | None] = columns.moment()
+    revoked_by: Mapped[str | None]
+    revocation: Mapped[str | None]
+    told_at: Mapped[datetime | None] = columns.moment()
+    idempotency_key: Mapped[str | None]
+    fingerprint: Mapped[str | None]
+
+    service: Mapped[Service | None] = relationship(back_populates="waivers", lazy="raise")
+    stage: Mapped[Stage | None] = relationship(lazy="raise")
+    wave: Mapped[Wave | None] = relationship(lazy="raise")
+
+
+from models.tables.fleet import Stage, Wave  # noqa: E402 - the mapped names of the annotations above
+from models.tables.services import Service  # noqa: E402

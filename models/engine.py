@@ -11,14 +11,21 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from models.clock import CLOCK, Clock, RehearsalClock
 from models.configuration import MEMORY, WRITTEN, Memory
+from models.connections import CONNECT_SECONDS, KEEPALIVES, PING_SECONDS, BoundedConnection
 from models.event_log import APPENDED
+from models.faults import READ_ONLY
 from models.pokes import Poker
 
 TRANSACTION_SECONDS = 30
 """A transaction that lasts longer is ended: every reader of the log waits behind the oldest writer."""
 STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
+POOL_SECONDS = 5
+"""How long a request waits for a connection of the pool."""
+SILENT_SECONDS = 5
+"""How much longer than PostgreSQL a client waits for the end of a statement."""
 SINCE_17 = 170000
 """`transaction_timeout` came with PostgreSQL 17; before, only an idle transaction is ended."""
 
@@ -31,9 +38,19 @@ class Database:
     reads: the engine for statements that are each their own transaction.
     engine: the same pool with transactions; use-cases take `transaction()` instead.
     configuration: as it was read last, or written and committed: `models.configuration.current` looks there first.
+    clock: what decisions are made by; of a rehearsal, the one that this database keeps.
     """
 
-    def __init__(self, url: str | URL, *, log_sql: bool = False, pool_size: int = 10) -> None:
+    def __init__(
+        self,
+        url: str | URL,
+        *,
+        log_sql: bool = False,
+        pool_size: int = 10,
+        rehearsal: bool = False,
+        statement_seconds: int = STATEMENT_SECONDS,
+    ) -> None:
+        """Opens nothing yet. statement_seconds: after which PostgreSQL ends a statement."""
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         self.engine = create_async_engine(
             self.url,
@@ -41,27 +58,39 @@ class Database:
             hide_parameters=True,  # an error with its values would end up in logs
             pool_size=pool_size,
             max_overflow=pool_size,
-            connect_args={"prepare_threshold": 0, "application_name": "interlock"},
+            pool_timeout=POOL_SECONDS,
+            connect_args={
+                "prepare_threshold": 0,
+                "application_name": "interlock",
+                "connect_timeout": CONNECT_SECONDS,
+                "async_creator_fn": BoundedConnection.connect,
+                **KEEPALIVES,
+            },
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
-        event.listen(self.engine.sync_engine, "connect", _limit_session)
+        _bound(self.engine.sync_engine, statement_seconds)
         if log_sql:
             _log_statements(self.engine.sync_engine)
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.poker = Poker(self.address)
         self.configuration = Memory()
+        self.clock = RehearsalClock(self.address) if rehearsal else Clock()
 
     @property
     def address(self) -> str:
         """The database as libpq names it, password and all, for a connection beside the pool."""
         return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
+    @property
+    def _known(self) -> dict[str, Any]:
+        """What a session has at hand; a clock only where the database keeps one, for others the time is as it is."""
+        return {MEMORY: self.configuration, CLOCK: self.clock if self.clock.rehearsal else None}
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Yield a session in exactly one transaction: committed at the end of the block, rolled back if it raises."""
-        memory = {MEMORY: self.configuration}
-        async with AsyncSession(self.engine, expire_on_commit=False, info=memory) as session, session.begin():
+        async with AsyncSession(self.engine, expire_on_commit=False, info=self._known) as session, session.begin():
             yield session
         self.configuration.keep(session.info.get(WRITTEN))
         if session.info.get(APPENDED):
@@ -70,8 +99,7 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """Yield a session whose every statement sees the database as it was at the first. Nothing can be written."""
-        memory = {MEMORY: self.configuration}
-        async with AsyncSession(self.engine, info=memory) as session, session.begin():
+        async with AsyncSession(self.engine, info=self._known) as session, session.begin():
             await session.connection(
                 execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             )
@@ -85,6 +113,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection, of the pool and beside it."""
+        self.clock.close()
         await self.poker.close()
         await self.engine.dispose()
 
@@ -95,14 +124,39 @@ class Database:
         await self.close()
 
 
-def _limit_session(connection: Any, _record: Any) -> None:
+def _bound(engine: Engine, statement_seconds: int) -> None:
+    """Bound what a session may hold, and how long it is waited for; leave a server that has become a standby."""
+
+    def began(connection: Any, _record: Any) -> None:
+        _limit_session(connection, statement_seconds)
+
+    def taken(connection: Any, *_: Any) -> None:
+        connection.driver_connection.patience = statement_seconds + SILENT_SECONDS
+
+    def returned(connection: Any, _record: Any) -> None:
+        if connection is not None:
+            connection.driver_connection.patience = PING_SECONDS  # the next question is whether it lives
+
+    def failed(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+            context.is_disconnect = True  # and with it the whole pool: the address may lead elsewhere by now
+
+    event.listen(engine, "connect", began)
+    event.listen(engine, "checkout", taken)
+    event.listen(engine, "checkin", returned)
+    event.listen(engine, "handle_error", failed)
+
+
+def _limit_session(connection: Any, statement_seconds: int) -> None:
     """Bound what one session may hold, in one statement when the session begins."""
-    limits = {"statement_timeout": STATEMENT_SECONDS, "lock_timeout": LOCK_SECONDS}
+    limits = {"statement_timeout": statement_seconds, "lock_timeout": min(LOCK_SECONDS, statement_seconds)}
     limits["idle_in_transaction_session_timeout"] = TRANSACTION_SECONDS
     if connection.driver_connection.info.server_version >= SINCE_17:
-        limits["transaction_timeout"] = TRANSACTION_SECONDS
+        limits["transaction_timeout"] = max(TRANSACTION_SECONDS, statement_seconds)
     cursor = connection.cursor()
-    cursor.execute("select " + ", ".join(f"set_config('{name}', '{value}s', false)" for name, value in limits.items()))
+    settings = {name: f"{seconds}s" for name, seconds in limits.items()}
+    settings["jit"] = "off"  # statements last milliseconds, however much the planner fears: compiling them lasts longer
+    cursor.execute("select " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items()))
     cursor.close()
     connection.commit()
 

@@ -1,0 +1,74 @@
+"""Whether requests should be sent here: `/readyz`, and no new sockets for a service that is being stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from models.engine import Database
+from models.faults import unavailable
+
+LOOK_SECONDS = 3.0
+"""Whoever probes is told within this time, however long the database is silent."""
+SERVICE_RESTART = 1012
+"""The close code by which a client knows that it may come back."""
+_WRITABLE = text("select current_setting('transaction_read_only') = 'off'")
+
+
+@dataclass(slots=True)
+class Draining:
+    """Whether the service is being stopped, and takes nothing new that lasts."""
+
+    begun: bool = False
+
+
+class Readiness:
+    """The page. Probes that come while one looks share what it finds."""
+
+    def __init__(self, database: Database, draining: Draining) -> None:
+        self._database = database
+        self._draining = draining
+        self._look: asyncio.Task[str] | None = None
+
+    async def answer(self, _: Request) -> Response:
+        """200 when the database takes what is written, else 503; both say how it is."""
+        if self._draining.begun:
+            return JSONResponse({"service": "draining"}, 503)
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._found(), name="look whether the database is there")
+        await asyncio.wait({self._look}, timeout=LOOK_SECONDS)
+        found = self._look.result() if self._look.done() else f"no answer within {LOOK_SECONDS:g} s"
+        return JSONResponse({"database": found}, 200 if found == "ok" else 503)
+
+    async def _found(self) -> str:
+        try:
+            async with self._database.reading() as connection:
+                if await connection.scalar(_WRITABLE):
+                    return "ok"
+                await connection.invalidate()  # after a fail-over the address may lead to another server
+                return "read-only"
+        except Exception as error:  # whatever it is: the probe is told
+            return unavailable(error) or type(error).__name__
+
+
+class NoNewSockets:
+    """Closes a new socket with 1012 at once while the service is being stopped: its client goes on elsewhere."""
+
+    def __init__(self, app: ASGIApp, draining: Draining) -> None:
+        self._app = app
+        self._draining = draining
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "websocket" and self._draining.begun:
+            socket = WebSocket(scope, receive, send)
+            await socket.accept(next(iter(scope["subprotocols"]), None))
+            await socket.close(SERVICE_RESTART)
+            return
+        await self._app(scope, receive, send)

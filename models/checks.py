@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.checks import is_for
-from domain.words import CheckWhen
-from models.tables import Account, Check, Environment, Region, Service, Wave
+from domain.words import CheckRunStatus, CheckWhen
+from models.tables import Account, Check, CheckRun, Environment, Region, Service, Wave
 
 
 async def checks_of_wave(session: AsyncSession, wave: Wave, service: Service, when: CheckWhen) -> Sequence[Check]:
@@ -41,3 +42,14 @@ async def environments_named(session: AsyncSession, names: Collection[str]) -> l
         .order_by(Environment.name)
     )
     return [{"environment": row.name, "account": row.aws_id, "region": row.region} for row in rows]
+
+
+async def running_of(session: AsyncSession, executions: Iterable[UUID]) -> Sequence[CheckRun]:
+    """The runs of these executions that have not ended, by key; held until the transaction ends."""
+    statement = (
+        select(CheckRun)
+        .where(CheckRun.execution_id.in_(list(executions)), CheckRun.status == CheckRunStatus.RUNNING)
+        .order_by(CheckRun.id)
+        .with_for_update(key_share=True)
+    )
+    return (await session.scalars(statement)).all()

@@ -58,7 +58,9 @@ async def _write_kind(
 
 
 def _standing(entry: Entry, now: datetime) -> dict[str, Any]:
-    return {"archived_at": now if entry.operation is OperationKind.ARCHIVE else None}
+    """A hold that comes back under its name is another one: it has been there since now."""
+    anew = {"created_at": now} if entry.kind is Kind.HOLD and entry.before is None else {}
+    return {"archived_at": now if entry.operation is OperationKind.ARCHIVE else None} | anew
 
 
 async def _archived(session: AsyncSession, kind: Kind, keys: Sequence[str]) -> dict[str, Row]:

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from domain.errors import InvalidValue
 from domain.events import Happening
+from models.clock import CLOCK
 from models.tables import Event
 from models.tables.columns import Xid8
 
@@ -129,8 +130,9 @@ class Head:
 
 # One statement whatever the number of rows: prepared once. Identity values come in the order of the rows.
 _APPEND = text("""
-    insert into event (epoch, type, actor, trace_id, subject_type, subject_id, payload)
-    select coalesce((select max(epoch) from log_epoch), 1), happening.type, :actor, happening.trace_id,
+    insert into event (epoch, time, type, actor, trace_id, subject_type, subject_id, payload)
+    select coalesce((select max(epoch) from log_epoch), 1), coalesce(cast(:time as timestamptz), now()),
+           happening.type, :actor, happening.trace_id,
            happening.subject_type, happening.subject_id, cast(happening.payload as jsonb)
     from unnest(cast(:types as text[]), cast(:trace_ids as text[]), cast(:subject_types as text[]),
                 cast(:subject_ids as uuid[]), cast(:payloads as text[]))
@@ -159,14 +161,16 @@ _HEAD = text("""
 async def append(session: AsyncSession, happenings: Sequence[Happening], actor: str) -> None:
     """Write what happened into the transaction of the rows that changed; readers are poked after its commit.
 
-    The positions are the database's. Nothing to append writes nothing.
+    The positions are the database's, and the time too, but in a rehearsal. Nothing to append writes nothing.
     """
     if not happenings:
         return
+    clock = session.info.get(CLOCK)
     await session.execute(
         _APPEND,
         {
             "actor": actor,
+            "time": clock.now() if clock else None,
             "types": [str(happening.type) for happening in happenings],
             "trace_ids": [happening.trace_id for happening in happenings],
             "subject_types": [happening.subject_type for happening in happenings],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, inspect, or_, select
+from sqlalchemy import ColumnElement, and_, func, inspect, not_, or_, select
 from sqlalchemy.orm.util import AliasedClass
 
 from domain.errors import InvalidValue
@@ -34,9 +34,14 @@ KEYSETS: dict[type[Base], tuple[tuple[str, ...], bool]] = {
     tables.Failure: (("id",), True),
     tables.Fingerprint: (("id",), True),
     tables.Event: (("epoch", "xid", "id"), False),
+    tables.Override: (("id",), True),
+    tables.OverrideUse: (("id",), False),
+    tables.Forecast: (("made_at", "id"), True),
     tables.FailureEvidence: (("at", "id"), False),
     tables.Incident: (("id",), True),
     tables.IncidentLink: (("id",), False),
+    tables.Waiver: (("id",), True),
+    tables.ApiToken: (("id",), True),
     tables.Calendar: (("name",), False),
     tables.Team: (("name",), False),
     tables.Window: (("name",), False),
@@ -138,6 +143,13 @@ def _archived(alias: Alias, archived: bool) -> ColumnElement[bool]:
     return alias.archived_at.is_not(None) if archived else alias.archived_at.is_(None)  # type: ignore[no-any-return]
 
 
+def _in_force(alias: Alias, wanted: bool) -> ColumnElement[bool]:
+    """By the database's clock: what is listed rests on no decision."""
+    now = func.now()
+    there = and_(alias.revoked_at.is_(None), alias.granted_at <= now, alias.expires_at > now)
+    return there if wanted else not_(there)
+
+
 def _touching(column: str) -> Predicate:
     """Changes that did something to an entity whose column has this value."""
     return lambda alias, value: alias.entries.any(getattr(tables.ChangeEntry, column) == value)
@@ -171,6 +183,12 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
         "archived": _archived,
     },
     tables.Check: {"kind": _equal("kind"), "when": _equal("when"), "archived": _archived},
+    tables.Stage: {"archived": _archived},
+    tables.Wave: {"archived": _archived},
+    tables.Calendar: {"archived": _archived},
+    tables.Window: {"archived": _archived},
+    tables.NotificationRoute: {"archived": _archived},
+    tables.Policy: {"archived": _archived},
     tables.Freeze: {"scope": _equal("scope"), "target": _equal("target"), "archived": _archived},
     tables.Hold: {
         "kind": _equal("kind"),
@@ -199,6 +217,21 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
         "service": _through("service", tables.Service, "name"),
         "severity": _any_of("severity"),
         "open": lambda alias, open_: alias.resolved_at.is_(None) if open_ else alias.resolved_at.is_not(None),
+    },
+    tables.Override: {
+        "inForce": _in_force,
+        "service": _through("service", tables.Service, "name"),
+        "environment": _through("environment", tables.Environment, "name"),
+        "wave": _through("wave", tables.Wave, "name"),
+        "incident": _through("incident", tables.Incident, "name"),
+    },
+    tables.Waiver: {
+        "rule": _equal("rule"),
+        "service": _through("service", tables.Service, "name"),
+        "revoked": lambda alias, yes: alias.revoked_at.is_not(None) if yes else alias.revoked_at.is_(None),
+    },
+    tables.ApiToken: {
+        "revoked": lambda alias, yes: alias.revoked_at.is_not(None) if yes else alias.revoked_at.is_(None),
     },
     tables.Failure: {
         "kind": _any_of("kind"),

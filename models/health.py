@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from models.epochs import Lag, read_lag
 
-READERS = ("metrics", "notifications", "outcomes", "traces")
+READERS = ("forecasts", "metrics", "notifications", "outcomes", "traces")
 """The readers that every installation has. One that has never read is behind everything: nobody started it."""
 MOST_COUNTED = 10_000
 """What is counted at most of anything that waits: more than that shows as this number. So asking stays cheap however

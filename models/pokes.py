@@ -13,10 +13,13 @@ from collections.abc import AsyncGenerator
 import psycopg
 import structlog
 
+from models.connections import BoundedConnection, connect
+
 CHANNEL = "interlock_events"
 BETWEEN_POKES = 0.005
 """Seconds between two pokes of one process at least; what commits meanwhile shares the next."""
-CONNECT_SECONDS = 5
+LOOK_SECONDS = 15
+"""After so long without a poke the listener asks whether the server is still there."""
 
 _log = structlog.get_logger()
 
@@ -27,7 +30,7 @@ class Poker:
     def __init__(self, address: str) -> None:
         """address: a libpq connection string."""
         self._address = address
-        self._connection: psycopg.AsyncConnection | None = None
+        self._connection: BoundedConnection | None = None
         self._task: asyncio.Task[None] | None = None
         self._wanted = False
         self.sent = 0
@@ -67,7 +70,7 @@ class Poker:
         self._connection = await connect(self._address, "interlock poke")
         await self._notify(self._connection)
 
-    async def _notify(self, connection: psycopg.AsyncConnection) -> None:
+    async def _notify(self, connection: BoundedConnection) -> None:
         await connection.execute(f"notify {CHANNEL}")
         self.sent += 1
 
@@ -75,13 +78,6 @@ class Poker:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
-
-
-async def connect(address: str, application: str) -> psycopg.AsyncConnection:
-    """A connection beside the pool, each statement its own transaction. Raises psycopg.OperationalError."""
-    return await psycopg.AsyncConnection.connect(
-        address, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name=application
-    )
 
 
 async def listen(address: str) -> AsyncGenerator[None, None]:
@@ -92,5 +88,7 @@ async def listen(address: str) -> AsyncGenerator[None, None]:
     async with await connect(address, "interlock listen") as connection:
         await connection.execute(f"listen {CHANNEL}")
         yield
-        async for _ in connection.notifies():
-            yield
+        while True:
+            async for _ in connection.notifies(timeout=LOOK_SECONDS):
+                yield
+            await connection.execute("select 1")

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.envelopes import returned
 from domain.words import ExecutionStatus
 from models.tables import Account, Envelope, ExecutionPoll, Organisation, Pipeline, PipelineExecution
 
@@ -47,7 +48,9 @@ def _silent(since: datetime) -> list[ColumnElement[bool]]:
         exists().where(Account.aws_id == Pipeline.account_id, Account.archived_at.is_(None)),
         exists().where(Organisation.pipeline_account == Pipeline.account_id),
     )
-    in_codepipeline = Pipeline.arn.startswith("arn:")
+    in_codepipeline = and_(
+        Pipeline.arn.startswith("arn:"), PipelineExecution.trigger.is_distinct_from(returned.TRIGGER)
+    )
     return [PipelineExecution.status.in_(_RUNNING), in_codepipeline, ours, ~_heard_after(since)]
 
 

@@ -35,8 +35,11 @@ async def find(session: AsyncSession, table: type[Row], **where: Any) -> Row | N
 
 
 async def locked(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:
-    """The same, held against other writers until the transaction ends."""
-    return (await session.scalars(select(table).filter_by(**where).with_for_update())).one_or_none()
+    """The same, held against other writers until the transaction ends.
+
+    Rows that refer to it may still be added: whoever holds another row may be about to, and neither waits for ever.
+    """
+    return (await session.scalars(select(table).filter_by(**where).with_for_update(key_share=True))).one_or_none()
 
 
 async def take_turns(session: AsyncSession, what: str) -> None:

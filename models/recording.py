@@ -24,6 +24,7 @@ from uuid_utils.compat import uuid7
 from domain.envelopes import PipelineName
 from domain.words import ActionKind, ExecutionStatus
 from models.base import Base
+from models.faults import sqlstate
 from models.tables import (
     ActionExecution,
     Deployment,
@@ -84,17 +85,18 @@ _OF_A_BATCH = ("40P01", "55P03", "57014", "25P04")
 
 def is_about_the_batch(error: Exception) -> bool:
     """Whether so much could not be written at once, and less of it perhaps can be."""
-    return isinstance(error, DBAPIError) and _sqlstate(error) in _OF_A_BATCH
+    return isinstance(error, DBAPIError) and sqlstate(error) in _OF_A_BATCH
 
 
-def _sqlstate(error: DBAPIError) -> str:
-    return getattr(error.orig, "sqlstate", None) or ""
+def waits_in_a_circle(error: Exception) -> bool:
+    """Whether PostgreSQL ended a transaction that waited for others which waited for it: nothing of it is done."""
+    return isinstance(error, DBAPIError) and sqlstate(error) == "40P01"
 
 
 def is_about_one_message(error: Exception) -> bool:
     """Whether writing failed for what was to be written, and not for the state that the database is in."""
     if isinstance(error, DBAPIError):
-        return _sqlstate(error)[:2] in _OF_A_VALUE
+        return sqlstate(error)[:2] in _OF_A_VALUE
     return isinstance(error, StatementError) or not isinstance(error, SQLAlchemyError | psycopg.Error | OSError)
 
 

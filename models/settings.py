@@ -6,6 +6,8 @@ read here as well.
 
 import os
 import re
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -15,11 +17,15 @@ from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from domain.authentication.groups import role_groups
+from models.doors import DoorSettings
 from models.exporters import ExporterSettings, HttpUrl
 
 PREFIX = "INTERLOCK_"
 ROLE = r"^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$"
 """IAM's rule for a role's name, behind a path without its first slash."""
+NEARLY = 0.86
+"""How much alike two names are of which one is the other spelled wrong (`difflib`)."""
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 
 
@@ -55,13 +61,26 @@ def _smtp_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _issuer(value: str) -> str:
+    """An issuer's own name: compared as it is written, so a slash at its end stays."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("not an issuer")
+    return value
+
+
+def _role_groups(value: str) -> str:
+    role_groups(value)
+    return value
+
+
 def _mailbox(value: str) -> str:
     if not re.fullmatch(r"([^<>@\r\n]{1,100} <[^<>@\s]{1,64}@[^<>@\s]{1,190}>|[^<>@\s]{1,64}@[^<>@\s]{1,190})", value):
         raise ValueError("not an address of mail")
     return value
 
 
-class Settings(ExporterSettings):
+class Settings(ExporterSettings, DoorSettings):
     """What the environment says; each description states what is allowed, and is what an error quotes."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
@@ -74,7 +93,26 @@ class Settings(ExporterSettings):
     host: str = Field("127.0.0.1", min_length=1, description="an address of this machine, such as 127.0.0.1")
     port: int = Field(8400, ge=1, le=65535, description="a whole number from 1 to 65535")
     public_url: HttpUrl | None = Field(None, description="an address that starts with http:// or https://")
+    statement_seconds: int = Field(30, ge=1, le=300, description="a whole number of seconds, 1 to 300")
+    grace_seconds: float = Field(5, ge=0, le=300, allow_inf_nan=False, description="a number of seconds, 0 to 300")
     log_sql: bool = Field(False, description="1 or 0, true or false, yes or no, on or off")
+    local_role: Literal["viewer", "developer", "operator", "admin"] = Field(
+        "admin", description="viewer, developer, operator or admin"
+    )
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+        None, description="the issuer exactly as it calls itself, such as https://sso.example.com, without ? and #"
+    )
+    oidc_client_id: str | None = Field(None, max_length=256, description="1 to 256 characters")
+    oidc_audience: str | None = Field(None, max_length=256, description="1 to 256 characters")
+    oidc_groups_claim: str = Field("groups", min_length=1, max_length=256, description="the name of a claim")
+    role_groups: Annotated[str, AfterValidator(_role_groups)] | None = Field(
+        None,
+        description="role=group, several by commas, as admin=platform-admins,operator=sre,developer=*; the roles are "
+        "viewer, developer, operator and admin, and * is everybody",
+    )
+    metrics_access: Literal["open", "bearer"] | None = Field(None, description="open or bearer")
+    graphiql: bool = Field(True, description="1 or 0, true or false, yes or no, on or off")
+    rehearsal: bool = Field(False, description="1 or 0, true or false, yes or no, on or off")
     queue_url: HttpUrl | None = Field(
         None, description="the URL of an SQS queue, which starts with http:// or https://"
     )
@@ -117,21 +155,60 @@ class Settings(ExporterSettings):
         description="an address that starts with http:// or https://",
     )
 
+    aws_endpoint_url_codepipeline: HttpUrl | None = Field(
+        None,
+        validation_alias="AWS_ENDPOINT_URL_CODEPIPELINE",
+        description="an address that starts with http:// or https://",
+    )
+
+    @property
+    def rehearsed_codepipeline(self) -> str:
+        """Where a rehearsal's CodePipeline answers: on the port after the service's own, if nothing is said."""
+        return self.aws_endpoint_url_codepipeline or f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def origins(self) -> list[str]:
+        """Whose pages may ask besides those of the address that was asked: the service's own, and those allowed."""
+        own = "/".join(self.base_url.split("/")[:3])
+        return [own, *(self.allowed_origins or "").split()]
+
+    @property
+    def metrics_open(self) -> bool:
+        """Whether anybody may read `/metrics`: if nothing is said, where nobody is told apart."""
+        return self.metrics_access == "open" if self.metrics_access else self.oidc_issuer is None
+
     @property
     def base_url(self) -> str:
         """The address at which others reach the service, without a slash at its end."""
         return self.public_url or f"http://{_in_url(self.host)}:{self.port}"
 
 
+_OWN = [name.upper() for name in Settings.model_fields]
+
+
 def load() -> Settings:
     """Read the environment.
 
-    Raises SettingsError, which names every variable that cannot be used.
+    Raises SettingsError, which names every variable that cannot be used, and every one that is spelled wrong: what is
+    meant to narrow who may do what would be left out, and nobody would know.
     """
+    misspelled = [f"{given} is no setting. Is {meant} meant?" for given, meant in _misspelled(os.environ)]
     try:
-        return Settings()  # type: ignore[call-arg]  # pydantic's plugin is not used: the environment fills it
+        settings = Settings()  # type: ignore[call-arg]  # pydantic's plugin is not used: the environment fills it
     except ValidationError as error:
-        raise SettingsError("\n".join(_line(problem) for problem in error.errors())) from None
+        lines = [_line(problem) for problem in error.errors()]
+        raise SettingsError("\n".join(misspelled + lines)) from None
+    if misspelled:
+        raise SettingsError("\n".join(misspelled))
+    return settings
+
+
+def _misspelled(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The variables that are nearly a setting of ours, each with the one that it is nearly."""
+    for name in sorted(names):
+        own = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and own not in _OWN:
+            yield from ((name, PREFIX + meant) for meant in get_close_matches(own, _OWN, n=1, cutoff=NEARLY))
 
 
 def _line(problem: Any) -> str:

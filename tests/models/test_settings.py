@@ -37,8 +37,14 @@ def test_every_spelling_of_postgresql_is_accepted(monkeypatch: pytest.MonkeyPatc
     ("variable", "value", "allowed"),
     [
         ("INTERLOCK_PORT", "http", "a whole number from 1 to 65535"),
+        ("INTERLOCK_ALLOWED_ORIGINS", "*", "origins such as https://portal.example.com, several by commas"),
+        ("INTERLOCK_ALLOWED_ORIGINS", "https://x.example/path", "origins such as https://portal.example.com"),
+        ("INTERLOCK_TRUSTED_PROXIES", "10.0.0.1, proxy", "addresses and networks such as 10.0.0.7 or 10.0.0.0/8"),
+        ("INTERLOCK_RATE_LIMIT", "-1", "requests a second of one client, or 0 for no bound"),
+        ("INTERLOCK_RATE_BURST", "0", "a whole number from 1 to 100000"),
         ("INTERLOCK_PORT", "65536", "a whole number from 1 to 65535"),
         ("INTERLOCK_LOG_SQL", "perhaps", "1 or 0"),
+        ("INTERLOCK_LOCAL_ROLE", "root", "viewer, developer, operator or admin"),
         ("INTERLOCK_SILENT_MINUTES", "0", "a whole number of minutes, 1 to 10080"),
         ("INTERLOCK_SETTLE_SECONDS", "-1", "a number of seconds, 0 or more"),
         ("INTERLOCK_SETTLE_SECONDS", "inf", "a number of seconds, 0 or more"),
@@ -46,6 +52,11 @@ def test_every_spelling_of_postgresql_is_accepted(monkeypatch: pytest.MonkeyPatc
         ("INTERLOCK_QUEUE_URL", "interlock-intake", "http:// or https://"),
         ("INTERLOCK_SMTP_FROM", "Interlock", "interlock@example.com"),
         ("INTERLOCK_SMTP_FROM", "Interlock <a@example.com>\r\nBcc: b@example.com", "interlock@example.com"),
+        ("INTERLOCK_OIDC_ISSUER", "sso.example.com", "exactly as it calls itself"),
+        ("INTERLOCK_OIDC_ISSUER", "https://sso.example.com?x=1", "without ? and #"),
+        ("INTERLOCK_ROLE_GROUPS", "boss=everybody", "the roles are viewer, developer, operator and admin"),
+        ("INTERLOCK_ROLE_GROUPS", "admin", "role=group, several by commas"),
+        ("INTERLOCK_METRICS_ACCESS", "closed", "open or bearer"),
         ("INTERLOCK_SLACK_URL", "slack.com", "http:// or https://"),
         ("INTERLOCK_NOTIFY_LOOPBACK", "perhaps", "1 or 0"),
         ("INTERLOCK_DATABASE_URL", "mysql://db/interlock", "postgresql://"),
@@ -61,6 +72,22 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
         settings.load()
     assert str(caught.value).startswith(f"{variable} is {value!r}. Allowed: ")
     assert allowed in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["INTERLOCK_LOCAL_ROLES", "INTERLOCK_LOCALROLE", "INTERLOCK_LOCAL_ROEL"])
+def test_a_setting_that_is_spelled_wrong_is_named(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """Or everybody would be an administrator, and who has set it would think that nobody is."""
+    monkeypatch.setenv(variable, "viewer")
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.load()
+    assert str(caught.value) == f"{variable} is no setting. Is INTERLOCK_LOCAL_ROLE meant?"
+
+
+def test_what_others_read_is_no_setting_that_is_spelled_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command's variables and those of a pipeline's actions stand in the same environment."""
+    for name in ("URL", "EMULATOR", "MAP_URL", "PLAN", "SPAN", "SUBJECT", "TOKEN"):
+        monkeypatch.setenv(f"INTERLOCK_{name}", "x")
+    assert settings.load().local_role == "admin"
 
 
 def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,51 @@
+"""Tokens of programs: found by what is kept of them, and when they were used last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from domain.authentication.machines import USED_EVERY
+from models.tables import ApiToken
+
+
+class Kept(NamedTuple):
+    """A token as a request needs it."""
+
+    id: UUID
+    name: str
+    roles: list[str]
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+_COLUMNS = (
+    ApiToken.id,
+    ApiToken.name,
+    ApiToken.roles,
+    ApiToken.expires_at,
+    ApiToken.revoked_at,
+    ApiToken.last_used_at,
+)
+
+
+async def by_digest(connection: AsyncConnection, digest: str) -> Kept | None:
+    """The token of which this is kept."""
+    row = (await connection.execute(select(*_COLUMNS).where(ApiToken.digest == digest))).one_or_none()
+    return Kept(*row) if row else None
+
+
+async def by_id(connection: AsyncConnection, id_: UUID) -> Kept:
+    """The token with this key, which was there a moment ago: tokens are never deleted."""
+    return Kept(*(await connection.execute(select(*_COLUMNS).where(ApiToken.id == id_))).one())
+
+
+async def used(session: AsyncSession, id_: UUID, now: datetime) -> None:
+    """It is used now: kept to the hour, so that a busy program does not write with every question."""
+    long_ago = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now - USED_EVERY)
+    await session.execute(update(ApiToken).where(ApiToken.id == id_, long_ago).values(last_used_at=now))

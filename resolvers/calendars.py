@@ -7,12 +7,14 @@ service without calendars never spends.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from domain.configuration.counting import own_days
+from domain.configuration.entities import Calendar
 from domain.errors import InvalidValue, NotFound
 
 if TYPE_CHECKING:
@@ -32,6 +34,14 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
     if subdivision is not None and subdivision not in rules.subdivisions:
         raise InvalidValue("subdivision", subdivision, _subdivisions(country, rules))
     return {day: said for year in sorted(set(years)) for day, said in _holidays(country, subdivision, year).items()}
+
+
+def closed_days(calendar: Calendar, now: datetime) -> Collection[date]:
+    """The days that a calendar closes for the next two years: its own, and its country's public holidays."""
+    if calendar.country is None:
+        return own_days(calendar)
+    years = range(now.year, (now + timedelta(days=2 * 366)).year + 1)
+    return own_days(calendar) | public_holidays(calendar.country, calendar.subdivision, years).keys()
 
 
 def _subdivisions(country: str, rules: type[HolidayBase]) -> str:

@@ -1,36 +1,30 @@
-"""Running the checks of a wave: started, finished, and the wave concluded. The service decides, the pipeline acts.
-
-A wave is what one stage of CodePipeline deploys of it: all of its environments, or the part that the service's wave
-size cuts out. Each part has its own runs and its own verdict.
-"""
+"""Running the checks of a wave: started, finished, and the wave concluded. The service decides, the pipeline acts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import masking
-from domain.checks import Outcome, Target, Verdict, is_tried_again, targets, verdict
+from domain.checks import Outcome, Target, Verdict, targets, verdict
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
-from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
-from models.base import Base
+from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen, ExecutionKind
 from models.checks import checks_of_wave, environments_named
 from models.event_log import append
-from models.queries import everything, find, locked, most
-from models.tables import Check, CheckRun, Pipeline, PipelineExecution, Service, Wave
-from resolvers.failures import note_check
+from models.queries import everything, locked, most
+from models.returning import leads_back, returned_since
+from models.tables import Check, CheckRun
+from resolvers import baking, check_runs
+from resolvers.check_runs import LONGEST_CAUSE, Place, latest, outcome_of
+from resolvers.drilling import certify
 
-Row = TypeVar("Row", bound=Base)
+__all__ = ["LONGEST_CAUSE", "conclude_wave", "finish_check_run", "start_check_runs"]
 
-BAKE = "bake"
-LONGEST_CAUSE = 4_096
-"""Characters of what a check says, which is told and sent on."""
+OUTCOMES = "PASSED, FAILED, ERRORED, TIMED_OUT or INCONCLUSIVE"
 
 
 async def start_check_runs(
@@ -41,16 +35,19 @@ async def start_check_runs(
     Asked again while any of them runs, the same runs: a retried request starts nothing twice. Asked again after all
     have ended, new ones: the stage is being retried.
     """
-    at = await _place(session, execution_id, stage)
+    at = await check_runs.place(session, execution_id, stage)
     there = await everything(session, CheckRun, when=when, **at.key)
     running = [run for run in there if run.status is CheckRunStatus.RUNNING]
     if running:
         return [run for run in there if run.attempt == running[0].attempt]
     attempt = 1 + max((run.attempt for run in there), default=0)
-    runs = [_run(check, target, at, when, attempt, now) for check, target in await _required(session, at, when)]
+    runs = [
+        _run(check, await _made(session, check, target, at, now), at, when, attempt, now)
+        for check, target in await _required(session, at, when)
+    ]
     session.add_all(runs)
     await session.flush()
-    await append(session, [_changed(run, None, at) for run in runs], actor)
+    await append(session, [check_runs.changed(run, None, at) for run in runs], actor)
     return runs
 
 
@@ -66,10 +63,11 @@ async def finish_check_run(
 ) -> CheckRun:
     """The outcome of one run; where the check is to be tried again, its next run begins: `retry_of_id` is this one.
 
-    Said again, it changes nothing; another outcome than before is refused.
+    Said again, it changes nothing; another outcome than before is refused. That a bake has passed is not for the
+    pipeline to say: what it comes to, the service judges, by what it has kept of it itself.
     """
-    if status is CheckRunStatus.RUNNING:
-        raise InvalidValue("status", status, "PASSED, FAILED, ERRORED, TIMED_OUT or INCONCLUSIVE")
+    if status in (CheckRunStatus.RUNNING, CheckRunStatus.CANCELLED):
+        raise InvalidValue("status", status, OUTCOMES)
     run = await locked(session, CheckRun, id=check_run)
     if run is None:
         raise NotFound("check run", str(check_run), field="checkRun")
@@ -82,135 +80,98 @@ async def finish_check_run(
             path=["status"],
             remedy="Start the checks of the stage again; an outcome is never rewritten.",
         )
-    run.status, run.cause, run.ended_at = status, cause and masking.kept(cause, LONGEST_CAUSE), now
-    run.detail = detail if isinstance(detail, dict) or detail is None else {"value": detail}
-    at = await _place_of(session, run)
-    happenings = [_changed(run, CheckRunStatus.RUNNING, at)]
-    tried_again = is_tried_again(status, run.try_number, run.retries)
-    if tried_again:
-        again = _again(run, now)
-        session.add(again)
-        await session.flush()
-        happenings.append(_changed(again, None, at))
-    await append(session, happenings, actor)
-    if status is not CheckRunStatus.PASSED:
-        await session.flush()
-        await note_check(session, run, at.pipeline, at.execution, actor, tried_again=tried_again)
+    if detail is not None and run.kind is not CheckKind.BAKE:
+        run.detail = detail if isinstance(detail, dict) else {"value": detail}
+    at = await check_runs.place_of(session, run)
+    if run.kind is CheckKind.BAKE and status is CheckRunStatus.PASSED:
+        status, cause = await baking.outcome_of(session, run, at, now)
+    await check_runs.end(session, actor, run, at, now, status, cause)
+    if run.kind is CheckKind.DRILL:
+        await certify(session, run, now)
     return run
 
 
 async def conclude_wave(
-    session: AsyncSession, actor: str, *, execution_id: str, stage: str, when: CheckWhen
+    session: AsyncSession,
+    actor: str,
+    *,
+    now: datetime,
+    execution_id: str,
+    stage: str,
+    when: CheckWhen,
+    cancelled_by: UUID | None = None,
 ) -> Verdict:
-    """Whether the wave passed: each check's latest run in the latest attempt; where there is none, what it requires."""
-    at = await _place(session, execution_id, stage)
+    """Whether the wave passed: each check's latest run in the latest attempt; where there is none, what it requires.
+
+    cancelled_by: the run whose no made the pipeline leave the others. Those that still run are ended as CANCELLED.
+    """
+    at = await check_runs.place(session, execution_id, stage)
     attempt = await most(session, CheckRun, "attempt", when=when, **at.key)
     runs = await everything(session, CheckRun, attempt=attempt, when=when, **at.key)
-    latest = {(run.check_id, run.name, run.subject): run for run in sorted(runs, key=lambda run: run.try_number)}
-    found = verdict([_outcome(run) for run in latest.values()] or await _unstarted(session, at, when))
-    payload = {**at.told, "when": when, "passed": found.passed, "reasons": found.reasons}
+    if cancelled_by is not None:
+        no = _no(runs, cancelled_by)
+        await check_runs.cancel(session, actor, runs, at, now, f"{no.name} on {no.subject} said no")
+    found = verdict([outcome_of(run) for run in latest(runs)] or await _unstarted(session, at, when))
+    if when is CheckWhen.AFTER and at.execution.kind is ExecutionKind.STANDARD:
+        found = await _still_there(session, at, found)
+    decided = {"passed": found.passed, "outcome": found.outcome, "reasons": found.reasons}
+    payload = {**at.told, "when": when, **decided}
     happening = Happening(EventType.WAVE_CONCLUDED, "PipelineExecution", at.execution.id, payload, at.trace_id)
     await append(session, [happening], actor)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where checks run: one wave, or a part of it, of one execution of one service's pipeline.
+async def _still_there(session: AsyncSession, at: Place, found: Verdict) -> Verdict:
+    """A wave out of which a rollback has taken the revision has not passed, whatever its checks say of what is there.
 
-    part: the wave's name, or its part's. environments: the names of those that are deployed there.
+    CodePipeline does not know of a redeployment: retried by its failed actions, a stage is only checked again.
     """
-
-    service: Service
-    pipeline: Pipeline
-    execution: PipelineExecution
-    wave: Wave
-    part: str
-    environments: frozenset[str] = frozenset()
-
-    @property
-    def key(self) -> dict[str, Any]:
-        """What all runs of this place have, by column."""
-        return {"execution_id": self.execution.id, "wave_id": self.wave.id, "part": self.part}
-
-    @property
-    def told(self) -> dict[str, str]:
-        """What every event of checks says of its place."""
-        return {
-            "pipeline": self.pipeline.name,
-            "pipelineArn": self.pipeline.arn,
-            "service": self.service.name,
-            "executionId": self.execution.execution_id,
-            "wave": self.wave.name,
-            "part": self.part,
-        }
-
-    @property
-    def trace_id(self) -> str:
-        """The execution's trace."""
-        return self.execution.execution_id.replace("-", "")
+    gone = [
+        f"{environment} was returned to {(revision or 'an unknown revision')[:8]} since this revision was deployed"
+        for environment, revision in await returned_since(session, at.execution, at.environments)
+    ]
+    return Verdict(passed=False, reasons=[*gone, *found.reasons], failed=True) if gone else found
 
 
-async def _place(session: AsyncSession, execution_id: str, stage: str) -> _Place:
-    """The wave that CodePipeline's stage deploys; the execution is held until the transaction ends."""
-    execution = await locked(session, PipelineExecution, execution_id=execution_id)
-    if execution is None:
-        raise NotFound("execution", execution_id, field="executionId")
-    pipeline = await _there(session, Pipeline, execution.pipeline_id)
-    if pipeline.structure is None:
-        raise NotFound("pipeline", pipeline.arn, field="executionId")
-    stages = {each["name"]: each for each in pipeline.structure["stages"] if each["wave"]}
-    wave = await find(session, Wave, name=stages[stage]["wave"]) if stage in stages else None
-    if wave is None:
-        raise NotFound("stage", stage, stages, field="stage")
-    part = _part(stages[stage])
-    deployed = frozenset(
-        action["environment"]
-        for each in stages.values()
-        if _part(each) == part
-        for action in each["actions"]
-        if action["environment"]
-    )
-    service = await _there(session, Service, pipeline.service_id)
-    return _Place(service, pipeline, execution, wave, part, deployed)
+def _no(runs: Sequence[CheckRun], key: UUID) -> CheckRun:
+    """The run that said no, for which others may be left: a blocking one of the latest attempt."""
+    run = next((each for each in runs if each.id == key), None)
+    if run is None:
+        raise NotFound("check run", str(key), field="cancelledBy")
+    if run.status is not CheckRunStatus.FAILED or run.mode is not CheckMode.BLOCKING:
+        wrong = f"{key}, {run.mode} and {run.status}"
+        raise InvalidValue("cancelledBy", wrong, "the id of a blocking run that is FAILED")
+    return run
 
 
-def _part(stage: Mapping[str, Any]) -> str:
-    """The wave or the part of it that a stage of the map deploys. CDK may split one over several of CodePipeline's."""
-    return str(stage.get("part") or stage["wave"])
-
-
-async def _place_of(session: AsyncSession, run: CheckRun) -> _Place:
-    execution = await _there(session, PipelineExecution, run.execution_id)
-    pipeline = await _there(session, Pipeline, execution.pipeline_id)
-    service = await _there(session, Service, pipeline.service_id)
-    return _Place(service, pipeline, execution, await _there(session, Wave, run.wave_id), run.part)
-
-
-async def _there(session: AsyncSession, table: type[Row], key: UUID | None) -> Row:
-    """The row behind a foreign key."""
-    row = await find(session, table, id=key)
-    assert row is not None
-    return row
-
-
-async def _required(session: AsyncSession, at: _Place, when: CheckWhen) -> list[tuple[Check | None, Target]]:
+async def _required(session: AsyncSession, at: Place, when: CheckWhen) -> list[tuple[Check | None, Target]]:
+    """Each check with each of its targets, and the wave's own bake, which is no check. A rollback does not bake."""
     environments = await environments_named(session, at.environments)
     required: list[tuple[Check | None, Target]] = [
         (check, target)
         for check in await checks_of_wave(session, at.wave, at.service, when)
         for target in targets(check.configuration, at.service.name, at.part, environments)
     ]
-    if when is CheckWhen.AFTER and at.wave.bake_minutes:
-        required.append((None, Target(at.part, {"minutes": at.wave.bake_minutes})))
+    rollback = at.execution.kind is ExecutionKind.ROLLBACK
+    if rollback and await leads_back(session, at.execution, at.last_stage):
+        return [each for each in required if each[0] and each[0].kind is not CheckKind.BAKE]
+    if when is CheckWhen.AFTER and (at.wave.bake_minutes or at.wave.minimum_data_points):
+        required.append((None, Target(at.part, baking.own(at))))
     return required
 
 
-async def _unstarted(session: AsyncSession, at: _Place, when: CheckWhen) -> list[Outcome]:
+async def _made(session: AsyncSession, check: Check | None, target: Target, at: Place, now: datetime) -> Target:
+    """The target as its run has it: a bake knows from when it compares and counts."""
+    if check is not None and check.kind is not CheckKind.BAKE:
+        return target
+    return Target(target.subject, await baking.configuration(session, at, target.configuration, now))
+
+
+async def _unstarted(session: AsyncSession, at: Place, when: CheckWhen) -> list[Outcome]:
     """What the wave requires and nobody has started: it has not reported."""
     return [
         Outcome(
-            name=check.name if check else BAKE,
+            name=check.name if check else baking.NAME,
             subject=target.subject,
             mode=check.mode if check else CheckMode.BLOCKING,
             status=CheckRunStatus.RUNNING,
@@ -219,19 +180,15 @@ async def _unstarted(session: AsyncSession, at: _Place, when: CheckWhen) -> list
     ]
 
 
-def _outcome(run: CheckRun) -> Outcome:
-    return Outcome(run.name, run.subject, run.mode, run.status, run.cause, run.try_number, run.failure_limit)
-
-
-def _run(check: Check | None, target: Target, at: _Place, when: CheckWhen, attempt: int, now: datetime) -> CheckRun:
-    """A run of a check, or of the wave's bake time, which may take a little longer than it bakes."""
+def _run(check: Check | None, target: Target, at: Place, when: CheckWhen, attempt: int, now: datetime) -> CheckRun:
+    """A run of a check, or of the wave's bake time."""
     return CheckRun(
-        name=check.name if check else BAKE,
+        name=check.name if check else baking.NAME,
         subject=target.subject,
         kind=check.kind if check else CheckKind.BAKE,
         when=when,
         mode=check.mode if check else CheckMode.BLOCKING,
-        timeout_minutes=check.timeout_minutes if check else at.wave.bake_minutes + 15,
+        timeout_minutes=_minutes(check, target),
         configuration=target.configuration,
         attempt=attempt,
         try_number=1,
@@ -244,24 +201,8 @@ def _run(check: Check | None, target: Target, at: _Place, when: CheckWhen, attem
     )
 
 
-_COPIED = (
-    *("name", "subject", "kind", "when", "mode", "timeout_minutes", "configuration", "attempt", "retries"),
-    *("failure_limit", "check_id", "execution_id", "wave_id", "part"),
-)
-
-
-def _again(run: CheckRun, now: datetime) -> CheckRun:
-    """The next try of a run that came out without a verdict."""
-    return CheckRun(
-        **{name: getattr(run, name) for name in _COPIED},
-        try_number=run.try_number + 1,
-        retry_of_id=run.id,
-        status=CheckRunStatus.RUNNING,
-        started_at=now,
-    )
-
-
-def _changed(run: CheckRun, previous: CheckRunStatus | None, at: _Place) -> Happening:
-    outcome = {"status": run.status, "previous": previous, "cause": run.cause}
-    payload = {**at.told, "check": run.name, "subject": run.subject, "tryNumber": run.try_number, **outcome}
-    return Happening(EventType.CHECK_RUN_CHANGED, "CheckRun", run.id, payload, at.trace_id)
+def _minutes(check: Check | None, target: Target) -> int:
+    """The time limit. A bake has the time that it needs, and no limit beside it."""
+    if check is None or check.kind is CheckKind.BAKE:
+        return baking.timeout_minutes(target.configuration)
+    return check.timeout_minutes

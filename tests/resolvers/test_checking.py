@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,10 +13,11 @@ from domain.checks import Verdict
 from domain.configuration import changing
 from domain.configuration.kinds import Kind
 from domain.errors import InvalidValue, NotFound, Refused
-from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
+from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen, WaveOutcome
 from models.engine import Database
+from models.queries import everything
 from models.tables import CheckRun
-from resolvers import checking
+from resolvers import baking, checking
 from resolvers.recording import record_envelopes
 from tests import stories
 from tests.configuring import apply, archive, register, update
@@ -57,7 +59,7 @@ async def _finish(database: Database, run: UUID, status: CheckRunStatus, cause: 
 
 async def _conclude(database: Database, **place: Any) -> Verdict:
     async with database.transaction() as session:
-        return await checking.conclude_wave(session, TESTER, **{**WAVE, **place})
+        return await checking.conclude_wave(session, TESTER, now=stories.BEGIN, **{**WAVE, **place})
 
 
 async def _subjects(database: Database, **place: Any) -> set[tuple[str, str]]:
@@ -94,6 +96,35 @@ async def test_a_retried_stage_runs_its_checks_again(told: Database) -> None:
         await _finish(told, run.id, CheckRunStatus.FAILED, "no")
     assert {run.attempt for run in await _start(told)} == {2}
     assert not (await _conclude(told)).passed
+
+
+async def test_what_ran_when_the_execution_ended_is_no_evidence_after_a_retry(told: Database) -> None:
+    """Its machine was abandoned: the stage's next attempt runs all of them again, and its bake begins anew."""
+    first = await _start(told)
+    story = stories.until_prod()
+    story.stage("prod-1", "STARTED")
+    story.run("STOPPED")
+    async with told.transaction() as session:
+        await record_envelopes(session, story.envelopes)
+        before = {run.id: run.status for run in await everything(session, CheckRun)}
+    assert before == {run.id: CheckRunStatus.CANCELLED for run in first}
+    story.retry()
+    async with told.transaction() as session:
+        await record_envelopes(session, story.envelopes)
+    assert {run.attempt for run in await _start(told)} == {2}
+
+
+async def test_a_wave_that_was_returned_meanwhile_has_not_passed(told: Database) -> None:
+    """Checked again after a redeployment, which CodePipeline knows nothing of, it has another revision."""
+    failed, rollback = stories.failed(), stories.rolled_back(str(uuid4()), begin=stories.BEGIN + timedelta(hours=1))
+    async with told.transaction() as session:
+        await record_envelopes(session, failed.envelopes)
+        await record_envelopes(session, rollback.envelopes)
+    for run in await _start(told):
+        await _finish(told, run.id, CheckRunStatus.PASSED)
+    verdict = await _conclude(told)
+    assert (verdict.passed, verdict.outcome) == (False, WaveOutcome.FAILED)
+    assert verdict.reasons[0] == "prod-eu-west-1 was returned to 9f2c1ab since this revision was deployed"
 
 
 async def test_a_wave_passes_when_every_blocking_check_has(told: Database) -> None:
@@ -260,6 +291,12 @@ async def in_parts(told: Database) -> Database:
     return told
 
 
+async def _bake_to_the_end(database: Database, run: CheckRun) -> None:
+    async with database.transaction() as session:
+        over = stories.BEGIN + timedelta(minutes=60)
+        await baking.observe_bake(session, TESTER, now=over, check_run=run.id, observations=[])
+
+
 async def test_a_part_is_checked_where_it_was_deployed(in_parts: Database) -> None:
     """Checks of environments run in those of the part, the others once for the part; so does the bake time."""
     of_the_part = {(name, "prod-1-part-1") for name in ("pentest", "canary", "bake")}
@@ -276,6 +313,8 @@ async def test_cdk_s_own_split_is_checked_as_one(in_parts: Database) -> None:
 async def test_each_part_has_its_own_verdict(in_parts: Database) -> None:
     """What one part did says nothing of the next one, and a retry of one makes no new attempt of the other."""
     for run in await _start(in_parts, stage="prod-1-part-1"):
+        if run.kind is CheckKind.BAKE:
+            await _bake_to_the_end(in_parts, run)
         await _finish(in_parts, run.id, CheckRunStatus.PASSED)
     assert (await _conclude(in_parts, stage="prod-1-part-1")).passed
     second = await _start(in_parts, stage="prod-1-part-2.2")

@@ -1,0 +1,20 @@
+"""Who may give permission: the one place that is asked before an override or a waiver is granted or taken back."""
+
+from __future__ import annotations
+
+from domain.authentication.machines import ACTOR
+from domain.errors import Refused
+from resolvers.configuring import Author
+
+PROGRAMS = frozenset({"interlock", "aws", "aws.codepipeline"})
+"""Actors that are nobody: what the service's own programs do, they do by its rules."""
+
+
+def require_person(by: Author, what: str) -> None:
+    """A person, whoever it is. what: as `an override`. Raises Refused for a program, one with a token too."""
+    if by.actor in PROGRAMS or by.actor.startswith(ACTOR):
+        raise Refused(
+            "NOT_A_PERSON",
+            f"{by.actor} is a program: {what} is a person's permission.",
+            remedy="Ask a person who looks after the service to grant or revoke it.",
+        )

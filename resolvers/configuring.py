@@ -29,7 +29,7 @@ from models.configuration_writing import write
 from models.event_log import append
 from models.queries import take_turns
 from models.tables import Change
-from resolvers import telling
+from resolvers import scores, telling
 from resolvers.calendars import public_holidays
 from resolvers.placing import place
 from resolvers.repeating import fingerprint, made_before, require_keepable
@@ -113,7 +113,9 @@ def _require_known_holidays(
 
 
 async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
-    """Makes the change, or raises Problems with all that is wrong with it, or Conflict; then nothing has changed.
+    """Makes the change, or raises Problems with all that is wrong with it, Conflict, or SafetyLowered.
+
+    Then nothing has changed.
 
     Asked again under the same idempotency key, it answers what it did then.
     """
@@ -124,6 +126,9 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
     drafted = await draft(session, asked, author.now)
     if not drafted.entries:
         return Done(None, drafted.stored.number, drafted.stored.rows)
+    weighing = await scores.weigh(session, drafted.stored.configuration, drafted.after, author.now)
+    if weighing.problem:
+        raise weighing.problem
     number = await _with_what_was_there(session, drafted.stored, author.now) + 1
     written, rows = await write(session, drafted.stored, drafted.entries, author.now)
     made = Change(
@@ -140,6 +145,7 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
     await append(session, telling.happenings(made, written), author.actor)
     await place(session, author.actor, drafted.stored.configuration, drafted.after, drafted.stored.rows, rows)
     await mark_stale(session, author, number, drafted.stored.configuration, drafted.after)
+    await scores.tell(session, author.actor, weighing, change=number)
     session.info[WRITTEN] = Stored(drafted.after, rows, number, made.id)
     return Done(made.id, number, rows | _gone(written, rows))
 

@@ -118,6 +118,21 @@ async def link(session: AsyncSession, by: Author, name: str, what: Linking) -> I
     return incident
 
 
+async def link_fixes(session: AsyncSession, by: Author, incident: UUID, deployments: Collection[UUID]) -> None:
+    """Deployments that are about to begin are made to end the incident. What one is to it already, it stays."""
+    row = await locked(session, Incident, id=incident)
+    assert row is not None
+    service = await find(session, Service, id=row.service_id)
+    assert service is not None
+    before = await incidents.roles_of(session, incident)
+    news = {key: FIX for key in deployments if key not in before}
+    if news:
+        await incidents.link(session, incident, news, at=by.now, by=by.actor, reason=by.reason)
+        fixes = sorted(map(str, news))
+        told = {"causes": [], "fixes": fixes, "unlinked": [], "linked": fixes, "reason": by.reason}
+        await append(session, [_happened(EventType.INCIDENT_LINKED, row, service.name, **told)], by.actor)
+
+
 async def resolve(
     session: AsyncSession, by: Author, name: str, resolved_at: datetime | None = None, note: str | None = None
 ) -> Incident:

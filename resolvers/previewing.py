@@ -5,36 +5,41 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import selectors, waves
 from domain.configuration.changing import Entry
 from domain.configuration.configuration import Configuration
-from domain.configuration.counting import own_days
 from domain.configuration.entities import Calendar
 from domain.configuration.impact import PipelineImpact, impact
 from domain.configuration.warnings import Caution, cautions
 from domain.errors import NotFound, Problem, each
 from domain.explanations import Explanation, explain
 from domain.places import unmatched
+from domain.safety.score import Lowered
 from domain.words import EnvironmentKind
 from models.configuration import current
 from models.stacks import stacks_per_environment
-from resolvers.calendars import public_holidays
+from resolvers.calendars import closed_days
 from resolvers.configuring import Asked, draft
+from resolvers.scores import weigh
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change would do. base: the change that it was drafted from. problems: why it would be refused."""
+    """What a change would do. base: the change that it was drafted from. problems: why it would be refused.
+
+    lowered: the rules of the safety score that services would no longer keep, those that are waived as well.
+    """
 
     base: int
     entries: Sequence[Entry] = ()
     pipelines: Sequence[PipelineImpact] = ()
     cautions: Sequence[Caution] = ()
     problems: Sequence[Problem] = field(default_factory=tuple)
+    lowered: Sequence[Lowered] = ()
 
 
 async def preview(session: AsyncSession, asked: Asked, *, url: str, now: datetime) -> Preview:
@@ -46,7 +51,15 @@ async def preview(session: AsyncSession, asked: Asked, *, url: str, now: datetim
     before, after = drafted.stored.configuration, drafted.after
     pipelines = await pipelines_between(session, before, after, url=url, now=now)
     touched = [(entry.kind, entry.key) for entry in drafted.entries]
-    return Preview(drafted.stored.number, drafted.entries, pipelines, cautions(before, after, touched))
+    weighing = await weigh(session, before, after, now)
+    return Preview(
+        drafted.stored.number,
+        drafted.entries,
+        pipelines,
+        cautions(before, after, touched),
+        problems=[weighing.problem] if weighing.problem else (),
+        lowered=weighing.lowered,
+    )
 
 
 async def pipelines_between(
@@ -72,14 +85,6 @@ async def pipelines_between(
         return found
 
     return await to_thread(computed)
-
-
-def closed_days(calendar: Calendar, now: datetime) -> Collection[date]:
-    """The days that a calendar closes for the next two years: its own, and its country's public holidays."""
-    if calendar.country is None:
-        return own_days(calendar)
-    years = range(now.year, (now + timedelta(days=2 * 366)).year + 1)
-    return own_days(calendar) | public_holidays(calendar.country, calendar.subdivision, years).keys()
 
 
 async def explanation(session: AsyncSession, service: str, environment: str) -> Explanation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from domain import works
 from domain.envelopes.reading import reason
 from domain.events import EventType, Happening
 from domain.folded import FoldedAction, FoldedDeployment, FoldedExecution, FoldedStage
+from domain.revisions import pull_request_of
 from domain.words import DeploymentStatus, ExecutionStatus
 from models.recording import LockedPipeline, Names, Recorded
 
@@ -30,6 +32,8 @@ class Changes:
     happenings: list[Happening] = field(default_factory=list)
     started: set[UUID] = field(default_factory=set)
     """Pipelines of which an execution is new, or is known to have started at another time."""
+    ended: dict[UUID, datetime] = field(default_factory=dict)
+    """Executions that are known from now on to have ended without success, and when."""
 
 
 @dataclass
@@ -73,14 +77,22 @@ class ExecutionChanges:
             "commit_message": now.commit_message,
             "author": now.author,
             "committed_at": now.committed_at,
+            "tag": now.tag,
+            "pull_request": pull_request_of(now.commit_message),
             "trigger": now.trigger,
             "rollback_target": now.rollback_target,
+            "version": now.version,
             "started_at": now.started_at,
             "ended_at": now.ended_at,
         }
+        failed = now.status.ended and now.status is not ExecutionStatus.SUCCEEDED
+        if failed and now.ended_at is not None and before is not None and not before["status"].ended:
+            self.all.ended[row["id"]] = now.ended_at
         if before is None or before["started_at"] != now.started_at:
             self.all.started.add(self.pipeline.id)
-        if _written(self.all.executions, row, before) and _differ(row, before, "status", "revision", "attempt", "kind"):
+        if _written(self.all.executions, row, before) and _differ(
+            row, before, "status", "revision", "attempt", "kind", "tag"
+        ):
             what = {"revision": now.revision, "attempt": now.attempt}
             self._happened(EventType.EXECUTION_CHANGED, "PipelineExecution", row, before, **what)
         return _key(row)

@@ -23,7 +23,7 @@ from models import envelopes, recording, tables
 from models.envelopes import RefusedMessage
 from models.event_log import append
 from models.recording import LockedPipeline, Names, Recorded
-from resolvers import failures, recorded_works
+from resolvers import check_runs, failures, recorded_works
 from resolvers.messages import ANYTHING, Admission, Message, Read, arrived, message, refused
 from resolvers.recorded_changes import Changes, ExecutionChanges
 
@@ -262,6 +262,8 @@ async def _refold(
     if changes.started:
         await recording.keep_latest(session, changes.started)
     await append(session, changes.happenings, actor)
+    if changes.ended:
+        await check_runs.cancel_of_ended(session, actor, changes.ended)
     await failures.note(session, told.values())
 
 

@@ -1,0 +1,10 @@
+"""Who asks: bearers of an issuer's tokens, and of the service's own. docs/authentication.md says how it looks outside.
+
+policy      what the settings say, or why the service does not start with them
+fetching    a small document of the issuer, within limits
+keys        the keys that it signs with: kept, and asked for again when they change
+tokens      the signature of a token, before anything that it says is believed
+bearers     from a header to who asks
+answers     how a refusal is said over HTTP
+sockets     the same for WebSockets, which end with the token
+"""

@@ -1,0 +1,129 @@
+"""From what a request bears to who asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from domain.authentication import machines
+from domain.authentication.claims import person
+from domain.authentication.groups import require_role
+from domain.authentication.refusals import INVALID_REQUEST, Unauthenticated
+from domain.permissions import Role, Viewer
+from graph.authentication import tokens
+from graph.authentication.keys import Keys
+from graph.authentication.policy import policy
+from models import api_tokens
+from models.engine import Database
+from models.settings import Settings
+
+LOCAL_ACTOR = "local"
+NOBODY = Viewer("nobody", frozenset())
+"""Who has not said yet who it is."""
+_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
+"""RFC 6750, section 2.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and for how long that holds: None for whoever is on this machine. token: the key of a program's."""
+
+    viewer: Viewer
+    ends_at: datetime | None = None
+    token: UUID | None = None
+
+
+class Bearers:
+    """The bearers of one service. clock: the world's time, UTC."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        keys: Keys | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Raises SettingsError for settings that do not go together."""
+        self._policy = policy(settings)
+        self._local = local(settings)
+        self._database, self._clock = database, clock
+        self._keys = keys or (Keys(self._policy.expected.issuer) if self._policy else None)
+
+    @property
+    def required(self) -> bool:
+        """Whether whoever asks must say who it is."""
+        return self._policy is not None
+
+    async def caller(self, headers: Sequence[str]) -> Caller:
+        """Who asks. headers: every `Authorization` that was sent.
+
+        Without an issuer it is whoever is on this machine, unless it bears one of the service's own tokens. Raises
+        Unauthenticated, NoRole and IssuerUnavailable.
+        """
+        if self._policy is None and not any(each.split(" ")[-1].startswith(machines.PREFIX) for each in headers):
+            return Caller(self._local)
+        token = _token(headers)
+        if token.startswith(machines.PREFIX):
+            return await self._program(token)
+        return await self._person(token)
+
+    async def _person(self, token: str) -> Caller:
+        if self._policy is None or self._keys is None:
+            raise Unauthenticated("No issuer of tokens is set: the service's own alone are taken.")
+        said = await tokens.claims(token, self._keys)
+        known = person(said, self._policy.expected, self._policy.groups_claim, self._clock())
+        roles = require_role(known.actor, known.groups, self._policy.roles, self._policy.groups_claim)
+        return Caller(Viewer(known.actor, roles), known.ends_at)
+
+    async def _program(self, token: str) -> Caller:
+        digest, now = machines.digest(token), self._database.clock.now()
+        async with self._database.reading() as connection:
+            kept = await api_tokens.by_digest(connection, digest)
+        if kept is None:
+            raise Unauthenticated("The token is none of the service's own.", remedy=machines.REMEDY)
+        machines.require_usable(kept.name, kept.expires_at, kept.revoked_at, now)
+        if kept.last_used_at is None or kept.last_used_at < now - machines.USED_EVERY:
+            async with self._database.transaction() as session:
+                await api_tokens.used(session, kept.id, now)
+        viewer = Viewer(machines.ACTOR + kept.name, frozenset(Role(each) for each in kept.roles))
+        return Caller(viewer, kept.expires_at, kept.id)
+
+    async def ended(self, caller: Caller) -> str | None:
+        """Why a caller is not taken any more, in two words; None while it is."""
+        if caller.token is not None:
+            async with self._database.reading() as connection:
+                kept = await api_tokens.by_id(connection, caller.token)
+            if kept.revoked_at is not None:
+                return "token revoked"
+        return "token expired" if self.left(caller) <= 0 else None
+
+    def left(self, caller: Caller) -> float:
+        """Seconds until the caller's token ends; infinite for whoever has none."""
+        if caller.ends_at is None:
+            return float("inf")
+        now = self._clock() if caller.token is None else self._database.clock.now()
+        return (caller.ends_at - now).total_seconds()
+
+
+def local(settings: Settings) -> Viewer:
+    """Who asks from this machine, where nobody is told apart: a setting says what all of them may do."""
+    return Viewer(LOCAL_ACTOR, frozenset({Role[settings.local_role.upper()]}))
+
+
+def _token(headers: Sequence[str]) -> str:
+    """The bearer token of a request. Raises Unauthenticated where there is none, or more than one."""
+    if not headers:
+        raise Unauthenticated(
+            "Nobody is let in without a bearer token.",
+            error=None,
+            remedy="Run `interlock login`, or put a token of `interlock token create` into INTERLOCK_TOKEN.",
+        )
+    if len(headers) > 1:
+        raise Unauthenticated("More than one Authorization header was sent.", error=INVALID_REQUEST)
+    found = _BEARER.fullmatch(headers[0].strip())
+    if found is None:
+        raise Unauthenticated("The Authorization header holds no bearer token: `Bearer TOKEN` is wanted.")
+    return found[1]

@@ -1,0 +1,67 @@
+"""What the settings say about people: whose tokens are taken, and what groups are here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from domain.authentication.claims import Expected
+from domain.authentication.groups import RoleGroups, role_groups
+from models.settings import Settings, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The people of one issuer. groups_claim: which claim names the groups that `roles` are given to."""
+
+    expected: Expected
+    groups_claim: str
+    roles: RoleGroups
+
+
+def policy(settings: Settings) -> Policy | None:
+    """None without an issuer. Raises SettingsError, one line for each setting that is missing or cannot be meant."""
+    issuer, audience = settings.oidc_issuer, settings.oidc_audience or settings.oidc_client_id
+    wrong = list(_wrong(settings))
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    if issuer is None:
+        return None
+    assert audience is not None, "it is one of the settings that were just looked at"
+    client = None if settings.oidc_audience else settings.oidc_client_id
+    assert settings.role_groups is not None, "likewise"
+    expected = Expected(issuer, audience, client)
+    return Policy(expected, settings.oidc_groups_claim, role_groups(settings.role_groups))
+
+
+def _wrong(settings: Settings) -> list[str]:
+    if settings.oidc_issuer is None:
+        narrows = "INTERLOCK_ROLE_GROUPS is set, and INTERLOCK_OIDC_ISSUER is not: nobody is told apart. Set both."
+        return [narrows] if settings.role_groups else []
+    wrong = []
+    parts = urlsplit(settings.oidc_issuer)
+    if parts.scheme != "https" and not loopback(parts.hostname or ""):
+        wrong.append(
+            f"INTERLOCK_OIDC_ISSUER is {settings.oidc_issuer!r}: whoever is between could forge its keys. Allowed:"
+            " https://, or http:// on this machine."
+        )
+    if not (settings.oidc_client_id or settings.oidc_audience):
+        wrong.append(
+            "INTERLOCK_OIDC_ISSUER is set, and neither INTERLOCK_OIDC_CLIENT_ID nor INTERLOCK_OIDC_AUDIENCE is: a token"
+            " for any other program of the issuer would do here. Set the one that tokens are for."
+        )
+    if not settings.role_groups:
+        wrong.append(
+            "INTERLOCK_OIDC_ISSUER is set, and INTERLOCK_ROLE_GROUPS is not: nobody would have a role. Set it, as"
+            " admin=platform-admins,operator=sre,developer=*."
+        )
+    return wrong
+
+
+def loopback(host: str) -> bool:
+    """Whether it is this machine; a name that only begins like its address is not."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

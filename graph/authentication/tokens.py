@@ -1,0 +1,59 @@
+"""A JSON Web Token whose signature is good, as what it says. Nothing of it is believed before (RFC 8725)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jwt
+import orjson
+
+from domain.authentication.claims import require_type
+from domain.authentication.refusals import Unauthenticated
+from domain.errors import shown
+from graph.authentication.keys import KINDS, Keys
+
+LARGEST = 16 * 1024
+"""Characters: what proxies let pass in all headers together."""
+LONGEST_KID = 512
+_JWS = jwt.PyJWS(algorithms=list(KINDS))
+
+
+async def claims(token: str, keys: Keys) -> dict[str, Any]:
+    """What the token says, signed by one of the issuer's keys. Raises Unauthenticated, and IssuerUnavailable."""
+    header = _header(token)
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if not isinstance(algorithm, str) or algorithm not in KINDS:
+        raise Unauthenticated(f"The token is signed by {shown(algorithm)}: {', '.join(KINDS)} are taken.")
+    if not (kid is None or (isinstance(kid, str) and len(kid) <= LONGEST_KID)):
+        raise Unauthenticated("The token's kid is not the id of a key.")
+    if "crit" in header or "b64" in header:
+        raise Unauthenticated("The token wants extensions of its form that are not known here.")
+    require_type(header.get("typ"))
+    key = await keys.key(kid, algorithm)
+    try:
+        body = _JWS.decode(token, key=key, algorithms=[algorithm])
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        raise Unauthenticated("The token's signature is wrong.") from error
+    return _object(body)
+
+
+def _header(token: str) -> dict[str, Any]:
+    """Its first part, which nobody has vouched for."""
+    if len(token) > LARGEST:
+        raise Unauthenticated(f"The token has {len(token):,} characters: {LARGEST:,} are taken.")
+    if token.count(".") != 2 or not token.isascii():
+        raise Unauthenticated("The token is not a signed JSON Web Token.")
+    try:
+        return jwt.get_unverified_header(token)
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Unauthenticated("The token is not a signed JSON Web Token.") from error
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Unauthenticated("The token's claims are not JSON.") from error
+    if not isinstance(found, dict):
+        raise Unauthenticated("The token's claims are no JSON object.")
+    return found

@@ -1,0 +1,106 @@
+"""Who may change what: the permission of every mutation, required in one place, before anything of it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, get_named_type
+
+from domain.configuration.fields import camel
+from domain.configuration.kinds import Kind
+from domain.errors import Refused
+from domain.permissions import Permission, require
+from graph.context import Context
+from graph.mutations.inputs import MEMBERS
+from graph.types.errors import published
+
+OF_KIND = {Kind.HOLD: Permission.HOLD, Kind.FREEZE: Permission.FREEZE}
+"""The kinds of the configuration that more than administrators may change."""
+_CONFIGURING = {camel(name): OF_KIND.get(kind, Permission.CONFIGURE) for name, (_, kind) in MEMBERS.items()}
+
+
+def _of_change(given: Mapping[str, Any]) -> set[Permission]:
+    """What a change of many operations needs: what each of them would by itself; a document or a revert, all."""
+    operations = given.get("operations")
+    if operations is None or given.get("document") is not None or given.get("revert") is not None:
+        return {Permission.CONFIGURE}
+    return {_CONFIGURING[name] for each in operations for name in each} or {Permission.CONFIGURE}
+
+
+_NAMED = {
+    "startPipeline": Permission.START_PIPELINE,
+    "stopExecution": Permission.STOP_EXECUTION,
+    "retryStage": Permission.RETRY_STAGE,
+    "rollBackStage": Permission.ROLL_BACK,
+    "approveAction": Permission.APPROVE,
+    "createTestEnvironment": Permission.MANAGE_TEST_ENVIRONMENTS,
+    "extendTestEnvironment": Permission.MANAGE_TEST_ENVIRONMENTS,
+    "deleteTestEnvironment": Permission.MANAGE_TEST_ENVIRONMENTS,
+    "recordManualChange": Permission.RECORD_MANUAL_CHANGE,
+    "declareIncident": Permission.DECLARE_INCIDENT,
+    "linkIncident": Permission.DECLARE_INCIDENT,
+    "resolveIncident": Permission.DECLARE_INCIDENT,
+    "reopenIncident": Permission.DECLARE_INCIDENT,
+    "grantOverride": Permission.GRANT_OVERRIDE,
+    "revokeOverride": Permission.GRANT_OVERRIDE,
+    "grantWaiver": Permission.GRANT_WAIVER,
+    "revokeWaiver": Permission.GRANT_WAIVER,
+    "testNotificationRoute": Permission.OPERATE,
+    "replaySetAside": Permission.OPERATE,
+    "dismissSetAside": Permission.OPERATE,
+    "setClock": Permission.OPERATE,
+    "createApiToken": Permission.MANAGE_TOKENS,
+    "revokeApiToken": Permission.MANAGE_TOKENS,
+    "registerPipeline": Permission.REPORT,
+    "reportEvents": Permission.REPORT,
+    "reportExecution": Permission.REPORT,
+    "enterWave": Permission.REPORT,
+    "observeBake": Permission.REPORT,
+    "startCheckRuns": Permission.REPORT,
+    "finishCheckRun": Permission.REPORT,
+    "concludeWave": Permission.REPORT,
+    "planRollback": Permission.REPORT,
+    "reportRollback": Permission.REPORT,
+    "planDrill": Permission.REPORT,
+    "revertChange": Permission.CONFIGURE,
+}
+OF_MUTATION: Mapping[str, Permission | Callable[[Mapping[str, Any]], set[Permission]]] = {
+    **_CONFIGURING,
+    **_NAMED,
+    "applyChange": _of_change,
+}
+"""What each mutation needs; where that depends on its input, by that."""
+
+
+class NoPermissionError(Exception):
+    """A mutation of which nobody has said who may do it: the service does not start with one."""
+
+
+def guard(mutation: GraphQLObjectType) -> None:
+    """From now on every mutation asks first whether the viewer may, and answers with the refusal where not."""
+    missing = sorted(set(mutation.fields) - set(OF_MUTATION))
+    if missing:
+        raise NoPermissionError(f"graph/permitting.py names no permission for {', '.join(missing)}.")
+    for name, field in mutation.fields.items():
+        field.resolve = _guarded(name, field)
+
+
+def needed(name: str, given: Mapping[str, Any]) -> set[Permission]:
+    """The permissions that a mutation needs with this input."""
+    known = OF_MUTATION[name]
+    return {known} if isinstance(known, Permission) else known(given)
+
+
+def _guarded(name: str, field: GraphQLField) -> Any:
+    resolve: Any = field.resolve
+    payload: Any = get_named_type(field.type).extensions["strawberry-definition"].origin
+
+    async def guarded(source: Any, info: GraphQLResolveInfo[Context], **given: Any) -> Any:
+        try:
+            require(info.context.viewer, needed(name, given["input"]), name)
+        except Refused as refused:
+            return payload(errors=[published(refused)])
+        return await resolve(source, info, **given)
+
+    return guarded

@@ -1,0 +1,23 @@
+"""The root field that tells who asks."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain import permissions
+from graph.context import Info
+from graph.types.viewer import Viewer
+
+
+@strawberry.type
+class ViewerQueries:
+    """What a page asks before it offers anything."""
+
+    @strawberry.field(description="Who asks, and what they may do.")
+    def viewer(self, info: Info) -> Viewer:
+        known = info.context.viewer
+        return Viewer(
+            actor=known.actor,
+            roles=[role for role in permissions.Role if role in known.roles],
+            permissions=[each for each in permissions.Permission if each in known.permissions],
+        )

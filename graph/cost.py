@@ -30,6 +30,7 @@ from graphql import (
 )
 from strawberry.extensions import ValidationCache
 
+from graph import limits
 from graph.planner.mapping import OBJECTS, WORK
 from graph.planner.paging import DEFAULT_PAGE, LARGEST_PAGE
 
@@ -40,7 +41,7 @@ LONGEST_INTEGER = 10
 
 
 class CostLimit(ValidationCache):
-    """Refuses an operation that may ask for too many objects, or nests too deep; validates what is left, once."""
+    """Refuses what is too large, asks for too many objects or nests too deep; validates what is left, once."""
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
@@ -48,6 +49,8 @@ class CostLimit(ValidationCache):
         if document is not None and not context.pre_execution_errors:
             schema: GraphQLSchema = context.schema._schema  # noqa: SLF001 - the only way to it
             try:
+                limits.within(document)
+                limits.listed(schema, document, context.variables or {})
                 _say_which(document, context._provided_operation_name)  # noqa: SLF001 - the public one guesses
                 Cost(schema, document, context.variables or {}).check()
             except GraphQLError as error:

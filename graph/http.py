@@ -1,59 +1,75 @@
 """GraphQL over HTTP and graphql-transport-ws: Strawberry's view, with the parts of the standards that it leaves out.
 
 The GraphQL-over-HTTP draft: `application/graphql-response+json` where it is accepted, and then 400 for a request that
-was not executed; JSON errors for every refusal.
+was not executed; JSON errors for every refusal. 503 where any part of the answer failed for the database's sake.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
 from cross_web import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
-from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse
-from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
+from graph.answers import failure
+from graph.asked import misshapen, too_large
+from graph.authentication import answers
+from graph.authentication.bearers import NOBODY, Bearers
+from graph.clients import Buckets
 from graph.context import Context
-from graph.schema import Schema
+from graph.frames import TextFrames
+from graph.schema import UNAVAILABLE, Schema
 from graph.sharing import Group, Key, SharingHandler
 
 LARGEST_BODY = 5 * 1024 * 1024
 """A file of the command, which has 4 MB at most, and what surrounds it."""
+FIRST_WORD_SECONDS = 10
+"""Within which a socket is initialised: who says nothing is let go by 4408."""
+RETRY_SECONDS = 5
+"""What Retry-After says: a server that is started again, or a standby that takes over, needs about as long."""
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
-class TextFrames(ASGIWebSocketAdapter):
-    """graphql-transport-ws wants text frames; the view encodes to bytes."""
-
-    async def send_json(self, message: Any) -> None:
-        try:
-            await self.ws.send_text(orjson.dumps(message).decode())
-        except WebSocketDisconnect as gone:
-            raise WebSocketDisconnected from gone
-
-
 class GraphQLView(GraphQL[Context, None]):
-    """The endpoint `/graphql`."""
+    """The endpoint `/graphql`.
+
+    bearers: who may ask; without them, everybody is the context's viewer. buckets: how often a client may ask.
+    origins: whose pages may open a socket, too.
+    """
 
     websocket_adapter_class = TextFrames
     graphql_transport_ws_handler_class = SharingHandler
 
-    def __init__(self, schema: Schema, context: Context) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        context: Context,
+        bearers: Bearers | None = None,
+        buckets: Buckets | None = None,
+        origins: Sequence[str] = (),
+    ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
             allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=FIRST_WORD_SECONDS),
+            allowed_origins=origins,
         )
+        self.buckets = buckets or Buckets(0, 1)
         self.context = context
+        self.bearers = bearers
         self.groups: dict[Key, Group] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,14 +78,21 @@ class GraphQLView(GraphQL[Context, None]):
             return
         request = Request(scope, receive)
         try:
+            if self.bearers is not None:
+                request.state.viewer = (await answers.caller(self.bearers, request)).viewer
             response = await self._refusal(request) or await self.run(request)
+        except ClientDisconnect:
+            return
+        except answers.REFUSALS as unknown:
+            response = answers.refusal(unknown)
         except HTTPException as refused:
             response = failure(refused.status_code, refused.reason)
         await response(scope, request.receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        """Who is asking is not told apart yet (docs/architecture.md, "Who may ask"); from where is."""
-        return replace(self.context, source=_source(request))
+        """Who asks, and from where. A socket's is nobody, until it has said who it is (`graph/authentication`)."""
+        unsaid = self.context.viewer if self.bearers is None else NOBODY
+        return replace(self.context, viewer=getattr(request.state, "viewer", unsaid), source=_source(request))
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """A request that was refused before execution has no `data`, as the draft says."""
@@ -77,10 +100,16 @@ class GraphQLView(GraphQL[Context, None]):
         request.state.executed = not (result.errors and result.data is None and not _ran(result))
         if not request.state.executed:
             answer.pop("data", None)
+        codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
+        request.state.unavailable = UNAVAILABLE in codes
         return answer
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
+
+    def decode_json(self, data: str | bytes) -> object:
+        """As strict as the standard: no NaN, no half of a surrogate pair; what nests too deep is no JSON."""
+        return orjson.loads(data)
 
     async def run(self, request: Any, *rest: Any, **named: Any) -> Any:
         response = await super().run(request, *rest, **named)
@@ -88,6 +117,9 @@ class GraphQLView(GraphQL[Context, None]):
             response.headers["content-type"] = GRAPHQL_RESPONSE
             if not getattr(request.state, "executed", True):
                 response.status_code = 400
+        if getattr(request.state, "unavailable", False):
+            response.status_code = 503
+            response.headers["retry-after"] = str(RETRY_SECONDS)
         return response
 
     async def _refusal(self, request: Request) -> Response | None:
@@ -96,19 +128,34 @@ class GraphQLView(GraphQL[Context, None]):
             return failure(405, "GraphQL is asked by POST.", {"Allow": "POST"})
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             return failure(415, "Send application/json.")
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                return failure(413, f"A request may have {LARGEST_BODY:,} bytes.")
-        try:
-            asked = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return failure(400, "The request's body is not JSON.")
-        if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-            return failure(400, "Send a JSON object with `query`, a string.")
-        request._body = bytes(body)  # noqa: SLF001 - where Starlette keeps a body that was read; the view reads it again
-        return None
+        body = await _body(request)
+        if body is None:
+            return failure(413, f"A request may have {LARGEST_BODY:,} bytes.", code="TOO_LARGE")
+        request._body = body  # noqa: SLF001 - where Starlette keeps a body that was read; the view reads it again
+        return _refused(body)
+
+
+def _refused(body: bytes) -> Response | None:
+    """What is refused of a body; a batch is no object."""
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return failure(400, "The request's body is not JSON.")
+    wrong = misshapen(asked)
+    if wrong is not None:
+        return failure(400, wrong)
+    large = too_large(asked)
+    return failure(413, large, code="TOO_LARGE") if large else None
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None where it is larger than it may be."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
 
 
 def _source(request: Request | WebSocket) -> str:
@@ -120,9 +167,3 @@ def _source(request: Request | WebSocket) -> str:
 def _ran(result: ExecutionResult) -> bool:
     """Whether any error has a path: it came from a field that was executed."""
     return any(error.path for error in result.errors or ())
-
-
-def failure(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    """A refusal in GraphQL's own shape."""
-    body = orjson.dumps({"errors": [{"message": message}]})
-    return Response(body, status, headers, media_type="application/json")

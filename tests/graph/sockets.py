@@ -10,6 +10,7 @@ from uuid import uuid4
 import orjson
 
 from domain.events import EventType, Happening
+from graph.authentication.bearers import Bearers
 from graph.http import GraphQLView
 from models.event_log import append
 from subscriptions.feed import Feed
@@ -32,10 +33,14 @@ def tasks() -> list[str]:
 
 
 class Socket:
-    """A websocket without a network. `free` cleared: the client reads nothing; `lost`: it is gone."""
+    """A websocket without a network. `free` cleared: the client reads nothing; `lost`: it is gone.
 
-    def __init__(self, view: GraphQLView) -> None:
+    bearer: the token that `connection_init` says, if any. ended: the code and the reason that the service closed with.
+    """
+
+    def __init__(self, view: GraphQLView, bearer: str | None = None) -> None:
         self.sent: list[str] = []
+        self.ended: tuple[int, str] | None = None
         self.free = asyncio.Event()
         self.free.set()
         self.lost = False
@@ -43,7 +48,7 @@ class Socket:
         self._incoming.put_nowait({"type": "websocket.connect"})
         scope = {"type": "websocket", "subprotocols": ["graphql-transport-ws"], "headers": [], "path": "/graphql"}
         self._task = asyncio.create_task(view(scope, self._incoming.get, self._send))
-        self.tell("connection_init")
+        self.tell("connection_init", payload={"Authorization": f"Bearer {bearer}"} if bearer else {})
 
     async def _send(self, message: Any) -> None:
         await self.free.wait()
@@ -51,6 +56,8 @@ class Socket:
             raise OSError("the client is gone")
         if message["type"] == "websocket.send":
             self.sent.append(message["text"])
+        elif message["type"] == "websocket.close":
+            self.ended = message["code"], message["reason"]
 
     def tell(self, kind: str, **fields: Any) -> None:
         """A message from the client."""
@@ -80,15 +87,15 @@ class Socket:
 class Service:
     """The view over a real log, and its sockets."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, bearers: Bearers | None = None) -> None:
         self.graph = graph
         self.feed: Feed = graph.context.feed
-        self.view = GraphQLView(SCHEMA, graph.context)
+        self.view = GraphQLView(SCHEMA, graph.context, bearers)
         self.sockets: list[Socket] = []
 
-    def socket(self) -> Socket:
+    def socket(self, bearer: str | None = None) -> Socket:
         """One more client."""
-        self.sockets.append(Socket(self.view))
+        self.sockets.append(Socket(self.view, bearer))
         return self.sockets[-1]
 
     async def pair(self) -> tuple[Socket, Socket]:

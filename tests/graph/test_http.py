@@ -12,7 +12,11 @@ import httpx
 import pytest
 import websockets
 
+from domain.version import VERSION
+from graph.well_known import document
+from interlock_cli import __version__
 from models.engine import Database
+from models.settings import Settings
 from tests import stories
 from tests.fleet import register_fleet, register_payments
 from tests.service import environment, free_port, running
@@ -70,6 +74,18 @@ def test_health_and_readiness(service: str) -> None:
     assert httpx.get(f"{service}/readyz").json() == {"database": "ok"}
 
 
+def test_anybody_learns_where_to_log_in(service: str) -> None:
+    """The version, and null where no issuer is set; never from a cache."""
+    answer = httpx.get(f"{service}/.well-known/interlock")
+    nothing = dict.fromkeys(("issuer", "clientId", "audience"))
+    assert answer.json() == {"version": VERSION, "command": __version__, **nothing}
+    assert answer.headers["cache-control"] == "no-store"
+    issuer = "https://sso.example.com/"
+    settings = Settings(oidc_issuer=issuer, oidc_client_id="interlock", oidc_audience="api")
+    said = document(settings)
+    assert (said["issuer"], said["clientId"], said["audience"]) == (issuer, "interlock", "api")
+
+
 @asynccontextmanager
 async def _socket(service: str) -> AsyncIterator[Any]:
     address = service.replace("http", "ws", 1) + "/graphql"
@@ -97,7 +113,7 @@ EVENTS = """subscription ($after: String) { events(after: $after, filter: {types
 
 async def _register(service: str, number: int) -> None:
     account = {"awsId": f"{number:012}", "name": f"account-{number}"}
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         body = {"query": REGISTER, "variables": {"i": account}}
         (await client.post(f"{service}/graphql", json=body)).raise_for_status()
 
@@ -144,7 +160,7 @@ def test_a_port_in_use_is_told_in_one_sentence(
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"INTERLOCK_HOST": "0.0.0.0"}, "knows no authentication"),
+        ({"INTERLOCK_HOST": "0.0.0.0"}, "without INTERLOCK_OIDC_ISSUER the service knows no authentication"),
         ({"INTERLOCK_PORT": "http"}, "INTERLOCK_PORT is 'http'"),
         ({"INTERLOCK_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/interlock"}, "cannot be reached"),
         ({"INTERLOCK_DATABASE_URL": "mysql://x/y"}, "INTERLOCK_DATABASE_URL"),

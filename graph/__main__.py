@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 import orjson
 import structlog
-import uvicorn
 
 import intake
 import reporting
@@ -20,15 +19,16 @@ import upkeep
 from domain.configuration.schema import json_schema
 from graph import logs
 from graph.app import application
+from graph.authentication.policy import loopback, policy
+from graph.readiness import Draining
 from graph.schema import build
+from graph.serving import DrainedServer
 from models import embedded, migrate, regions
 from models.embedded import EmbeddedDatabaseError
 from models.engine import Database
 from models.epochs import ensure_epoch
 from models.migrate import MigrationError
 from models.settings import Settings, SettingsError, load
-
-GRACE_SECONDS = 5
 
 log = structlog.get_logger()
 
@@ -65,29 +65,33 @@ def _serve(settings: Settings) -> None:
 
 
 async def _served(settings: Settings, url: str, listener: socket.socket) -> None:
-    async with Database(url, log_sql=settings.log_sql) as database:
+    async with _opened(settings, url) as database:
         await ensure_epoch(database)
-        config = uvicorn.Config(
-            application(settings, database),
-            ws="websockets-sansio",
-            ws_max_size=65_536,
-            ws_per_message_deflate=False,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
+        draining = Draining()
+        app, proxies = application(settings, database, draining), settings.trusted_proxies
+        server = DrainedServer(app, draining, settings.grace_seconds, proxies)
         log.info("serving", url=settings.base_url)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await server.serve(sockets=[listener])
+
+
+def _opened(settings: Settings, url: str) -> Database:
+    return Database(
+        url,
+        log_sql=settings.log_sql,
+        rehearsal=settings.rehearsal,
+        statement_seconds=settings.statement_seconds,
+    )
 
 
 @contextmanager
 def _listening(settings: Settings) -> Iterator[socket.socket]:
     """The port, taken before anything else is started."""
-    if not _loopback(settings.host):
+    if settings.rehearsal and not loopback(settings.host):
         raise Unusable(
-            f"INTERLOCK_HOST is {settings.host!r}: this version knows no authentication yet and listens on this machine"
-            " alone. Leave INTERLOCK_HOST at 127.0.0.1."
+            f"INTERLOCK_REHEARSAL is set and INTERLOCK_HOST is {settings.host!r}: a clock that anybody may set is never"
+            " to be reached from elsewhere. Leave INTERLOCK_HOST at 127.0.0.1, or unset INTERLOCK_REHEARSAL."
         )
+    _require_known_bearers(settings)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -102,8 +106,21 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-def _loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+def _require_known_bearers(settings: Settings) -> None:
+    """Raises Unusable where others could ask, and nobody would know who; says it where that is this machine alone."""
+    if policy(settings) is None:
+        if not loopback(settings.host):
+            raise Unusable(
+                f"INTERLOCK_HOST is {settings.host!r}: without INTERLOCK_OIDC_ISSUER the service knows no"
+                " authentication, and listens on this machine alone. Set the issuer, or leave INTERLOCK_HOST at"
+                " 127.0.0.1."
+            )
+        log.warning("no authentication: whoever is on this machine may ask", role=settings.local_role.upper())
+    elif not loopback(settings.host) and not settings.base_url.startswith("https://"):
+        raise Unusable(
+            f"INTERLOCK_HOST is {settings.host!r} and INTERLOCK_PUBLIC_URL is {settings.public_url!r}: bearer"
+            " tokens are sent over TLS alone. Let a proxy end TLS, and set INTERLOCK_PUBLIC_URL to its address, https://…"
+        )
 
 
 @contextmanager
@@ -148,7 +165,7 @@ def _until_stopped(settings: Settings, work: Callable[[Database, asyncio.Event],
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with Database(url, log_sql=settings.log_sql) as database:
+        async with _opened(settings, url) as database:
             await ensure_epoch(database)
             await work(database, stop)
 

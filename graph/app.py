@@ -7,54 +7,83 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from graph import pages
+from graph import pages, well_known
+from graph.authentication.answers import guarded
+from graph.authentication.bearers import NOBODY, Bearers
+from graph.clients import Buckets, RateLimit
 from graph.context import Context
 from graph.events import EventsEndpoint
+from graph.headers import Guarded, SameOrigin
 from graph.http import GraphQLView
 from graph.metrics import MetricsPage
+from graph.readiness import Draining, NoNewSockets, Readiness
 from graph.schema import build
 from models.engine import Database
 from models.settings import Settings
 from subscriptions.feed import Feed
 
 CONSOLE = Path(__file__).parent.parent / "console" / "dist"
-LOCAL_ACTOR = "local"
+LARGE = 20_000
+"""Bytes of an answer from which on compressing it takes less time than a network does with it."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """Of what the page for events answers itself, so that every answer is JSON."""
 
 
-def application(settings: Settings, database: Database) -> Starlette:
-    """The service over one database. The feed lives as long as the application."""
-    feed = Feed(database)
-    context = Context(database=database, feed=feed, settings=settings, actor=LOCAL_ACTOR)
-    view = GraphQLView(build(), context)
+def application(settings: Settings, database: Database, draining: Draining | None = None) -> Starlette:
+    """The service over one database. The feed lives as long as the application.
+
+    draining: whether it is being stopped, told by whoever serves it. Raises SettingsError for settings about who may
+    ask that do not go together.
+    """
+    feed, bearers = Feed(database), Bearers(settings, database)
+    context = Context(database=database, feed=feed, settings=settings, viewer=NOBODY)
+    draining = draining or Draining()
+    buckets = Buckets(settings.rate_limit, settings.rate_burst)
+    view = GraphQLView(build(), context, bearers, buckets, settings.origins)
     page = MetricsPage(database)
 
     async def metrics(request: Request) -> Response:
         return await page(request)
 
+    shown = pages.routes(CONSOLE, settings.graphiql)
     return Starlette(
         routes=[
-            Route("/graphql", view),
-            WebSocketRoute("/graphql", view),
+            Route("/graphql", view, middleware=[Middleware(GZipMiddleware, minimum_size=LARGE, compresslevel=1)]),
+            WebSocketRoute("/graphql", view, middleware=[Middleware(NoNewSockets, draining=draining)]),
             Route("/events", EventsEndpoint(settings, database).answer, methods=METHODS),
+            Route(well_known.PATH, well_known.page(settings), methods=["GET"]),
             Route("/healthz", _healthy),
-            Route("/readyz", _readiness(database)),
-            Route("/metrics", metrics, methods=["GET"]),
-            Mount("/", routes=pages.routes(CONSOLE), middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
+            Route("/readyz", Readiness(database, draining).answer),
+            Route("/metrics", metrics if settings.metrics_open else guarded(metrics, bearers), methods=["GET"]),
+            Mount("/", routes=shown, middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
         ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False)],
+        middleware=_doors(settings, buckets),
         lifespan=_lifespan(feed),
     )
+
+
+def _doors(settings: Settings, buckets: Buckets) -> list[Middleware]:
+    """What every request passes, from the outside in."""
+    allowed = settings.origins
+    cross_origin = Middleware(
+        CORSMiddleware, allow_origins=allowed, allow_methods=["POST"], allow_headers=["authorization", "content-type"]
+    )
+    return [
+        Middleware(Guarded, encrypted=settings.base_url.startswith("https:")),
+        Middleware(RateLimit, buckets),
+        Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False),
+        *([cross_origin] if settings.allowed_origins else []),
+        Middleware(SameOrigin, own=allowed),
+    ]
 
 
 def _hosts(settings: Settings) -> list[str]:
@@ -75,16 +104,3 @@ def _lifespan(feed: Feed) -> Callable[[Any], AbstractAsyncContextManager[None]]:
 async def _healthy(_: Request) -> Response:
     """The process answers."""
     return PlainTextResponse("ok\n")
-
-
-def _readiness(database: Database) -> Callable[[Request], Any]:
-    async def ready(_: Request) -> Response:
-        """The database answers: 200, or 503 with what is wrong."""
-        try:
-            async with database.reading() as connection:
-                await connection.execute(select(1))
-        except Exception as error:
-            return JSONResponse({"database": type(error).__name__}, 503)
-        return JSONResponse({"database": "ok"})
-
-    return ready

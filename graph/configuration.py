@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from datetime import UTC, datetime
 from typing import Any
 
 import strawberry
@@ -53,7 +52,7 @@ class ConfigurationQueries:
             except Problem as problem:
                 number = (await plans.configuration_as_of(session, None)).number
                 return shown.preview(previewing.Preview(number, problems=[problem]))
-            found = await previewing.preview(session, what, url=context.settings.base_url, now=datetime.now(UTC))
+            found = await previewing.preview(session, what, url=context.settings.base_url, now=context.now())
         return await to_thread(shown.preview, found)  # of a whole fleet that takes a second
 
     @strawberry.field(description="What differs between a repository's plan at one time and at another, or now.")
@@ -63,7 +62,7 @@ class ConfigurationQueries:
         url = info.context.settings.base_url
         async with info.context.database.snapshot() as session:
             found = await differences.plan_difference(
-                session, repository, time_of(since) or plans.AsOf(), time_of(until), url=url, now=datetime.now(UTC)
+                session, repository, time_of(since) or plans.AsOf(), time_of(until), url=url, now=info.context.now()
             )
         return shown.difference(found)
 

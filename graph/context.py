@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 import strawberry
 
+from aws import pipelines
+from domain.permissions import Viewer
 from models.engine import Database
 from models.settings import Settings
 from subscriptions.feed import Feed
@@ -14,13 +17,27 @@ from subscriptions.feed import Feed
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's, or one socket's. actor: who is asking, as the event log records it. source: from where."""
+    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where."""
 
     database: Database
     feed: Feed
     settings: Settings
-    actor: str
+    viewer: Viewer
     source: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """Who is asking, as the event log records it."""
+        return self.viewer.actor
+
+    @property
+    def codepipelines(self) -> pipelines.CodePipelines:
+        """Where what people do to pipelines is asked for."""
+        return pipelines.codepipelines(self.settings)
+
+    def now(self) -> datetime:
+        """The time that decisions are made at."""
+        return self.database.clock.now()
 
     @property
     def scope(self) -> str:

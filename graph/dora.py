@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -34,7 +34,7 @@ class DeliveryQueries:
         to: datetime | None = None,
         filter: DoraFilter | None = None,
     ) -> Dora:
-        window = periods.window(from_, to, datetime.now(UTC))
+        window = periods.window(from_, to, info.context.now())
         wanted = filter or DoraFilter()
         scope = Scope(
             services=None if wanted.services is None else tuple(wanted.services),

@@ -72,7 +72,7 @@ class EventsEndpoint:
 
     async def _recorded(self, bodies: list[object]) -> Response:
         try:
-            admitted = batches.admission(self._settings)
+            admitted = batches.admission(self._settings, self._database.clock.afresh())
             counts = await batches.record(self._database, [message(each) for each in bodies], admitted, ACTOR)
         except Exception as error:  # all that is about a message is set aside: what is left is the database's
             _log.exception("events not recorded", error=type(error).__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from domain.version import VERSION
+from graph import clock
 from graph.context import Info
 from graph.types.health import FailingTarget, Health, LogHold, LogReader, Waiting
 from models import health
@@ -20,6 +21,7 @@ class HealthQueries:
             found = await health.read(connection)
         return Health(
             version=VERSION,
+            clock=clock.shown(info),
             database_time=found.time,
             database_version=found.postgresql,
             readers=[

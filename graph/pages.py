@@ -1,4 +1,4 @@
-"""The pages that a browser opens: the landing page, GraphiQL, and the built assets of both.
+"""The pages that a browser opens: the console, GraphiQL, and the built assets of both.
 
 Everything comes from one folder, `console/dist`, that `make console` builds, and nothing from another host.
 Assets are named by their content's hash, so they are kept for a year; the pages are asked for anew each time.
@@ -6,14 +6,31 @@ Assets are named by their content's hash, so they are kept for a year; the pages
 
 import os
 from collections.abc import Callable
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from graph.headers import GUARDS
+
+VIEWS: Final = (
+    "pipelines",
+    "deployments",
+    "commits",
+    "environments",
+    "checks",
+    "delivery",
+    "admin",
+    "changes",
+    "document",
+)
+"""First parts of the addresses of the console's views, beside `/`: all are the one page, which reads its address."""
 
 NOT_BUILT: Final = "The console is not built: run `make console` in the checkout, then load this page again.\n"
 
@@ -45,10 +62,7 @@ def _headers(policy: str, cache: str) -> dict[str, str]:
     return {
         "Content-Security-Policy": policy,
         "Cache-Control": cache,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
+        **GUARDS,
     }
 
 
@@ -62,8 +76,19 @@ class Assets(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """The file or "not modified", to be kept for a year (31,536,000 seconds) without asking again."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
+        """The file or "not modified", to be kept for a year (31,536,000 seconds) without asking again.
+
+        The build has gzipped what is text: a browser that takes that is sent `NAME.gz`, under the name's own type.
+        """
+        gzipped = f"{os.fspath(full_path)}.gz"
+        smaller = "gzip" in Headers(scope=scope).get("accept-encoding", "") and os.path.isfile(gzipped)  # noqa: PTH113
+        if smaller:
+            response = super().file_response(gzipped, os.stat(gzipped), scope, status_code)  # noqa: PTH116
+            response.headers["content-type"] = f"{guess_type(full_path)[0]}; charset=utf-8"
+            response.headers["content-encoding"] = "gzip"
+        else:
+            response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["vary"] = "Accept-Encoding"
         response.headers.update(_headers(STRICT_POLICY, "public, max-age=31536000, immutable"))
         return response
 
@@ -84,10 +109,14 @@ def _page(file: Path, policy: str) -> Callable[[Request], Response]:
     return serve
 
 
-def routes(dist: Path) -> list[BaseRoute]:
-    """`/`, `/graphiql` and `/assets/…` from the folder that the console's build writes; it may come later."""
+def routes(dist: Path, graphiql: bool = True) -> list[BaseRoute]:
+    """`/`, the views, `/graphiql` if it is wanted, and `/assets/…` from the build's folder, which may come later."""
+    console = _page(dist / "index.html", STRICT_POLICY)
+    editor = Route("/graphiql", _page(dist / "graphiql.html", GRAPHIQL_POLICY), name="graphiql")
     return [
-        Route("/", _page(dist / "index.html", STRICT_POLICY), name="landing"),
-        Route("/graphiql", _page(dist / "graphiql.html", GRAPHIQL_POLICY), name="graphiql"),
+        Route("/", console, name="console"),
+        *(Route(f"/{view}", console) for view in VIEWS),
+        *(Route(f"/{view}/{{rest:path}}", console) for view in VIEWS),
+        *([editor] if graphiql else []),
         Mount("/assets", Assets(directory=dist / "assets", check_dir=False), name="assets"),
     ]

@@ -6,12 +6,19 @@ import strawberry
 
 from domain.errors import NotFound, Refused, UpgradeRequired
 from graph import planner
+from graph.acting import ActingQueries
+from graph.check_statistics import CheckStatisticsQueries
+from graph.clock import ClockQueries
 from graph.configuration import ConfigurationQueries, time_of
 from graph.context import Info
 from graph.dora import DeliveryQueries
 from graph.health import HealthQueries
+from graph.overrides import OverrideQueries
+from graph.overview import FleetQueries
 from graph.planner.mapping import paged
+from graph.scores import ScoreQueries
 from graph.types import filters
+from graph.types.api_tokens import ApiToken
 from graph.types.changes import Change
 from graph.types.checks import Check
 from graph.types.errors import published
@@ -22,11 +29,15 @@ from graph.types.fleet import Account, Environment, Organisation, Region, Stage,
 from graph.types.incidents import Incident
 from graph.types.intake import Alarm, SetAside, Work
 from graph.types.notifications import Notification
+from graph.types.overrides import Override
 from graph.types.plan import PlanResult
 from graph.types.preview import AsOf
 from graph.types.relay import Connection, Node
 from graph.types.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from graph.types.services import Pipeline, Service, Team
+from graph.types.waivers import Waiver
+from graph.viewing import ViewerQueries
+from graph.why import WhyQueries
 from models import event_log, tables
 from resolvers import plans
 
@@ -37,12 +48,25 @@ def _all(description: str, narrowed_by: type | None = None) -> Any:
 
 
 @strawberry.type
-class Query(ConfigurationQueries, DeliveryQueries, HealthQueries):
+class Query(
+    CheckStatisticsQueries,
+    ConfigurationQueries,
+    DeliveryQueries,
+    FleetQueries,
+    HealthQueries,
+    OverrideQueries,
+    WhyQueries,
+    ScoreQueries,
+    ClockQueries,
+    ViewerQueries,
+    ActingQueries,
+):
     """The graph's entrances."""
 
     accounts: Connection[Account] = _all("Accounts, by name.", filters.AccountFilter)
     regions: Connection[Region] = _all("AWS's Regions, by name.")
-    stages: Connection[Stage] = _all("Stages, in order.")
+    stages: Connection[Stage] = _all("Stages, in order.", filters.ConfiguredFilter)
+    waves: Connection[Wave] = _all("Waves of all stages, by their place in their stage.", filters.ConfiguredFilter)
     environments: Connection[Environment] = _all("Environments, by name.", filters.EnvironmentFilter)
     services: Connection[Service] = _all("Services, by name.", filters.ServiceFilter)
     checks: Connection[Check] = _all("Checks, by name.", filters.CheckFilter)
@@ -57,21 +81,29 @@ class Query(ConfigurationQueries, DeliveryQueries, HealthQueries):
     )
     events: Connection[Event] = _all("Events, in the order of their commits.", filters.EventFilter)
     teams: Connection[Team] = _all("Teams, by name.", filters.TeamFilter)
-    calendars: Connection[Calendar] = _all("Calendars, by name.")
-    windows: Connection[Window] = _all("Windows, by name.")
+    calendars: Connection[Calendar] = _all("Calendars, by name.", filters.ConfiguredFilter)
+    windows: Connection[Window] = _all("Windows, by name.", filters.ConfiguredFilter)
     freezes: Connection[Freeze] = _all("Freezes, by name.", filters.FreezeFilter)
     holds: Connection[Hold] = _all("Pins, holds and vetoes, by name.", filters.HoldFilter)
-    notification_routes: Connection[NotificationRoute] = _all("Notification routes, by name.")
+    notification_routes: Connection[NotificationRoute] = _all("Notification routes, by name.", filters.ConfiguredFilter)
     notifications: Connection[Notification] = _all(
         "Notifications of all routes, the newest first.", filters.NotificationFilter
     )
-    policies: Connection[Policy] = _all("Policies, by name.")
+    policies: Connection[Policy] = _all("Policies, by name.", filters.ConfiguredFilter)
     alarms: Connection[Alarm] = _all("Alarms, by name.", filters.AlarmFilter)
     set_aside: Connection[SetAside] = _all(
         "Messages that are set aside still, the newest first.", filters.SetAsideFilter
     )
     incidents: Connection[Incident] = _all("Incidents, the newest first.", filters.IncidentFilter)
+    overrides: Connection[Override] = _all("Overrides, the newest first.", filters.OverrideFilter)
+    waivers: Connection[Waiver] = _all("Waivers, the newest first.", filters.WaiverFilter)
+    api_tokens: Connection[ApiToken] = _all("Tokens of programs, the newest first.", filters.ApiTokenFilter)
     changes: Connection[Change] = _all("Changes of the configuration, the newest first.", filters.ChangeFilter)
+
+    @strawberry.field(description="The log's end: behind it comes all that happens from now on, in an empty log too.")
+    async def log_head(self, info: Info) -> str:
+        async with info.context.database.reading() as connection:
+            return str(await event_log.head(connection))
 
     @strawberry.field(description="What holds for all services; null until it is configured.")
     async def organisation(self, info: Info) -> Organisation | None:
@@ -157,9 +189,17 @@ class Query(ConfigurationQueries, DeliveryQueries, HealthQueries):
     async def work(self, info: Info, arn: str) -> Work | None:
         return await planner.one(info, tables.Work, arn=arn)
 
+    @strawberry.field(description="The waiver of this name.")
+    async def waiver(self, info: Info, name: str) -> Waiver | None:
+        return await planner.one(info, tables.Waiver, name=name)
+
     @strawberry.field(description="The incident of this name.")
     async def incident(self, info: Info, name: str) -> Incident | None:
         return await planner.one(info, tables.Incident, name=name)
+
+    @strawberry.field(description="The override of this name.")
+    async def override(self, info: Info, name: str) -> Override | None:
+        return await planner.one(info, tables.Override, name=name)
 
     @strawberry.field(description="The fingerprint with this id, or this digest.")
     async def fingerprint(

@@ -4,32 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLObjectType
 from strawberry.extensions import MaxTokensLimiter, ParserCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionContext
 
 from domain.errors import Problem
+from graph.clock import ClockMutations
 from graph.cost import CostLimit
+from graph.mutations.acting import ActingMutations
+from graph.mutations.api_tokens import ApiTokenMutations
+from graph.mutations.baking import BakingMutations
 from graph.mutations.configuring import ConfiguringMutations
+from graph.mutations.entering import EnteringMutations
 from graph.mutations.incidents import IncidentMutations
 from graph.mutations.intake import IntakeMutations
+from graph.mutations.manual_changes import ManualChangeMutations
 from graph.mutations.notifications import NotificationMutations
+from graph.mutations.overrides import OverrideMutations
 from graph.mutations.reporting import ReportingMutations
+from graph.mutations.returning import ReturningMutations
 from graph.mutations.test_environments import TestEnvironmentMutations
+from graph.mutations.waivers import WaiverMutations
+from graph.permitting import guard
 from graph.queries import Query
 from graph.subscriptions import Subscription
 from graph.types import checks, errors, events, executions, fleet, intake, services
 from graph.types.times import DATE_TIME
+from models.faults import unavailable
 from models.queries import UNKEEPABLE
+from subscriptions.feed import FeedClosed
 
 MOST_TOKENS = 5_000
+UNAVAILABLE = "UNAVAILABLE"
+"""The code of what may pass by itself; over HTTP the status is 503 then."""
 DOCUMENTS = 256
 """Documents that are remembered with their validation: a company's clients send far fewer different ones."""
 
@@ -40,10 +55,19 @@ log = structlog.get_logger()
 class Mutation(
     ConfiguringMutations,  # type: ignore[misc]  # made at run time
     TestEnvironmentMutations,
+    ActingMutations,
     IncidentMutations,
+    ManualChangeMutations,
+    OverrideMutations,
+    WaiverMutations,
     NotificationMutations,
+    BakingMutations,
     ReportingMutations,
+    ReturningMutations,
+    EnteringMutations,
     IntakeMutations,
+    ClockMutations,
+    ApiTokenMutations,
 ):
     """What may be changed. Each is one transaction, with its events."""
 
@@ -75,10 +99,22 @@ def _tell(error: GraphQLError) -> None:
         log.warning("a value that cannot be kept", path=error.path, error=type(cause).__name__)
         error.message = "A value that was given cannot be kept: text without the character NUL, integers of 64 bits."
         error.extensions = {"code": "INVALID_VALUE", "remedy": "Leave the character or the number out."}
+    elif isinstance(cause, CannotGetOperationTypeError):
+        error.message = "The document has no operation of this name."
+        error.extensions = {"code": "OPERATION_NAME_UNKNOWN"}
+    elif (reason := _passing(cause)) is not None:
+        log.warning("the database is not available", path=error.path, error=type(cause).__name__, reason=reason)
+        error.message = f"The service cannot answer now. {reason}"
+        remedy = "Ask again in a few seconds. A change is done whole or not at all; an idempotencyKey does it once."
+        error.extensions = {"code": UNAVAILABLE, "remedy": remedy}
     elif cause is not None and not isinstance(cause, GraphQLError):
         log.error("unexpected failure", path=error.path, exc_info=cause)
         error.message = "Something went wrong in the service; its log has the reason."
         error.extensions = {"code": "INTERNAL"}
+
+
+def _passing(cause: Exception | None) -> str | None:
+    return "The service is being stopped." if isinstance(cause, FeedClosed) else unavailable(cause)
 
 
 def _types() -> Sequence[type]:
@@ -90,6 +126,7 @@ def _types() -> Sequence[type]:
         errors.Refused,
         errors.Conflict,
         errors.InUse,
+        errors.SafetyLowered,
         errors.UpgradeRequired,
         fleet.Wave,
         executions.StageExecution,
@@ -104,7 +141,7 @@ def _types() -> Sequence[type]:
 
 def build() -> Schema:
     """The schema that the service serves and `graph/schema.graphql` shows."""
-    return Schema(
+    schema = Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -117,3 +154,5 @@ def build() -> Schema:
         ],
         config=StrawberryConfig(auto_camel_case=True, scalar_map={datetime: DATE_TIME}),
     )
+    guard(cast("GraphQLObjectType", schema._schema.mutation_type))  # noqa: SLF001 - the only way to it
+    return schema

@@ -13,7 +13,7 @@ import json
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
 import orjson
@@ -30,14 +30,15 @@ from graphql import (
     SelectionSetNode,
     get_argument_values,
     get_variable_values,
-    parse,
 )
 from strawberry.http.exceptions import WebSocketDisconnected
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Operation
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
+from graph.authentication.sockets import KnowingHandler
 from graph.context import Context
-from graph.schema import DOCUMENTS, MOST_TOKENS, Schema
+from graph.frames import StrictHandler, parsed
+from graph.schema import Schema
 
 MOST_WAITING = 1_000
 """Results that wait for one socket before its operation ends with TOO_SLOW; the feed's queue has as many."""
@@ -154,8 +155,8 @@ class Group:
             member.end(ending)
 
 
-class SharingHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Strawberry's graphql-transport-ws, whose equal subscriptions are one execution."""
+class SharingHandler(StrictHandler, KnowingHandler):
+    """graphql-transport-ws, whose equal subscriptions are one execution."""
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """An operation is a member of its group, or is executed on its own, with whatever is wrong with it."""
@@ -193,17 +194,12 @@ def _key(schema: GraphQLSchema, operation: Operation[Context, None], scope: str)
     they were given. What cannot be judged (no text, no document) finds its error when it is executed.
     """
     try:
-        if not _begins_now(schema, _parsed(operation.query), operation):
+        if not _begins_now(schema, parsed(operation.query), operation):
             return None
         variables = json.dumps(operation.variables or {}, sort_keys=True)
     except (GraphQLError, RecursionError, TypeError, ValueError, AttributeError):
         return None
     return operation.query, variables, operation.operation_name, scope
-
-
-@lru_cache(maxsize=DOCUMENTS)
-def _parsed(text: str) -> DocumentNode:
-    return parse(text, no_location=True, max_tokens=MOST_TOKENS)
 
 
 def _begins_now(schema: GraphQLSchema, document: DocumentNode, operation: Operation[Context, None]) -> bool:

@@ -1,6 +1,8 @@
 """What may be watched: replay from a cursor, then live. Without a cursor, from now on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -31,21 +33,22 @@ class Change:
 
     @strawberry.field(description="What happened.")
     async def event(self, info: Info) -> Event:
-        return await planner.row(info, tables.Event, self.logged.id)
+        return await _patiently(info, lambda: planner.row(info, tables.Event, self.logged.id))
 
 
 @strawberry.type(description="A pipeline, or one of its executions, changed.")
 class PipelineChange(Change):
     @strawberry.field(description="The pipeline as it is now.")
     async def pipeline(self, info: Info) -> Pipeline:
-        return await planner.one(info, tables.Pipeline, arn=self.logged.payload["pipelineArn"])
+        arn = self.logged.payload["pipelineArn"]
+        return await _patiently(info, lambda: planner.one(info, tables.Pipeline, arn=arn))
 
 
 @strawberry.type(description="A deployment changed.")
 class DeploymentChange(Change):
     @strawberry.field(description="The deployment as it is now.")
     async def deployment(self, info: Info) -> Deployment:
-        return await planner.row(info, tables.Deployment, self.logged.subject_id)
+        return await _patiently(info, lambda: planner.row(info, tables.Deployment, self.logged.subject_id))
 
 
 PIPELINE_EVENTS = frozenset(
@@ -71,7 +74,7 @@ class Subscription:
         wanted = filter or EventFilter()
         types, subject = frozenset(wanted.types or ()), wanted.subject_id
         async for logged in _followed(info, after, event_log.EventFilter(types, _subject(subject))):
-            yield await planner.row(info, tables.Event, logged.id)
+            yield await _patiently(info, partial(planner.row, info, tables.Event, logged.id))
 
     @strawberry.subscription(description=f"Pipelines as they change, of one service or of all. {AFTER}")
     async def pipeline_changed(
@@ -93,6 +96,11 @@ class Subscription:
 
 def _followed(info: Info, after: str | None, matching: event_log.EventFilter) -> AsyncIterator[EventRow]:
     return info.context.feed.follow(Cursor.parse(after) if after else None, matching)
+
+
+async def _patiently(info: Info, read: Callable[[], Awaitable[Any]]) -> Any:
+    """What an event's result is made of, waited for while the database is away: a result that fails would be lost."""
+    return await info.context.feed.patiently(read)
 
 
 def _given(**wanted: str | None) -> dict[str, str]:

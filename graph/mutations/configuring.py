@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -126,7 +125,7 @@ def author(info: Info, reason: Any = None, idempotency_key: Any = None) -> Autho
     context = info.context
     given = {"reason": reason, "idempotency_key": idempotency_key}
     told = {name: value for name, value in given.items() if value is not strawberry.UNSET}
-    now = datetime.now(UTC)
+    now = context.now()
     return Author(context.actor, now, context.settings.base_url, context.source, **told)
 
 

@@ -63,15 +63,15 @@ def _field(each: Field, *, updating: bool, kind: Kind) -> tuple[Any, Any]:
     if each == key_field(kind) or (each.required and not updating):
         return published, strawberry.field(description=each.told.description)
     plain = not updating and isinstance(each.default, str | int) and not isinstance(each.default, bool | None)
-    if plain or (not updating and each.default is False):
+    if plain or (not updating and isinstance(each.default, bool)):
         return published, strawberry.field(default=each.default, description=each.told.description)
     return published | None, strawberry.field(default=strawberry.UNSET, description=each.told.description)
 
 
 def _type(kind: Any) -> Any:
-    if get_origin(kind) is tuple:
+    if get_origin(kind) is tuple and get_args(kind)[0] is str:
         return list[str]
-    if get_origin(kind) is dict or get_args(kind):
+    if get_args(kind):
         return JSON
     assert kind in (str, int, bool, datetime) or kind.__name__ in vars(words), f"{kind} is not published"
     return kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -38,6 +38,7 @@ class ReportExecutionInput:
     committed_at: datetime | None = strawberry.field(
         default=None, description="The commit's author date. Without it the lead time of a change is unknown."
     )
+    tag: str | None = strawberry.field(default=None, description="The commit's tag: `v1.4.2`.")
     branch: str | None = None
     trigger: str | None = strawberry.field(default=None, description="What started it: a push, a person.")
     commit_message: str | None = None
@@ -116,13 +117,15 @@ class IntakeMutations:
         " changes nothing."
     )
     async def report_execution(self, info: Info, input: ReportExecutionInput) -> ReportExecutionPayload:
-        admitted = batches.admission(info.context.settings)
-        return await outcome(info, ReportExecutionPayload, _report, given=input, admission=admitted)
+        admitted = batches.admission(info.context.settings, info.context.database.clock.afresh())
+        return await outcome(
+            info, ReportExecutionPayload, _report, given=input, admission=admitted, now=info.context.now()
+        )
 
     @strawberry.mutation(description="Tries messages again that were set aside, all in one transaction.")
     async def replay_set_aside(self, info: Info, input: ReplaySetAsideInput) -> ReplaySetAsidePayload:
         given = {"ids": input.ids, "matching": input.matching, "because": input.reason}
-        admitted = batches.admission(info.context.settings)
+        admitted = batches.admission(info.context.settings, info.context.database.clock.afresh())
         return await outcome(info, ReplaySetAsidePayload, _replay, admission=admitted, **given)
 
     @strawberry.mutation(description="Says of messages that were set aside that they do not matter.")
@@ -132,7 +135,7 @@ class IntakeMutations:
 
 
 async def _report(
-    session: AsyncSession, actor: str, *, given: ReportExecutionInput, admission: Admission
+    session: AsyncSession, actor: str, *, given: ReportExecutionInput, admission: Admission, now: datetime
 ) -> ci_reports.Reported:
     said = Report(
         provider=given.provider,
@@ -140,7 +143,7 @@ async def _report(
         repository=given.repository,
         run=given.run_id,
         state=State(given.state.value),
-        time=given.time or datetime.now(UTC),
+        time=given.time or now,
         attempt=given.attempt,
         revision=given.revision,
         branch=given.branch,
@@ -148,6 +151,7 @@ async def _report(
         message=given.commit_message,
         author=given.author,
         committed_at=given.committed_at,
+        tag=given.tag,
         stage=given.stage,
         action=given.action,
         kind=given.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -66,7 +66,7 @@ class NotificationMutations:
     ) -> TestNotificationRoutePayload:
         url = info.context.settings.base_url
         payload = await outcome(
-            info, TestNotificationRoutePayload, _request, now=datetime.now(UTC), name=input.name, url=url
+            info, TestNotificationRoutePayload, _request, now=info.context.now(), name=input.name, url=url
         )
         if payload.produced is not None:
             payload.row = await _settled(info.context.database, payload.produced)

@@ -6,12 +6,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import strawberry
+from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Problem, each
 from graph import planner
 from graph.context import Info
 from graph.types.errors import Error, published
 from models.base import Base
+from models.recording import waits_in_a_circle
+
+TRIES = 3
+"""Of a transaction that waits in a circle with others."""
 
 
 @strawberry.type
@@ -26,12 +31,20 @@ P = TypeVar("P", bound=Payload)
 
 
 async def outcome(info: Info, payload: type[P], use_case: Callable[..., Awaitable[Any]], **given: Any) -> P:
-    """Carries the use-case out; what it raises as a Problem becomes the payload's error, and nothing is changed."""
-    try:
-        async with info.context.database.transaction() as session:
-            return payload(produced=await use_case(session, info.context.actor, **given))
-    except Problem as problem:
-        return payload(errors=[published(one) for one in each(problem)])
+    """Carries the use-case out; what it raises as a Problem becomes the payload's error, and nothing is changed.
+
+    One that waited in a circle with other transactions is carried out again: nothing of it was done.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            async with info.context.database.transaction() as session:
+                return payload(produced=await use_case(session, info.context.actor, **given))
+        except Problem as problem:
+            return payload(errors=[published(one) for one in each(problem)])
+        except DBAPIError as error:
+            if left == 0 or not waits_in_a_circle(error):
+                raise
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
 def produced(table: type[Base], description: str) -> Any:

@@ -1,14 +1,14 @@
 """What pipelines say: their structure, what happened, and how checks went."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.scalars import JSON
 
+from domain.checks import Verdict as Decided
 from domain.errors import InvalidValue
-from domain.words import CheckRunStatus, CheckWhen
+from domain.words import CheckRunStatus, CheckWhen, WaveOutcome
 from graph import planner
 from graph.context import Info
 from graph.mutations.outcome import Payload, fields, outcome, produced
@@ -58,6 +58,10 @@ class ConcludeWaveInput:
     execution_id: str
     stage: str = strawberry.field(description="CodePipeline's name of the stage.")
     when: CheckWhen = CheckWhen.AFTER
+    cancelled_by: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The run whose no made the pipeline leave the others: those that still run end as CANCELLED.",
+    )
 
 
 @strawberry.type
@@ -99,6 +103,7 @@ class FinishCheckRunPayload(Payload):
 @strawberry.type(description="Whether a wave passed, and every reason why not.")
 class Verdict:
     passed: bool
+    outcome: WaveOutcome = strawberry.field(description="Whether it failed, or nobody could tell.")
     reasons: list[str]
 
 
@@ -106,7 +111,8 @@ class Verdict:
 class ConcludeWavePayload(Payload):
     @strawberry.field(description="The service's decision.")
     def verdict(self) -> Verdict | None:
-        return self.produced and Verdict(passed=self.produced.passed, reasons=self.produced.reasons)
+        found = self.produced
+        return found and Verdict(passed=found.passed, outcome=found.outcome, reasons=found.reasons)
 
 
 @strawberry.type
@@ -115,26 +121,26 @@ class ReportingMutations:
 
     @strawberry.mutation(description="Tells which action of a pipeline deploys where; past events are read again.")
     async def register_pipeline(self, info: Info, input: RegisterPipelineInput) -> RegisterPipelinePayload:
-        known = {"now": datetime.now(UTC), "url": info.context.settings.base_url}
+        known = {"now": info.context.now(), "url": info.context.settings.base_url}
         return await outcome(info, RegisterPipelinePayload, pipelines.register_pipeline, **known, **fields(input))
 
     @strawberry.mutation(description="Reports EventBridge envelopes: the same as the queue's, without a queue.")
     async def report_events(self, info: Info, input: ReportEventsInput) -> ReportEventsPayload:
-        admitted = admission(info.context.settings)
+        admitted = admission(info.context.settings, info.context.database.clock.afresh())
         return await outcome(info, ReportEventsPayload, _record, admitted=admitted, **fields(input))
 
     @strawberry.mutation(description="Asks which checks a wave requires now, and starts their runs.")
     async def start_check_runs(self, info: Info, input: StartCheckRunsInput) -> StartCheckRunsPayload:
-        now = datetime.now(UTC)
+        now = info.context.now()
         return await outcome(info, StartCheckRunsPayload, checking.start_check_runs, now=now, **fields(input))
 
     @strawberry.mutation(description="Reports the outcome of one run.")
     async def finish_check_run(self, info: Info, input: FinishCheckRunInput) -> FinishCheckRunPayload:
-        return await outcome(info, FinishCheckRunPayload, _finish, now=datetime.now(UTC), **fields(input))
+        return await outcome(info, FinishCheckRunPayload, _finish, now=info.context.now(), **fields(input))
 
     @strawberry.mutation(description="Asks whether the wave passed.")
     async def conclude_wave(self, info: Info, input: ConcludeWaveInput) -> ConcludeWavePayload:
-        return await outcome(info, ConcludeWavePayload, checking.conclude_wave, **fields(input))
+        return await outcome(info, ConcludeWavePayload, _conclude, now=info.context.now(), **fields(input))
 
 
 async def _record(session: AsyncSession, actor: str, *, admitted: Admission, envelopes: list[Any]) -> recording.Counts:
@@ -146,3 +152,8 @@ async def _record(session: AsyncSession, actor: str, *, admitted: Admission, env
 async def _finish(session: AsyncSession, actor: str, *, check_run: str, **given: Any) -> tables.CheckRun:
     key = key_of(check_run, "CheckRun", "checkRun")
     return await checking.finish_check_run(session, actor, check_run=key, **given)
+
+
+async def _conclude(session: AsyncSession, actor: str, *, cancelled_by: str | None = None, **given: Any) -> Decided:
+    key = key_of(cancelled_by, "CheckRun", "cancelledBy") if cancelled_by is not None else None
+    return await checking.conclude_wave(session, actor, cancelled_by=key, **given)

@@ -6,19 +6,24 @@ compile.py     the statement: objects, relations, and polymorphic subjects
 paging.py      connections: keyset paging, page information, counts
 objects.py     JSON objects and lists of any length
 execute.py     one statement run, the fields that need code filled in, and the bytes passed on
+together.py    rows that derived objects lead to, read for all of them at once
 completing.py  how they are filled in: by code alone, or by loading what all rows of the answer need at once
 """
 
-from graph.planner.execute import connection, key_of, keyed, node, nodes, one, row, rows
-from graph.planner.mapping import NotPlannable, computed, connected, loaded, mapped, subject
+from graph.planner.execute import answered, connection, key_of, keyed, node, nodes, one, row, rows
+from graph.planner.mapping import NotPlannable, computed, connected, listed, loaded, mapped, same_row, shows, subject
+from graph.planner.together import Together
 
 __all__ = [
     "NotPlannable",
+    "Together",
+    "answered",
     "computed",
     "connected",
     "connection",
     "key_of",
     "keyed",
+    "listed",
     "loaded",
     "mapped",
     "node",
@@ -26,5 +31,7 @@ __all__ = [
     "one",
     "row",
     "rows",
+    "same_row",
+    "shows",
     "subject",
 ]

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, inspect, literal, null, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import RelationshipProperty, aliased
 
 from graph.planner import paging
-from graph.planner.mapping import NEEDS, SUBJECT, TABLES, NotPlannable
+from graph.planner.mapping import LISTS, NEEDS, SAME, SUBJECT, TABLES, VIEWS, NotPlannable
 from graph.planner.objects import json_object
 from graph.planner.selection import Selected
 from models.base import Base
@@ -84,8 +85,15 @@ def _value(alias: Alias, type_name: str, child: Selected, joins: Joins) -> Colum
         return literal(type_name)
     if child.name == "id":
         return global_id(type_name, alias.id)
-    if child.definition and SUBJECT in child.definition.metadata:
-        return _subject(alias, child)
+    said = child.definition.metadata if child.definition else {}
+    for kind, build in _DECLARED.items():
+        if kind in said:
+            return build(alias, child, joins)
+    return _mapped(alias, type_name, child, joins)
+
+
+def _mapped(alias: Alias, type_name: str, child: Selected, joins: Joins) -> ColumnElement[Any]:
+    """A column, or what a relation leads to."""
     mapper = inspect(alias).mapper
     attribute = mapper.attrs.get(child.name)
     if attribute is None:
@@ -113,7 +121,25 @@ def _to_many(alias: Alias, child: Selected) -> ColumnElement[Any]:
     return paging.connection(related, child, build_object, condition, outer=alias)
 
 
-def _subject(alias: Alias, child: Selected) -> ColumnElement[Any]:
+def _same_row(alias: Alias, child: Selected, joins: Joins) -> ColumnElement[Any]:
+    return build_object(alias, child.type_name, child.children, joins)
+
+
+def _list(alias: Alias, child: Selected, _: Joins) -> ColumnElement[Any]:
+    """The rows of a list that no relation gives, in its order."""
+    rows_of, most = child.definition.metadata[LISTS]  # type: ignore[union-attr]
+    related: Alias = aliased(VIEWS[child.type_name])
+    conditions, order = rows_of(related, alias)
+    joins: Joins = []
+    json = build_object(related, child.type_name, child.children, joins).label("json")
+    number = func.row_number().over(order_by=order).label("n")
+    rows = joined(select(json, number).select_from(related), joins).where(*conditions).order_by(*order)
+    some = rows.limit(most or paging.page_size(child.arguments)).correlate(alias).subquery()
+    found = func.json_agg(aggregate_order_by(some.c.json, some.c.n))
+    return select(func.coalesce(found, func.json_build_array())).select_from(some).scalar_subquery()
+
+
+def _subject(alias: Alias, child: Selected, _: Joins) -> ColumnElement[Any]:
     type_column, id_column = child.definition.metadata[SUBJECT]  # type: ignore[union-attr]
     branches = []
     for type_name, children in child.options.items():
@@ -123,3 +149,7 @@ def _subject(alias: Alias, child: Selected) -> ColumnElement[Any]:
         branch = found.correlate(alias).where(other.id == getattr(alias, id_column)).scalar_subquery()
         branches.append((getattr(alias, type_column) == type_name, branch))
     return case(*branches, else_=null())
+
+
+_DECLARED = {SUBJECT: _subject, LISTS: _list, SAME: _same_row}
+"""What a field declares that is neither a column nor a relation, and what builds it."""

@@ -19,15 +19,17 @@ from graph.planner.selection import Selected
 from models.engine import Database
 
 Columns: TypeAlias = dict[str, Any]
+Loading: TypeAlias = tuple[Load, bytes]
+"""What loads a field's values, and the arguments that the field is asked with, as JSON."""
 Fill: TypeAlias = Callable[[Selected, Columns], Any]
 
 
 async def completed(database: Database, asked: Selected, value: Any) -> Any:
     """The value with its fields of code filled in."""
-    waiting: dict[Load, dict[bytes, Columns]] = defaultdict(dict)
+    waiting: dict[Loading, dict[bytes, Columns]] = defaultdict(dict)
 
     def gather(child: Selected, columns: Columns) -> None:
-        if load := _load_of(child):
+        if load := _loading(child):
             needed = _needed(child, columns)
             waiting[load].setdefault(_key(needed), needed)
 
@@ -36,25 +38,29 @@ async def completed(database: Database, asked: Selected, value: Any) -> Any:
 
     def fill(child: Selected, columns: Columns) -> Any:
         assert child.definition is not None
-        if load := _load_of(child):
+        if load := _loading(child):
             return _shown(child, loaded[load][_key(_needed(child, columns))])
         return compute(child.definition, columns)
 
     return _walk(asked, value, fill)
 
 
-async def _loaded(database: Database, waiting: Mapping[Load, Mapping[bytes, Columns]]) -> dict[Load, dict[bytes, Any]]:
+async def _loaded(
+    database: Database, waiting: Mapping[Loading, Mapping[bytes, Columns]]
+) -> dict[Loading, dict[bytes, Any]]:
     """The values of the rows, by the function that loads them and what it is given."""
-    found: dict[Load, dict[bytes, Any]] = {}
+    found: dict[Loading, dict[bytes, Any]] = {}
     async with database.snapshot() as session:
-        for load, rows in waiting.items():
-            values = await load(session, [SimpleNamespace(**columns) for columns in rows.values()])
-            found[load] = dict(zip(rows, values, strict=True))
+        for (load, arguments), rows in waiting.items():
+            given = [SimpleNamespace(**columns) for columns in rows.values()]
+            values = await load(session, given, **orjson.loads(arguments))
+            found[load, arguments] = dict(zip(rows, values, strict=True))
     return found
 
 
-def _load_of(child: Selected) -> Load | None:
-    return child.definition.metadata.get(LOADS) if child.definition else None
+def _loading(child: Selected) -> Loading | None:
+    load = child.definition.metadata.get(LOADS) if child.definition else None
+    return (load, orjson.dumps(child.arguments)) if load else None
 
 
 def _needed(child: Selected, columns: Columns) -> Columns:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from domain.errors import InvalidValue
 from graph.planner import compile as compiler
 from graph.planner import paging
 from graph.planner.completing import completed
-from graph.planner.mapping import TABLES
+from graph.planner.mapping import TABLES, VIEWS
 from graph.planner.objects import json_list
 from graph.planner.plans import Info, Plan, planned
 from graph.planner.selection import Selected, selected
@@ -53,6 +53,14 @@ async def connection(info: Info) -> Answer:
     return await _answer(info, planned(info, build))
 
 
+async def answered(info: Info, build: Callable[[Selected], Select[Any]], **values: Any) -> Answer:
+    """What a statement of one's own answers: the JSON of what is asked for, as text.
+
+    values: the parameters that it has. It is remembered, so it may depend on nothing but what is asked (`planned`).
+    """
+    return await _answer(info, planned(info, build), values)
+
+
 async def node(info: Info, global_id: str) -> Answer:
     """The row that a global id names; its own type's selection is what counts."""
     type_name, key = parse_id("id", global_id)
@@ -76,7 +84,8 @@ async def keyed(info: Info, table: type[Base], keys: Sequence[Any]) -> dict[Any,
     """The rows with these keys, by key, for fields of several objects that are answered together: one statement."""
 
     def build(asked: Selected) -> Select[Any]:
-        alias, statement = compiler.row_of(table, table.__name__, asked.children, as_text=True)
+        name = asked.type_name if VIEWS.get(asked.type_name) is table else table.__name__
+        alias, statement = compiler.row_of(table, name, asked.children, as_text=True)
         return statement.add_columns(alias.id).where(alias.id == any_(bindparam("keys", type_=ARRAY(Uuid))))
 
     plan = planned(info, build)

@@ -7,12 +7,20 @@ from strawberry.scalars import JSON
 
 from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
 from graph.planner import connected, loaded, mapped
+from graph.planner.mapping import unplanned
+from graph.types import check_statistics
+from graph.types.check_statistics import CheckStatistics
 from graph.types.relay import ARCHIVED, VERSION, Connection, Node
+from graph.types.shadows import Shadow, of_checks
 from graph.types.traces import of_check_runs
 from models import tables
 
 KIND = "How it is executed."
 CONFIGURATION = "What its kind needs to know; see docs/checks.md."
+
+
+def _for_days(info: strawberry.Info, days: int = 30) -> CheckStatistics:
+    return unplanned(info)
 
 
 @mapped(tables.Check, "A test or guard that a stage, or one wave, requires.")
@@ -33,6 +41,14 @@ class Check(Node):
     version: int = strawberry.field(description=VERSION)
     archived_at: datetime | None = strawberry.field(description=ARCHIVED)
     runs: "Connection[CheckRun]" = connected("Each time that it was executed.")
+    statistics: CheckStatistics = loaded(
+        check_statistics.of_checks,
+        "id",
+        description="What it came to in the last 30 days, or up to 366, today included.",
+        objects=check_statistics.DAYS,
+        asked=_for_days,
+    )
+    shadow: Shadow = loaded(of_checks, "id", description="What it would have done, from its runs as SHADOW.")
 
 
 @mapped(tables.CheckRun, "One execution of a check, for one pipeline execution and one subject.")

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from domain import errors
+from domain.safety import score
 
 
 @strawberry.interface(description="An expected failure: what was wrong, and what to do.")
@@ -53,12 +54,19 @@ class InUse(Error):
     used_by: list[str] = strawberry.field(description="Who does, as `environment prod-eu-west-1`.")
 
 
+@strawberry.type(description="Services would keep fewer rules of their safety scores, and no waiver allows it.")
+class SafetyLowered(Error):
+    services: list[str] = strawberry.field(description="Which services, by name.")
+    rules: list[str] = strawberry.field(description="Which rules: docs/safety-score.md.")
+    lowered: list[str] = strawberry.field(description="What each service would lose, a sentence each, 100 at most.")
+
+
 @strawberry.type(description="The asking program and the service do not share a version of the contract.")
 class UpgradeRequired(Error):
     """One of the two is too old."""
 
 
-Published = InvalidValue | NotFound | AlreadyExists | Refused | Conflict | InUse | UpgradeRequired
+Published = InvalidValue | NotFound | AlreadyExists | Refused | Conflict | InUse | SafetyLowered | UpgradeRequired
 
 
 def published(problem: errors.Problem) -> Published:
@@ -79,6 +87,7 @@ _PUBLISHED: tuple[tuple[type[errors.Problem], type[Any], tuple[str, ...]], ...] 
     (errors.AlreadyExists, AlreadyExists, ("kind", "value")),
     (errors.Conflict, Conflict, ("changes",)),
     (errors.InUse, InUse, ("used_by",)),
+    (score.SafetyLowered, SafetyLowered, ("services", "rules", "lowered")),
     (errors.UpgradeRequired, UpgradeRequired, ()),
 )
 """Which type a failure is, and what it has of its own."""

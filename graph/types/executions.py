@@ -5,12 +5,16 @@ from datetime import datetime
 import strawberry
 
 from domain.words import ActionKind, DeploymentStatus, ExecutionKind, ExecutionStatus
-from graph.planner import computed, connected, loaded, mapped
-from graph.types import traces
+from graph.planner import computed, connected, listed, loaded, mapped
+from graph.types import expected, traces
+from graph.types.expected import ExecutionForecast
 from graph.types.filters import DeploymentFilter, FailureFilter, IncidentFilter
 from graph.types.relay import Connection, Node
 from graph.types.traces import Trace
-from models import tables
+from models import revisions, tables
+
+MOST_COMMITS = 100
+"""How many of the commits that a deployment brings are told: the newest."""
 
 
 @mapped(tables.PipelineExecution, "One run of a pipeline.")
@@ -25,9 +29,13 @@ class PipelineExecution(Node):
     committed_at: datetime | None = strawberry.field(
         description="The commit's author date, as it was told; null where nobody told it."
     )
+    tag: str | None = strawberry.field(description="The commit's tag, as a CI system told it; CodePipeline tells none.")
     trigger: str | None = strawberry.field(description="What started it: a push, a person, an update of the pipeline.")
     rollback_target: str | None = strawberry.field(
         description="CodePipeline's id of the execution to whose revision a rollback returns."
+    )
+    version: int | None = strawberry.field(
+        description="The version of the pipeline's structure that it ran with; null where nobody told it."
     )
     started_at: datetime | None
     ended_at: datetime | None
@@ -37,6 +45,14 @@ class PipelineExecution(Node):
     check_runs: "Connection[CheckRun]" = connected("The checks that it ran.")
     envelopes: "Connection[Envelope]" = connected("All that was told of it, the newest first.")
     failures: "Connection[Failure]" = connected("What failed, each attempt's, the newest first.", FailureFilter)
+    override_uses: "Connection[OverrideUse]" = connected("The overrides that it passed with, for each environment.")
+    forecast: ExecutionForecast | None = loaded(
+        expected.of_executions,
+        "id",
+        description="When it is expected where, as it was said last; null while nothing was said.",
+        objects=expected.WAVES,
+    )
+    forecasts: "Connection[Forecast]" = connected("All that was said of it, the newest first: docs/forecasts.md.")
 
     @computed("execution_id", description="The trace of this execution: its id without hyphens, 32 hex digits.")
     def trace_id(self) -> str:
@@ -98,6 +114,12 @@ class Deployment(Node):
     environment: "Environment"
     execution: PipelineExecution
     actions: "Connection[ActionExecution]" = connected("The actions that carried it out.")
+    commits: "list[Revision]" = listed(
+        revisions.of_deployment,
+        f"What it brings beyond the last deployment there that succeeded before it: the newest first, {MOST_COMMITS} at"
+        " most. A return to an earlier revision brings none.",
+        most=MOST_COMMITS,
+    )
     trace: Trace = loaded(
         traces.of_deployments,
         "execution_id",
@@ -109,6 +131,7 @@ class Deployment(Node):
     failure_evidence: "Connection[FailureEvidence]" = connected("What shows that it failed, the earliest first.")
     incidents: "Connection[Incident]" = connected("Incidents that it caused or ended.", IncidentFilter)
     incident_links: "Connection[IncidentLink]" = connected("The same, each with what the deployment is to it.")
+    override_uses: "Connection[OverrideUse]" = connected("The overrides because of which it was let in.")
     failure: "Failure | None" = strawberry.field(
         description="The first cause, in the latest attempt: of an action, or of a blocking check on its environment."
     )
@@ -117,6 +140,9 @@ class Deployment(Node):
 from graph.types.checks import CheckRun  # noqa: E402 - the types named above are resolved when the schema is built
 from graph.types.failures import Failure  # noqa: E402
 from graph.types.fleet import Environment, Stage, Wave  # noqa: E402
+from graph.types.forecasts import Forecast  # noqa: E402
 from graph.types.incidents import FailureEvidence, Incident, IncidentLink  # noqa: E402
 from graph.types.intake import Envelope, Work  # noqa: E402
+from graph.types.overrides import OverrideUse  # noqa: E402
+from graph.types.revisions import Revision  # noqa: E402
 from graph.types.services import Pipeline, Service  # noqa: E402

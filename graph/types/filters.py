@@ -96,6 +96,13 @@ class HoldFilter:
 
 
 @strawberry.input
+class ConfiguredFilter:
+    """Narrows a kind of the configuration that has no other filters."""
+
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
+
+
+@strawberry.input
 class ChangeFilter:
     """Narrows changes."""
 
@@ -162,6 +169,35 @@ class IncidentFilter:
     service: str | None = strawberry.field(default=None, description="The service's name.")
     severity: list[IncidentSeverity] | None = strawberry.field(default=None, description="Any of these.")
     open: bool | None = strawberry.field(default=None, description="Not resolved yet, or resolved.")
+
+
+@strawberry.input
+class OverrideFilter:
+    """Narrows overrides."""
+
+    in_force: bool | None = strawberry.field(
+        default=None, description="Neither expired nor revoked now, or one of the two."
+    )
+    service: str | None = strawberry.field(default=None, description="Given for the service of this name.")
+    environment: str | None = strawberry.field(default=None, description="Given for the environment of this name.")
+    wave: str | None = strawberry.field(default=None, description="Given for the wave of this name.")
+    incident: str | None = strawberry.field(default=None, description="Given for the incident of this name.")
+
+
+@strawberry.input
+class WaiverFilter:
+    """Narrows waivers."""
+
+    rule: str | None = strawberry.field(default=None, description="The rule's code.")
+    service: str | None = strawberry.field(default=None, description="The name of the one service that it is of.")
+    revoked: bool | None = strawberry.field(default=None, description="Taken back before it expired, or not.")
+
+
+@strawberry.input
+class ApiTokenFilter:
+    """Narrows tokens."""
+
+    revoked: bool | None = strawberry.field(default=None, description="Revoked, or not.")
 
 
 @strawberry.input

@@ -34,6 +34,23 @@ class Organisation(Node):
     test_environments_per_team: int
     test_environment_days: int = strawberry.field(description="How long a test environment lives.")
     test_environment_extensions: int = strawberry.field(description="How often its end may be put off.")
+    safety_ratchet: bool = strawberry.field(
+        description="Whether what a service's safety score has may be lost only with a waiver."
+    )
+    environment_steps: JSON = strawberry.field(
+        description="Programs that `interlock env` runs when a test environment is created and deleted, in order: "
+        "a list of objects with `name`, `create` and `delete`."
+    )
+    identity_center_start_url: str | None = strawberry.field(
+        description="The AWS access portal of IAM Identity Center; null where people do not enter through one."
+    )
+    identity_center_region: str | None = strawberry.field(
+        description="The Region of IAM Identity Center; null for that of the pipelines."
+    )
+    read_role: str | None = strawberry.field(description="The permission set, or IAM role, that people read with.")
+    write_role: str | None = strawberry.field(
+        description="The permission set, or IAM role, that people change things with."
+    )
     version: int = strawberry.field(description=VERSION)
 
 
@@ -80,6 +97,9 @@ class Wave(Node):
     minimum_data_points: int = strawberry.field(description="How many requests it must have served to count as baked.")
     one_box_percent: int = strawberry.field(description="The share of requests that each one-box takes; 0 for none.")
     one_box_bake_minutes: int = strawberry.field(description="How long each one-box is watched.")
+    requires_drill: bool = strawberry.field(
+        description="Whether the upgrade to its revision, and the downgrade, must have been drilled before."
+    )
     version: int = strawberry.field(description=VERSION)
     archived_at: datetime | None = strawberry.field(description=ARCHIVED)
     stage: Stage

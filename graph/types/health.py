@@ -4,6 +4,8 @@ from datetime import datetime
 
 import strawberry
 
+from graph.types.clock import Clock
+
 
 @strawberry.type(description="A named reader of the event log, and how far it is behind.")
 class LogReader:
@@ -40,6 +42,7 @@ class FailingTarget:
 @strawberry.type(description="How the service itself is: lags, and what waits for somebody.")
 class Health:
     version: str = strawberry.field(description="The service's version.")
+    clock: Clock
     database_time: datetime = strawberry.field(description="The database's clock.")
     database_version: str = strawberry.field(description="PostgreSQL's version.")
     readers: list[LogReader] = strawberry.field(description="The named readers of the log, by name.")

@@ -6,6 +6,7 @@ import strawberry
 
 from domain.words import EvidenceKind, IncidentRole, IncidentSeverity
 from graph.planner import connected, mapped
+from graph.types.filters import OverrideFilter
 from graph.types.relay import Connection, Node
 from models import tables
 
@@ -24,6 +25,7 @@ class Incident(Node):
     resolution: str | None = strawberry.field(description="What was said when it was resolved.")
     service: "Service"
     links: "Connection[IncidentLink]" = connected("The deployments that caused it, and that were made to end it.")
+    overrides: "Connection[Override]" = connected("What people let pass for it.", OverrideFilter)
 
 
 @mapped(tables.IncidentLink, "What a deployment is to an incident.")
@@ -52,4 +54,5 @@ class FailureEvidence(Node):
 
 from graph.types.checks import CheckRun  # noqa: E402 - the types named above are resolved when the schema is built
 from graph.types.executions import Deployment  # noqa: E402
+from graph.types.overrides import Override  # noqa: E402
 from graph.types.services import Service  # noqa: E402

@@ -12,6 +12,8 @@ from domain.configuration.impact import PipelineImpact as Impact
 from domain.configuration.warnings import Caution
 from domain.explanations import Explanation
 from domain.limits import Exceeded
+from domain.safety.score import Lowered
+from domain.safety.score_rules import SafetyRule
 from domain.waves import WaveProposal
 from domain.words import OperationKind
 from graph.types.errors import Error, published
@@ -87,12 +89,25 @@ class ChangeWarning:
     remedy: str
 
 
+@strawberry.type(description="A rule of the safety score that a service would no longer keep.")
+class LoweredRule:
+    service: str
+    rule: SafetyRule
+    missing: str = strawberry.field(description="What would be missing.")
+    remedy: str = strawberry.field(description="What to do about that.")
+    waiver: str | None = strawberry.field(description="The name of the waiver that allows it; null for none.")
+
+
 @strawberry.type(description="What a change would do. Nothing was changed.")
 class ChangePreview:
     base_change: int = strawberry.field(description="The change that it was drafted from: give it as expectedChange.")
     entries: list[EntryPreview]
     pipelines: list[PipelineImpact] = strawberry.field(description="The pipelines whose plan would be another.")
     warnings: list[ChangeWarning]
+    lowered: list[LoweredRule] = strawberry.field(
+        description="Rules of the safety score that services would lose: refused, unless each has a waiver, or the "
+        "organisation's safetyRatchet is off."
+    )
     errors: list[Error] = strawberry.field(description="Why the change would be refused; else empty.")
 
 
@@ -148,6 +163,7 @@ def preview(found: Preview) -> ChangePreview:
         entries=[_entry(each) for each in found.entries],
         pipelines=[impact(each) for each in found.pipelines],
         warnings=[_warning(each) for each in found.cautions],
+        lowered=[_lowered(each) for each in found.lowered],
         errors=[published(each) for each in found.problems],
     )
 
@@ -203,6 +219,16 @@ def _exceeded(each: Exceeded) -> ExceededLimit:
 
 def _warning(each: Caution) -> ChangeWarning:
     return ChangeWarning(code=each.code, message=each.message, path=[each.kind.value, each.key], remedy=each.remedy)
+
+
+def _lowered(each: Lowered) -> LoweredRule:
+    return LoweredRule(
+        service=each.service,
+        rule=each.rule,
+        missing=each.missing,
+        remedy=each.remedy,
+        waiver=each.waiver.name if each.waiver else None,
+    )
 
 
 def difference(found: Difference) -> PlanDiff:

@@ -5,7 +5,9 @@ from datetime import datetime
 import strawberry
 
 from domain.words import ChangeKind
-from graph.planner import computed, connected, mapped
+from graph.planner import computed, connected, listed, loaded, mapped
+from graph.types import expected
+from graph.types.expected import ForecastAccuracy
 from graph.types.filters import (
     CheckFilter,
     DeploymentFilter,
@@ -15,9 +17,11 @@ from graph.types.filters import (
     PipelineExecutionFilter,
     PipelineFilter,
     ServiceFilter,
+    WaiverFilter,
 )
 from graph.types.relay import ARCHIVED, VERSION, Connection, Node
-from models import tables
+from graph.types.scores import Safety, of_services
+from models import revisions, tables
 
 
 @mapped(tables.Team, "People who own services.")
@@ -54,10 +58,31 @@ class Service(Node):
     stages: "Connection[Stage]" = connected("The stages that it passes.")
     pipelines: "Connection[Pipeline]" = connected("The pipelines that deploy it.", PipelineFilter)
     deployments: "Connection[Deployment]" = connected("Its revisions, the newest first.", DeploymentFilter)
+    revisions: "list[Revision]" = listed(
+        revisions.of_service, "What its pipelines have seen, each commit once: the newest first, 500 at most."
+    )
     checks: "Connection[Check]" = connected("Checks that it alone must pass.", CheckFilter)
     incidents: "Connection[Incident]" = connected(
         "What went wrong for its customers, the newest first.", IncidentFilter
     )
+    forecast_accuracy: ForecastAccuracy | None = loaded(
+        expected.accuracy,
+        "id",
+        description="How its last forecasts compared with what happened; null while nothing can be compared.",
+    )
+    waivers: "Connection[Waiver]" = connected("Waivers of this one service, the newest first.", WaiverFilter)
+    safety: "Safety | None" = loaded(
+        of_services,
+        "name",
+        description="How safely it reaches production; null for one that is no longer in the fleet.",
+    )
+
+
+@strawberry.type(description="A policy that does not hold for a construct of a pipeline's code, and why.")
+class PolicyException:
+    policy: str = strawberry.field(description="The policy's name.")
+    path: str = strawberry.field(description="The construct's path: it, and all within it.")
+    reason: str = strawberry.field(description="Why, as the code says it.")
 
 
 @mapped(tables.Pipeline, "A pipeline in AWS CodePipeline.")
@@ -79,6 +104,10 @@ class Pipeline(Node):
         "Its executions, the newest first.", PipelineExecutionFilter
     )
 
+    @computed("exceptions", description="What its code excepts from the company's policies, as registered last.")
+    def exceptions(self) -> list[PolicyException]:
+        return [PolicyException(**each) for each in self.exceptions]
+
     @computed(
         "name",
         "account_id",
@@ -99,4 +128,6 @@ from graph.types.checks import Check  # noqa: E402 - the types named above are r
 from graph.types.executions import Deployment, PipelineExecution  # noqa: E402
 from graph.types.fleet import Environment, Stage  # noqa: E402
 from graph.types.incidents import Incident  # noqa: E402
+from graph.types.revisions import Revision  # noqa: E402
 from graph.types.rules import Hold  # noqa: E402
+from graph.types.waivers import Waiver  # noqa: E402

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, NamedTuple
 
 import orjson
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import URL, event, select
 
+from domain.permissions import Role, Viewer
 from graph.context import Context
 from graph.schema import build
 from models.engine import Database
 from models.settings import Settings
 from models.tables import Event
 from subscriptions.feed import Feed
+from tests.conftest import own_database
+from tests.service import Forked, answers, environment, free_port
 
 SCHEMA = build()
+
+
+class Door(NamedTuple):
+    """A running service. url: its base address."""
+
+    url: str
+    process: Forked
 
 
 class Graph:
     """Executes documents. statements: the SQL of the last one."""
 
     def __init__(self, database: Database, feed: Feed) -> None:
-        self.context = Context(database=database, feed=feed, settings=Settings(), actor="tester")
+        self.context = Context(
+            database=database, feed=feed, settings=Settings(), viewer=Viewer("tester", frozenset({Role.ADMIN}))
+        )
         self.statements: list[str] = []
         event.listen(database.engine.sync_engine, "before_cursor_execute", self._count)
 
@@ -67,9 +80,33 @@ async def graph(database: Database) -> AsyncIterator[Graph]:
         yield Graph(database, feed)
 
 
+@pytest.fixture(scope="session")
+def template_with_fleet(server_url: URL, template: str, worker_id: str) -> Iterator[str]:
+    """The name of a database with the fleet: two dozen mutations, made once."""
+    name = f"fleet_{worker_id}"
+    with own_database(server_url, name, template) as url:
+        asyncio.run(_filled(url))
+        yield name
+
+
 @pytest.fixture
-async def fleet(graph: Graph) -> Graph:
-    """Two stages, three waves, six environments in three accounts, two services."""
+def beginning(request: pytest.FixtureRequest, template: str) -> str:
+    """A test of the fleet begins with it."""
+    return str(request.getfixturevalue("template_with_fleet")) if "fleet" in request.fixturenames else template
+
+
+@pytest.fixture
+def fleet(graph: Graph) -> Graph:
+    """Two stages, three waves, six environments in three accounts, two services: what `beginning` has brought."""
+    return graph
+
+
+async def _filled(url: URL) -> None:
+    async with Database(url) as database, Database(url) as own, Feed(own) as feed:
+        await _register_fleet(Graph(database, feed))
+
+
+async def _register_fleet(graph: Graph) -> None:
     await graph.change(
         "configureOrganisation organisation",
         name="acme",
@@ -103,4 +140,16 @@ async def fleet(graph: Graph) -> Graph:
         stage="prod",
         configuration={"functionName": "{service}-{environment}"},
     )
-    return graph
+
+
+@pytest.fixture(scope="session")
+def door(server_url: URL, template: str, worker_id: str) -> Iterator[Door]:
+    """A running service for all tests that only knock: they leave nothing that another would notice."""
+    port = free_port()
+    with own_database(server_url, f"door_{worker_id}", template) as url:
+        process = Forked("serve", environment(url, INTERLOCK_PORT=str(port)))
+        try:
+            answers(f"http://127.0.0.1:{port}", process)
+            yield Door(f"http://127.0.0.1:{port}", process)
+        finally:
+            process.end()

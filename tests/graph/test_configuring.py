@@ -15,8 +15,10 @@ from domain.configuration.configuration import key_field
 from domain.configuration.entities import CLASSES
 from domain.configuration.fields import fields_of
 from domain.configuration.kinds import Kind
+from domain.events import EventType
 from domain.words import OperationKind
 from graph.mutations.inputs import INPUTS, MEMBERS, verbs
+from models.event_log import Cursor, EventFilter
 from tests.configurations import keys_of
 from tests.graph.conftest import Graph
 
@@ -264,3 +266,38 @@ def test_every_kind_has_its_mutations() -> None:
         Kind.ORGANISATION: (OperationKind.REGISTER,),
     }
     assert len(INPUTS) == 3 * (len(Kind) - 2) + 2
+
+
+OLD = {
+    "calendars": [{"name": "old", "dates": {"2026-12-24": "Christmas Eve"}}],
+    "windows": [{"name": "old", "cron": "0 9 * * *", "minutes": 60, "stage": "beta"}],
+    "notificationRoutes": [{"name": "old", "channel": "SLACK", "address": "#old", "events": ["pipeline.*"],
+                            "secretArn": "arn:aws:secretsmanager:eu-west-1:888888888888:secret:slack-AbCdEf"}],
+    "policies": [{"name": "old", "kind": "ENCRYPTION", "mode": "SHADOW"}],
+}  # fmt: skip
+ARCHIVED = {"policies": "Policy", "notificationRoutes": "NotificationRoute", "windows": "Window", "waves": "Wave",
+            "stages": "Stage", "calendars": "Calendar"}  # fmt: skip
+
+
+async def test_what_was_archived_is_listed_where_it_is_asked_for(fleet: Graph) -> None:
+    """Of the kinds that have no other filter too: in the list that asks for it, and in no other."""
+    assert await both(fleet, document=OLD) == []
+    assert await both(fleet, operations=[{"registerStage": {"name": "old", "position": 9}}]) == []
+    assert await both(fleet, operations=[{"registerWave": {"name": "old", "stage": "old", "position": 1}}]) == []
+    for kind in ARCHIVED.values():
+        assert await both(fleet, operations=[{f"archive{kind}": {"name": "old"}}]) == []
+    for plural in ARCHIVED:
+        asked = f"{plural}(filter: {{archived: true}}) {{ nodes {{ name }} }}"
+        found = await fleet(f"{{ there: {plural} {{ nodes {{ name }} }} archived: {asked} }}")
+        assert found["archived"]["nodes"] == [{"name": "old"}]
+        assert {"name": "old"} not in found["there"]["nodes"]
+
+
+async def test_an_empty_log_has_a_head_behind_which_nothing_is_missed(graph: Graph) -> None:
+    """Who takes it before anything has happened, and follows it later, is told of what happened first."""
+    head = (await graph("{ logHead }"))["logHead"]
+    assert await both(graph, document={"teams": [{"name": "first", "email": "first@example.com"}]}) == []
+    followed = graph.context.feed.follow(Cursor.parse(head), EventFilter())
+    told = [(await anext(followed)).type for _ in range(2)]
+    await followed.aclose()
+    assert EventType.TEAM_REGISTERED in told

@@ -41,7 +41,7 @@ async def client(database: Database, with_key: Settings) -> AsyncIterator[httpx.
 
 def _client(settings: Settings, database: Database) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(application(settings, database))
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400")
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", timeout=30)
 
 
 async def sent(client: httpx.AsyncClient, body: object, **headers: str) -> httpx.Response:

@@ -151,6 +151,18 @@ async def test_when_it_was_committed(told: Graph) -> None:
     assert found["executions"]["nodes"] == [{"committedAt": "2026-11-22T21:00:00+00:00"}]
 
 
+async def test_what_the_commit_is_called(told: Graph) -> None:
+    """Its tag, as it was told with any part of the run; CodePipeline tells none. And its pull request is found."""
+    await told(REPORT, input={**RUN, "tag": "v1.4.2", "commitMessage": "Pay faster (#123)\n\nMuch."})
+    found = await told("{ executions(first: 2) { nodes { tag } } }")
+    assert found["executions"]["nodes"] == [{"tag": "v1.4.2"}, {"tag": None}]
+    for search in ("v1.4.2", "#123", "9f2c1"):
+        document = (
+            f'{{ whereabouts(search: "{search}") {{ ... on WhereaboutsFound {{ whereabouts {{ service }} }} }} }}'
+        )
+        assert (await told(document))["whereabouts"]["whereabouts"] == [{"service": "payments"}]
+
+
 @pytest.mark.parametrize(
     ("wrong", "code", "path"),
     [
@@ -162,6 +174,7 @@ async def test_when_it_was_committed(told: Graph) -> None:
         ({"attempt": 2**31 - 1}, "INVALID_VALUE", ["attempt"]),
         ({"environment": "prod-eu-west"}, "NOT_FOUND", ["environment"]),
         ({"url": "javascript:alert(1)"}, "INVALID_VALUE", ["url"]),
+        ({"tag": "v 1"}, "INVALID_VALUE", ["tag"]),
         ({"committedAt": "2026-11-22T22:00:00"}, "INVALID_VALUE", ["committedAt"]),
     ],
 )

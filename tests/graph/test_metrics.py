@@ -186,7 +186,16 @@ async def test_health_tells_how_far_readers_are(graph: Graph) -> None:
         await session.execute(text("insert into reader values ('up to date', :at)"), values)
     found = (await graph(HEALTH))["health"]
     lags = {reader["name"]: (reader["eventsBehind"], reader["secondsBehind"]) for reader in found["readers"]}
-    assert set(lags) == {"behind", "broken", "up to date", "metrics", "notifications", "outcomes", "traces"}
+    assert set(lags) == {
+        "behind",
+        "broken",
+        "up to date",
+        "forecasts",
+        "metrics",
+        "notifications",
+        "outcomes",
+        "traces",
+    }
     assert lags["up to date"] == (0, 0)
     assert lags["behind"][0] == lags["broken"][0] == head <= MOST_COUNTED
     assert lags["behind"][0] == lags["traces"][0]  # nobody has started it

@@ -72,8 +72,9 @@ async def test_a_test_says_what_the_target_said(fleet: Graph) -> None:
         channels = Channels(Web(loopback=True), Secrets(lambda _: ""), threads, URL, None, URL)
         dispatcher = Dispatcher(fleet.context.database, channels, lambda: datetime.now(UTC))
         asked = asyncio.create_task(fleet(TEST, name="all"))
-        while not dispatcher._tasks:
+        while not asked.done():
             await dispatcher.turn()
+            await asyncio.sleep(0.01)
         await dispatcher.finish()
         answer = (await asked)["testNotificationRoute"]
         await channels.web.close()

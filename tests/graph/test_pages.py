@@ -1,12 +1,16 @@
 """The pages and their assets, over HTTP, from a folder that stands in for the console's build."""
 
+import gzip
+import re
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from graph import pages
 from graph.pages import NOT_BUILT, routes
+from tests.service import ROOT
 
 
 @pytest.fixture
@@ -129,3 +133,36 @@ async def test_a_page_is_read_only(dist: Path) -> None:
     async with browser(dist) as client:
         assert (await client.post("/graphiql")).status_code == 405
         assert (await client.head("/graphiql")).status_code == 200
+
+
+def test_every_view_of_the_console_has_its_address() -> None:
+    """The service answers the addresses of the console's own table of views, and no others."""
+    table = (ROOT / "console" / "src" / "routes.tsx").read_text("utf-8")
+    first_parts = {path.split("/")[1] for path in re.findall(r"path: '(/[^']*)'", table)}
+    assert first_parts - {""} == set(pages.VIEWS)
+
+
+@pytest.mark.parametrize("view", pages.VIEWS)
+async def test_a_view_is_the_one_page(dist: Path, view: str) -> None:
+    """Typed into the address bar, a view and a thing in it are the page that reads its own address."""
+    async with browser(dist) as client:
+        home = await client.get("/")
+        for path in (f"/{view}", f"/{view}/some%2Fname"):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.text) == (200, home.text)
+            assert policy(answer) == policy(home)
+
+
+async def test_an_asset_is_sent_as_the_build_has_gzipped_it(dist: Path) -> None:
+    """To who takes that, under its own type; to others, and where there is no such file, as it is."""
+    asset = dist / "assets" / "page-1a2b3c4d.js"
+    (dist / "assets" / "page-1a2b3c4d.js.gz").write_bytes(gzip.compress(b"export {}"))
+    async with browser(dist) as client:
+        smaller = await client.get(f"/assets/{asset.name}")
+        whole = await client.get(f"/assets/{asset.name}", headers={"Accept-Encoding": "identity"})
+    assert smaller.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in whole.headers
+    assert smaller.text == whole.text == "export {}"
+    assert smaller.headers["content-type"] == whole.headers["content-type"]
+    assert smaller.headers["vary"] == "Accept-Encoding"
+    assert smaller.headers["etag"] != whole.headers["etag"]

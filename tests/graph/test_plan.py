@@ -16,6 +16,7 @@ async def _plan(graph: Graph, repository: str, contract: int = 1) -> Any:
 
 async def test_the_plan_is_one_statement_and_in_order(fleet: Graph) -> None:
     """Stages, waves and environments in the order of their deployment, with checks and bake."""
+    await _plan(fleet, "acme/payments")  # the configuration is read once, and kept
     plan = await _plan(fleet, "acme/payments")
     assert len(fleet.statements) == 1
     assert plan["pipeline"] == {"name": "payments", "account": "999999999999", "region": "eu-west-1"}

@@ -9,7 +9,7 @@ record ──committed──> the counts
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -22,9 +22,9 @@ from resolvers.recording import AWS, Counts, record_envelopes, set_aside
 _log = structlog.get_logger("interlock.intake")
 
 
-def admission(settings: Settings) -> Admission:
-    """What is let in from outside at this moment."""
-    return Admission(now=datetime.now(UTC), known_accounts=settings.intake_accounts == "known", ours=False)
+def admission(settings: Settings, now: datetime) -> Admission:
+    """What is let in from outside at a time, which was read when it had come (`Clock.afresh`)."""
+    return Admission(now=now, known_accounts=settings.intake_accounts == "known", ours=False)
 
 
 async def record(database: Database, messages: Sequence[Message], admitted: Admission, actor: str = AWS) -> Counts:

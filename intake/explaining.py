@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from botocore.exceptions import ClientError
@@ -33,17 +33,13 @@ def workers(explainer: Explainer) -> list[Worker]:
     return [Worker(f"explain failures {number}", explainer.turn) for number in range(1, AT_ONCE + 1)]
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Explainer:
     """Explains failures through the reader role of each account. clock: the time, asked before each thing."""
 
-    def __init__(self, database: Database, accounts: Accounts, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, database: Database, accounts: Accounts, clock: Callable[[], datetime] | None = None) -> None:
         self._database = database
         self._accounts = accounts
-        self._clock = clock
+        self._clock = clock or database.clock.now
 
     async def turn(self) -> bool:
         """Explains the failure that has been due for the longest; whether there was one."""

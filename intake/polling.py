@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,20 +25,16 @@ _GONE = ("PipelineNotFoundException", "PipelineExecutionNotFoundException")
 _log = structlog.get_logger("interlock.intake")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Poller:
     """Asks for silent executions through the reader role. silence: of how long; clock: the time."""
 
     def __init__(
-        self, database: Database, accounts: Accounts, silence: timedelta, clock: Callable[[], datetime] = _now
+        self, database: Database, accounts: Accounts, silence: timedelta, clock: Callable[[], datetime] | None = None
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._silence = silence
-        self._clock = clock
+        self._clock = clock or database.clock.now
 
     async def turn(self) -> bool:
         """Asks for what is due, some at once; whether there may be more."""

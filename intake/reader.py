@@ -97,7 +97,7 @@ async def _recorded(
     told = [Message(message.id, message.body) for message in messages]
     while True:
         try:
-            return await record(database, told, admission(settings))
+            return await record(database, told, admission(settings, database.clock.afresh()))
         except Exception as error:
             _log.exception("database unavailable", error=str(error), again_in_seconds=backoff.seconds)
         if not await backoff.wait():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,6 +15,7 @@ from models.workers import Worker, work
 from reporting import telemetry
 from reporting.cloudwatch import CloudWatch
 from reporting.counting import Counting
+from reporting.forecasting import Forecasts
 from reporting.metrics import Metrics
 from reporting.notifications import Notices, dispatcher
 from reporting.sender import METRICS, TRACES
@@ -24,21 +25,19 @@ _log = structlog.get_logger("interlock.reporting")
 Clock = Callable[[], datetime]
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def run(database: Database, settings: Settings, stop_event: asyncio.Event, clock: Clock = _now) -> None:
+async def run(database: Database, settings: Settings, stop_event: asyncio.Event, clock: Clock | None = None) -> None:
     """Report until asked to stop; a turn that has begun is finished, at most one request long.
 
     A database, or a collector, that is away is waited for.
     """
+    clock = clock or database.clock.now
     async with AsyncExitStack() as stack:
         workers = [
             *await _traces(stack, database, settings, clock),
             *await _metrics(stack, database, settings, clock),
             *await _notifications(stack, database, settings, clock),
             *_cloudwatch(database, settings, clock),
+            Worker("make forecasts", Forecasts(database, clock).turn),
         ]
         await work(workers, stop_event)
 

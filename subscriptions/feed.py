@@ -17,14 +17,13 @@ from typing import TypeVar
 import psycopg
 import stamina
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import event_log
 from models.engine import Database
 from models.epochs import ensure_epoch
 from models.event_log import EVERYTHING, Cursor, EventFilter, EventRow
+from models.faults import unavailable
 from models.pokes import listen
 
 PAGE = 500
@@ -40,7 +39,7 @@ _log = structlog.get_logger()
 _Answer = TypeVar("_Answer")
 
 
-class _Closed(Exception):
+class FeedClosed(Exception):
     """The feed was closed while somebody waited for the database."""
 
 
@@ -123,8 +122,8 @@ class Feed:
         Ends when the feed is closed. Raises InvalidValue, at the first step, for a cursor that is not of
         this log.
         """
-        with suppress(_Closed):
-            head = await self._patiently(event_log.read_head)
+        with suppress(FeedClosed):
+            head = await self._read_patiently(event_log.read_head)
             if after is not None:
                 event_log.check_known(after, head)
             position = head.cursor if after is None else after
@@ -154,7 +153,7 @@ class Feed:
         """Yield the matching events of a stretch of the log, page by page."""
         full = True
         while full and not self._closed:
-            page = await self._patiently(self._reading(after, until, matching))
+            page = await self._read_patiently(self._reading(after, until, matching))
             for event in page:
                 yield event
             full = len(page) == self._page
@@ -177,7 +176,7 @@ class Feed:
         patience = HELD_FIRST
         while True:
             self._poked.clear()
-            head = await self._patiently(event_log.read_head)
+            head = await self._read_patiently(event_log.read_head)
             news = self.position < head.cursor
             while self.position < head.cursor:
                 await self._advance(head.cursor)
@@ -186,7 +185,7 @@ class Feed:
                 await asyncio.wait_for(self._poked.wait(), patience if head.held else LOOK_EVERY)
 
     async def _advance(self, until: Cursor) -> None:
-        page = await self._patiently(self._reading(self.position, until, EVERYTHING))
+        page = await self._read_patiently(self._reading(self.position, until, EVERYTHING))
         for event in page:
             for follower in self.followers:
                 follower.offer(event)
@@ -194,9 +193,9 @@ class Feed:
 
     async def _listen(self) -> None:
         """Hear pokes over one connection, which is opened again whenever it is lost."""
-        await self._retried(self._hear)
+        await self.patiently(self._hear)
         while True:
-            await self._retried(self._hear_again)
+            await self.patiently(self._hear_again)
 
     async def _hear_again(self) -> None:
         await ensure_epoch(self._database)  # the server that answers may be another one now
@@ -215,28 +214,32 @@ class Feed:
                 raise
             _log.warning("The connection that hears of new events was lost", error=str(error))
 
-    async def _patiently(self, read: Callable[[AsyncConnection], Awaitable[_Answer]]) -> _Answer:
+    async def _read_patiently(self, read: Callable[[AsyncConnection], Awaitable[_Answer]]) -> _Answer:
         """Read, again and again while the database cannot be reached, until the feed is closed."""
 
         async def connect_and_read() -> _Answer:
             async with self._database.reads.connect() as connection:
                 return await read(connection)
 
-        return await self._retried(connect_and_read)
+        return await self.patiently(connect_and_read)
 
-    async def _retried(self, act: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    async def patiently(self, act: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """What `act` answers, tried again and again while the database is away: so no event is lost by it.
+
+        Raises FeedClosed when the feed is closed meanwhile.
+        """
         async for attempt in stamina.retry_context(
             on=_unreachable, attempts=None, timeout=None, wait_initial=0.05, wait_max=2.0, wait_jitter=0.1
         ):
             with attempt:
                 if self._closed:
-                    raise _Closed
+                    raise FeedClosed
                 return await act()
         raise AssertionError("retrying without a limit has ended")
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let the followers go when a task fails for a reason that waiting does not cure; they may return."""
-        if not task.cancelled() and (error := task.exception()) and not isinstance(error, _Closed):
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, FeedClosed):
             _log.error("The feed of the event log has ended", task=task.get_name(), exc_info=error)
             self._close_followers()
 
@@ -251,6 +254,4 @@ class Feed:
 
 def _unreachable(error: Exception) -> bool:
     """Whether the database may answer again by itself: restarted, failed over, or out of connections."""
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeout | psycopg.OperationalError | OSError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    )
+    return isinstance(error, OSError) or unavailable(error) is not None

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 import psycopg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from aws.accounts import Accounts
+from aws.pipelines import codepipelines
 from models import pokes
 from models.engine import Database
 from models.settings import Settings
@@ -29,17 +30,12 @@ LISTEN_AGAIN = 5.0
 _log = structlog.get_logger("interlock.upkeep")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 async def run(
-    database: Database, settings: Settings, stop_event: asyncio.Event, clock: Callable[[], datetime] = _now
+    database: Database, settings: Settings, stop_event: asyncio.Event, clock: Callable[[], datetime] | None = None
 ) -> None:
     """Do what is due until asked to stop; what is in hand is finished. A database that is away is waited for."""
     cleaner = Accounts(settings.cleaner_role, "INTERLOCK_CLEANER_ROLE")
-    starter = Accounts(settings.starter_role, "INTERLOCK_STARTER_ROLE")
-    turn = Turn(database, settings.base_url, cleaner, starter, stop_event, clock)
+    turn = Turn(database, settings.base_url, cleaner, codepipelines(settings), stop_event, clock or database.clock.now)
     poked = asyncio.Event()
     listening = asyncio.create_task(_listen(database.address, poked), name="listen for pokes")
     _log.info("looking after test environments, holds and stale pipelines")

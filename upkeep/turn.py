@@ -9,11 +9,13 @@ from datetime import datetime
 import structlog
 
 from aws.accounts import Accounts, AwsError, UnreachableError, words
+from aws.pipelines import CodePipelines
 from domain.errors import Problem
 from domain.upkeep import Look
 from models.engine import Database
 from models.upkeep import Place, Wanted
 from resolvers import upkeep as use_cases
+from resolvers import waivers
 from upkeep.stacks import Cleaner
 from upkeep.starter import start
 
@@ -34,7 +36,7 @@ class Turn:
         database: Database,
         url: str,
         cleaner: Accounts,
-        starter: Accounts,
+        starter: CodePipelines,
         stop: asyncio.Event,
         clock: Callable[[], datetime],
     ) -> None:
@@ -49,6 +51,7 @@ class Turn:
         """Each thing by itself: one that fails is logged, and tried again at the next turn."""
         await self._alone("warnings", self.warn)
         await self._alone("holds", self.archive_holds)
+        await self._alone("waivers", self.tell_expired)
         await self._alone("ends", self.begin_cleaning)
         cleaning = [self._alone("cleaning", self.clean) for _ in range(AT_ONCE)]
         await asyncio.gather(*cleaning, self._alone("pipelines", self.start_pipelines))
@@ -72,6 +75,12 @@ class Turn:
         async with self._database.transaction() as session:
             if gone := await use_cases.archive_holds(session, use_cases.worker(self._clock(), self._url)):
                 _log.info("holds archived", holds=gone)
+
+    async def tell_expired(self) -> None:
+        """People are told of waivers whose time is over."""
+        async with self._database.transaction() as session:
+            if told := await waivers.tell_expired(session, self._clock()):
+                _log.info("waivers have expired", waivers=told)
 
     async def begin_cleaning(self) -> None:
         """Test environments whose end has come are taken in hand."""

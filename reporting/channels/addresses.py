@@ -26,9 +26,11 @@ NAMES_AT_ONCE = 16
 MOST_BYTES = 64_000
 """What is read of an answer."""
 _METADATA = frozenset(
-    ipaddress.ip_address(each) for each in ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "100.100.100.200")
+    ipaddress.ip_address(each)
+    for each in ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
 )
-"""Metadata services outside of the link-local networks: EC2's and EKS's over IPv6, Google's, Alibaba's."""
+"""Metadata services outside of the link-local networks: EC2's and EKS's over IPv6, Google's, Alibaba's, Azure's,
+Oracle's."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 

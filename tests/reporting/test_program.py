@@ -2,12 +2,6 @@
 
 import asyncio
 import gzip
-import os
-import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,28 +13,15 @@ from resolvers.recording import record_envelopes
 from tests import stories
 from tests.fleet import register_fleet, register_payments
 from tests.reporting.conftest import Collector
+from tests.service import Forked, environment
 
 pytestmark = pytest.mark.database
-ROOT = Path(__file__).parents[2]
 
 
-@asynccontextmanager
-async def reporter(database: Database, endpoint: str, **signal: str) -> AsyncIterator[Process]:
-    """A process that reports from this database, traces unless another signal is given; it is gone after the block."""
-    given = {
-        "INTERLOCK_DATABASE_URL": database.address,
-        "INTERLOCK_SETTLE_SECONDS": "0",
-        **(signal or {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{endpoint}/v1/traces"}),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "graph", "report", cwd=ROOT, env={**os.environ, **given}
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+def reporter(database: Database, endpoint: str, **signal: str) -> Forked:
+    """A process that reports from this database, traces unless another signal is given."""
+    signal = signal or {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{endpoint}/v1/traces"}
+    return Forked("report", environment(database.url, INTERLOCK_SETTLE_SECONDS="0", **signal))
 
 
 async def test_killed_while_the_collector_thinks(database: Database, collector: Collector) -> None:
@@ -50,19 +31,16 @@ async def test_killed_while_the_collector_thinks(database: Database, collector: 
         await register_payments(session)
         await record_envelopes(session, stories.failed().envelopes)
     collector.may_answer.clear()
-    async with reporter(database, collector.url) as first:
-        assert await asyncio.to_thread(collector.arrived.wait, 60)
-        first.kill()
-        await first.wait()
+    first = reporter(database, collector.url)
+    assert await asyncio.to_thread(collector.arrived.wait, 60)
+    first.kill()
     collector.arrived.clear()
     collector.may_answer.set()
     async with database.transaction() as session:
         await session.execute(text("update span_outbox set next_at = now()"))  # the lease is over
-    async with AsyncExitStack() as stack:
-        second = await stack.enter_async_context(reporter(database, collector.url))
-        assert await asyncio.to_thread(collector.arrived.wait, 60)
-        second.terminate()
-        assert await second.wait() == 0
+    second = reporter(database, collector.url)
+    assert await asyncio.to_thread(collector.arrived.wait, 60)
+    assert await asyncio.to_thread(second.end) == 0
     killed, again = collector.bodies
     assert killed == again
     async with database.reading() as connection:
@@ -93,17 +71,16 @@ async def test_sums_outlive_the_process(database: Database, collector: Collector
     }
     found = []
     for _ in range(2):
-        async with reporter(database, collector.url, **given) as process:
-            async with asyncio.timeout(60):
-                while not (collector.bodies and durations(collector)):
-                    collector.arrived.clear()
-                    await asyncio.to_thread(collector.arrived.wait, 10)
-            found.append(durations(collector))
-            collector.may_answer.clear()
-            collector.arrived.clear()
-            assert await asyncio.to_thread(collector.arrived.wait, 60)  # a request is under way
-            process.kill()
-            await process.wait()
+        process = reporter(database, collector.url, **given)
+        async with asyncio.timeout(60):
+            while not (collector.bodies and durations(collector)):
+                collector.arrived.clear()
+                await asyncio.to_thread(collector.arrived.wait, 10)
+        found.append(durations(collector))
+        collector.may_answer.clear()
+        collector.arrived.clear()
+        assert await asyncio.to_thread(collector.arrived.wait, 60)  # a request is under way
+        process.kill()
         collector.bodies.clear()
         collector.may_answer.set()
     assert found[0] == found[1]

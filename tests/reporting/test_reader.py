@@ -12,7 +12,7 @@ from domain.events import EventType, Happening
 from models import health
 from models.engine import Database
 from models.event_log import EventFilter, EventRow, append
-from reporting import counting, notifications, traces
+from reporting import counting, forecasting, notifications, traces
 from reporting.reader import AT_ONCE, LogReader
 
 pytestmark = pytest.mark.database
@@ -131,4 +131,5 @@ async def test_a_cursor_of_another_log_begins_again(effects: Database) -> None:
 
 def test_every_reader_is_one_whose_lag_is_told() -> None:
     """Also before it has read anything: `health`, `/metrics` and `interlock doctor` know those of the reporter."""
-    assert set(health.READERS) == {counting.READER, traces.READER, notifications.OUTCOMES, notifications.NOTIFICATIONS}
+    told = {notifications.OUTCOMES, notifications.NOTIFICATIONS}
+    assert set(health.READERS) == {counting.READER, forecasting.FORECASTS, traces.READER, *told}

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from aws.accounts import Accounts
+from aws.pipelines import CodePipelines, in_accounts
 from domain.configuration.kinds import Kind
 from models.engine import Database
 from models.tables import Event
@@ -46,7 +47,8 @@ class World:
     async def turn(self, later: timedelta = timedelta(0)) -> None:
         """A turn of the worker, so much later."""
         self.now += later
-        turn = Turn(self.database, URL, self.cleaner, self.starter, self.stop, lambda: self.now)
+        starter = CodePipelines(in_accounts(self.starter), "Look at it.")
+        turn = Turn(self.database, URL, self.cleaner, starter, self.stop, lambda: self.now)
         await turn.take()
 
     def by(self, **given: Any) -> Author:

@@ -8,14 +8,30 @@ import pytest
 from sqlalchemy import select
 
 from domain.configuration.kinds import Kind
+from domain.safety.score_rules import SafetyRule
 from models.tables import Change, Environment, Hold
 from models.upkeep import elected
-from resolvers import test_environments
+from resolvers import test_environments, waivers
+from resolvers.waivers import Granting
 from tests.configuring import update
 from tests.upkeep.conftest import DAY, NOW, World
 
 pytestmark = pytest.mark.database
 HOUR = timedelta(hours=1)
+
+
+async def test_a_waiver_whose_time_is_over_is_told_once(world: World) -> None:
+    """Not before, and not again."""
+    await world.register(Kind.SERVICE, name="payments", repository="acme/payments", placement=["nowhere"])
+    granting = Granting(SafetyRule.ROLLBACK, world.now + DAY, service="payments")
+    async with world.database.transaction() as session:
+        await waivers.grant(session, world.by(reason="moving"), granting)
+    await world.turn()
+    assert await world.told("waiver.expired") == []
+    await world.turn(DAY)
+    await world.turn(DAY)
+    [(_, payload)] = await world.told("waiver.expired")
+    assert (payload["waiver"], payload["rule"], payload["service"]) == ("waiver-1", "ROLLBACK", "payments")
 
 
 async def test_its_owner_is_told_once_a_day_before(world: World) -> None:

@@ -140,7 +140,7 @@ def test_any_configuration_can_be_described(configuration: dict[str, Any]) -> No
     """Whatever a service sends as configuration, every number that the machine reads is one."""
     for kind in ("LAMBDA", "ALARM", "BAKE", "HOLOGRAM"):
         check = describe(run(kind, configuration=configuration))
-        numbers = ("timeoutSeconds", "pollSeconds", "polls", "bakeSeconds", "count", "expectStatus")
+        numbers = ("timeoutSeconds", "pollSeconds", "polls", "count", "expectStatus")
         assert all(type(check[name]) is int for name in numbers)
 
 
@@ -408,6 +408,15 @@ def test_the_handler_answers_what_will_not_pass(service: FakeService, monkeypatc
     service.answer = lambda _: (503, b"")
     with pytest.raises(InterlockUnavailableError):
         index.handler({"op": "conclude", "executionId": "e", "stage": "w"}, None)
+
+
+def test_in_a_rehearsal_the_time_is_the_services(service: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its clock is not the world's; everywhere else the gate has its own, and asks nobody."""
+    service.answer = lambda _: (200, b'{"data": {"clock": {"now": "2031-03-01T08:00:00+00:00"}}}')
+    assert index._now(Service(service.url)).year != 2031
+    assert service.requests == []
+    monkeypatch.setenv("INTERLOCK_REHEARSAL", "1")
+    assert index._now(Service(service.url)).isoformat() == "2031-03-01T08:00:00+00:00"
 
 
 def test_the_trace_goes_along(service: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:

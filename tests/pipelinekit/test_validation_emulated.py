@@ -50,6 +50,17 @@ MAP = {
             ],
         }
     ],
+    "signals": {
+        "gamma-us-east-1": {
+            "alarms": [{"name": "high", "role": "HIGH_SEVERITY"}, {"name": "ghost", "role": "AGGREGATE"}],
+            "metrics": {
+                "REQUESTS": [{"namespace": "shop", "name": "Count", "dimensions": {"Api": "a1"}, "stat": "Sum"}],
+                "FAULTS": [{"namespace": "shop", "name": "5XX", "dimensions": {"Api": "a1"}, "stat": "Sum"}],
+                "LATENCY": [{"namespace": "shop", "name": "Latency", "dimensions": {"Api": "a1"}, "stat": "Average"}],
+            },
+            "oneBox": None,
+        }
+    },
     "places": {
         "gamma-us-east-1": {
             "account": ELSEWHERE[0],
@@ -153,12 +164,16 @@ def run_of(identity: str, kind: str, subject: str = "gamma-1", **other: Any) -> 
     }
 
 
-def service_of(runs: list[dict[str, Any]], again: dict[str, str] | None = None) -> MutationDouble:
+def service_of(
+    runs: list[dict[str, Any]], again: dict[str, str] | None = None, bakes: list[dict[str, Any]] | None = None
+) -> MutationDouble:
     """A service with these runs, which decides as the real one: every blocking run must have passed.
 
-    again: the run by which each of these is followed, where it came out without a verdict.
+    again: the run by which each of these is followed, where it came out without a verdict. bakes: what it says of each
+    look at a bake, the first first; a bake has passed where nothing is said.
     """
     outcomes: dict[str, dict[str, Any]] = {}
+    looks = iter(bakes or [])
 
     def finish(values: dict[str, Any]) -> dict[str, Any]:
         run, status = values["checkRun"], values["status"]
@@ -178,9 +193,15 @@ def service_of(runs: list[dict[str, Any]], again: dict[str, str] | None = None) 
             "startCheckRuns": {"checkRuns": runs, "errors": []},
             "finishCheckRun": finish,
             "concludeWave": conclude,
+            "observeBake": lambda _: {"bake": next(looks, baking("PASSED")), "errors": []},
             "registerPipeline": {"pipeline": {"id": "p"}, "errors": []},
         }
     )
+
+
+def baking(status: str, *reasons: str) -> dict[str, Any]:
+    """What the service says of a look at a bake."""
+    return {"status": status, "reasons": list(reasons), "askAgainSeconds": 60, "dataPoints": 41}
 
 
 def validated(aws: Emulator, machine: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """From the service's check runs to what the state machine carries out.
 
-A check in the machine: {id, name, subject, kind, blocking, target, timeoutSeconds, pollSeconds, polls, bakeSeconds,
-count, expectStatus, configuration, traceparent}, with `place` {account, region, role} when it is carried out in an
+A check in the machine: {id, name, subject, kind, blocking, stopping, target, timeoutSeconds, pollSeconds, polls, count,
+expectStatus, configuration, traceparent}, with `place` {account, region, role} when it is carried out in an
 environment, and `problem` when it cannot be carried out as configured. Every number is always there: the machine needs
 no defaults. `traceparent` is the run's own, and empty where an older service named none.
 """
@@ -32,13 +32,17 @@ STATUSES = ("PASSED", "FAILED", "ERRORED", "TIMED_OUT", "INCONCLUSIVE")
 """How a check can end: yes, no, not carried out, not in its time, or without being able to tell."""
 ELSEWHERE = frozenset({"LAMBDA", "ALARM"})
 """The kinds that are carried out in the environment they look at; Step Functions itself cannot leave its Region."""
-POLLED = frozenset({"ALARM", "CANARY"})
+POLLED = frozenset({"ALARM", "BAKE", "CANARY"})
+STOPPING = frozenset({"ALARM", "BAKE"})
+"""The kinds whose no leaves the wave at once: customers suffer while the other checks are waited for."""
 POLL_SECONDS = 60
 """CloudWatch evaluates a standard alarm once a minute; asking more often learns nothing."""
 EVENTS_OF_A_POLL = 10
 """History events that one round of asking costs: a task (5), a choice (2), a wait (2) and one to spare."""
 EVENTS_OF_A_TRY = 20
 """History events that another try of a check costs, beside its rounds of asking."""
+EVENTS_OF_A_CHECK = 30
+"""History events of one check from its beginning to its report, beside its rounds of asking."""
 HISTORY = 16_000
 """Of the 25,000 history events that Step Functions allows an execution, those for polling and further tries."""
 HTTP_SECONDS = 20
@@ -46,17 +50,23 @@ HTTP_BYTES = 64 * 1024
 """Of an answer's body, those in which the expected text is looked for."""
 
 
-def described(runs: list[Json], places: Mapping[str, Json]) -> list[Json]:
+def described(runs: list[Json], places: Mapping[str, Json], history: int = HISTORY) -> list[Json]:
     """The checks to carry out: those of the runs that have not ended. Asked again after a retry, ended ones rest.
 
     `places` gives each environment's {account, region, role}, or {} where no role was made for checks; a run whose
-    subject is one is carried out there.
+    subject is one is carried out there. `history` is how many events polling, and further tries, may cost together.
     """
     running = [run for run in runs if run["status"] == "RUNNING"]
     polled = sum(1 + number(run, "retries", 0) for run in running if run["kind"] in POLLED)
     tries = sum(number(run, "retries", 0) for run in running)
-    history = max(HISTORY // 4, HISTORY - EVENTS_OF_A_TRY * tries)
-    return [_placed(describe(run, polled, history), places) for run in running]
+    left = max(history // 4, history - EVENTS_OF_A_TRY * tries)
+    return [_placed(describe(run, polled, left), places) for run in running]
+
+
+def events_of(checks: list[Json]) -> int:
+    """The history events that carrying these checks out once costs, those of the Map around them included."""
+    polls = sum(EVENTS_OF_A_POLL * check["polls"] for check in checks if check["kind"] in POLLED)
+    return EVENTS_OF_A_CHECK * len(checks) + polls + EVENTS_OF_A_POLL if checks else 0
 
 
 def _placed(check: Json, places: Mapping[str, Json]) -> Json:
@@ -82,11 +92,11 @@ def describe(run: Json, polled: int = 1, history: int = HISTORY) -> Json:
         "subject": run["subject"],
         "kind": kind,
         "blocking": run["mode"] == "BLOCKING",
+        "stopping": stopping(run),
         "target": configuration.get(TARGETS.get(kind, ""), ""),
         "timeoutSeconds": timeout,
         "pollSeconds": poll,
         "polls": max(1, math.ceil(timeout / poll)),
-        "bakeSeconds": number(configuration, "minutes", 0) * 60,
         "count": max(1, number(configuration, "count", 1)),
         "expectStatus": number(configuration, "expectStatus", 200),
         "configuration": configuration,
@@ -94,6 +104,11 @@ def describe(run: Json, polled: int = 1, history: int = HISTORY) -> Json:
     }
     problem = problem_of(described_)
     return {**described_, "problem": problem} if problem else described_
+
+
+def stopping(run: Json) -> bool:
+    """Whether a no of this run leaves the wave at once; not where so many targets of the check may say it."""
+    return run["kind"] in STOPPING and run["mode"] == "BLOCKING" and number(run, "failureLimit", 0) == 0
 
 
 def poll_seconds(timeout: int, wanted: int, polled: int, history: int = HISTORY) -> int:

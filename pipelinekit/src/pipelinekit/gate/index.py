@@ -2,11 +2,12 @@
 (`RequestType`).
 
 Its environment: INTERLOCK_URL (the service), INTERLOCK_MAP_URL (the map's object in S3), INTERLOCK_TOKEN
-(optional).
+(optional), INTERLOCK_REHEARSAL (set by a rehearsal: times are the service's).
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 from collections.abc import Callable
@@ -14,8 +15,12 @@ from typing import Any
 
 from .aws import Aws, AwsUnavailableError
 from .checks import ask_http, described, invoke
-from .places import places_in
+from .entering import enter, stop
+from .looking import observations
+from .places import environments_of, places_in
 from .registration import answered, deliver, register
+from .restoring import located, restored
+from .returning import plan_drill, plan_rollback, report_rollback
 from .service import InterlockRefusedError, InterlockUnavailableError, Service
 
 Json = dict[str, Any]
@@ -48,12 +53,20 @@ def _registered(event: Json) -> Json:
 def _operation(event: Json) -> Json:
     service = _service(str(event.get("traceparent", "")))
     operations: dict[str, Callable[[], Json]] = {
+        "enter": lambda: enter(event, service, read_map, within, again_of=lambda late: _again(late, service)),
+        "stop": lambda: stop(event, read_map()["pipeline"], Aws.of(os.environ)),
         "start": lambda: start(event, service, read_map),
         "invoke": lambda: {"outcome": invoke(event["check"], event, within(event["check"]["place"]))},
         "alarm": lambda: {"alarm": within(event["check"]["place"]).alarm(event["check"]["target"])},
         "http": lambda: {"outcome": ask_http(event["check"], str(event.get("traceparent", "")))},
+        "bake": lambda: bake(event, service, read_map),
         "report": lambda: report(event, service),
         "conclude": lambda: conclude(event, service),
+        "plan_rollback": lambda: plan_rollback(event, service),
+        "report_rollback": lambda: report_rollback(event, service),
+        "plan_drill": lambda: plan_drill(event, service),
+        "locate": lambda: located(event, Aws.of(os.environ), read_map()["pipeline"]),
+        "restore": lambda: {"work": restored(event["work"], Aws.of(os.environ), _now(service).isoformat())},
     }
     if event.get("op") not in operations:
         known = ", ".join(operations)
@@ -88,6 +101,19 @@ def _start_after_registering(values: Json, service: Service, read_map: ReadMap) 
         raise InterlockUnavailableError(f"the service does not know this execution yet: {error}") from None
 
 
+def bake(event: Json, service: Service, read_map: ReadMap) -> Json:
+    """{check, stage} -> {bake: {status, reasons, askAgainSeconds, dataPoints}}: look, and let the service judge.
+
+    It is asked as well where nothing is declared: what the team's alarms say elsewhere counts too.
+    """
+    structure, now = read_map(), _now(service)
+    environments = environments_of(structure, event["stage"])
+    signals = structure.get("signals") or {}
+    seen = observations(event["check"], environments, signals, places_in(structure), within, now)
+    payload = service.mutate("observeBake", {"checkRun": event["check"]["id"], "observations": seen})
+    return {"bake": payload["bake"]}
+
+
 def report(event: Json, service: Service) -> Json:
     """{checkRun, outcome: {status, cause?, detail?}} -> {recorded, again?, traceparent?, reason?}.
 
@@ -110,14 +136,18 @@ def report(event: Json, service: Service) -> Json:
 
 
 def conclude(event: Json, service: Service) -> Json:
-    """{executionId, stage, unreported: [{checkRun, outcome, check}]} -> {passed, reasons, checks}: the service decides.
+    """{executionId, stage, saidNo, unreported: [{checkRun, outcome, check}]} -> {passed, reasons, checks}: the service
+    decides. saidNo: the run for whose no the others were left; empty where none was.
 
     `checks` are those of the unreported that are to be tried again; then the wave is not concluded yet.
     """
     checks = [again for late in event.get("unreported") or [] if (again := _again(late, service))]
     if checks:
         return {"passed": False, "reasons": [], "checks": checks}
-    payload = service.mutate("concludeWave", {"executionId": event["executionId"], "stage": event["stage"]})
+    values = {"executionId": event["executionId"], "stage": event["stage"]}
+    if event.get("saidNo"):
+        values["cancelledBy"] = event["saidNo"]
+    payload = service.mutate("concludeWave", values)
     verdict = payload["verdict"]
     return {"passed": bool(verdict["passed"]), "reasons": [str(reason) for reason in verdict["reasons"]], "checks": []}
 
@@ -139,6 +169,13 @@ def read_map() -> Json:
 def within(place: Json) -> Aws:
     """AWS in an environment, in the role that its stack made for the checks."""
     return Aws.of(os.environ).within(place["role"], place["region"], "interlock-checks")
+
+
+def _now(service: Service) -> datetime.datetime:
+    """The time of what is seen and done, UTC: in a rehearsal the service's, whose clock is not the world's."""
+    if os.environ.get("INTERLOCK_REHEARSAL"):
+        return datetime.datetime.fromisoformat(service.clock()["now"])
+    return datetime.datetime.now(datetime.UTC)
 
 
 def _service(traceparent: str) -> Service:

@@ -34,11 +34,11 @@ class InterlockUnavailableError(Exception):
 
 
 class InterlockRefusedError(Exception):
-    """The service answered no; `codes` are its errors' stable codes."""
+    """The service answered no; `codes` are its errors' stable codes, `fields` what of the input they are about."""
 
-    def __init__(self, message: str, codes: frozenset[str] = frozenset()) -> None:
+    def __init__(self, message: str, codes: frozenset[str] = frozenset(), fields: frozenset[str] = frozenset()) -> None:
         super().__init__(message)
-        self.codes = codes
+        self.codes, self.fields = codes, fields
 
 
 class Service:
@@ -54,6 +54,10 @@ class Service:
         """
         body = json.dumps({"query": document(field), "variables": {"input": values}}).encode()
         return payload_in(self._post(body), field)
+
+    def clock(self) -> Json:
+        """The clock that the service decides by: {now}. Raises as `mutate` does."""
+        return payload_in(self._post(json.dumps({"query": document("clock")}).encode()), "clock")
 
     def _post(self, body: bytes) -> bytes:
         request = urllib.request.Request(  # noqa: S310 - the address is the plan's, fixed when the stack was deployed
@@ -89,7 +93,9 @@ def payload_in(body: bytes, field: str) -> Json:
     if payload.get("errors"):
         errors: list[Json] = payload["errors"]
         raise InterlockRefusedError(
-            "; ".join(_sentence(error) for error in errors), frozenset(str(error.get("code")) for error in errors)
+            "; ".join(_sentence(error) for error in errors),
+            frozenset(str(error.get("code")) for error in errors),
+            frozenset(str(error["path"][0]) for error in errors if error.get("path")),
         )
     return dict(payload)
 

@@ -144,7 +144,7 @@ def in_parts() -> Json:
     places = [environment(f"prod-{region}", "333333333333", region) for region in REGIONS]
     smoke = check("smoke", "LAMBDA", {"functionName": "{service}-{environment}-handler"})
     office = {"name": "office", "cron": "0 9 * * 1-5", "timeZone": None, "minutes": 480}
-    tags = {"name": "tags", "kind": "REQUIRED_TAGS", "mode": "BLOCKING", "configuration": {"tags": {"owner": "*"}}}
+    tags = {"name": "tags", "kind": "REQUIRED_TAGS", "mode": "SHADOW", "configuration": {"tags": {"owner": "*"}}}
     waves = [
         wave("prod-1-part-1", places[:3], [smoke], 60, part_of="prod-1", windows=[office]),
         wave("prod-1-part-2", places[3:5], [smoke], 60, part_of="prod-1", windows=[office]),

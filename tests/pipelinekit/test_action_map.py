@@ -12,6 +12,8 @@ from pipelinekit.layout import lay_out
 from pipelinekit.plan import Plan
 from tests.pipelinekit import plans
 
+SIGNALS = {"one": {"alarms": [], "metrics": {}, "oneBox": None}}
+
 
 def action(name: str, provider: str, **configuration: str) -> dict[str, Any]:
     return {"name": name, "actionTypeId": {"provider": provider}, "configuration": configuration}
@@ -47,7 +49,7 @@ def test_stacks_of_one_name_are_told_apart() -> None:
         StackPlace("one", "Same", "111111111111", "eu-west-1"),
         StackPlace("two", "Same", "222222222222", "us-east-1"),
     ]
-    found = action_map(plan, lay_out(plan), {"w-part-1.1": "w-part-1"}, stages, places, {"one": {"role": "r"}})
+    found = action_map(plan, lay_out(plan), {"w-part-1.1": "w-part-1"}, stages, places, {"one": {"role": "r"}}, SIGNALS)
     nothing = {"environment": None, "account": None, "region": None, "stack": None}
     assert found == {
         "contract": 1,
@@ -91,6 +93,7 @@ def test_stacks_of_one_name_are_told_apart() -> None:
             },
         ],
         "places": {"one": {"role": "r"}},
+        "signals": SIGNALS,
     }
 
 

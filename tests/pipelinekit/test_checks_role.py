@@ -7,7 +7,7 @@ import pytest
 
 from pipelinekit.checks_role import CONSTRUCT_ID, add_checks_role
 from pipelinekit.plan import Plan
-from tests.pipelinekit import plans
+from tests.pipelinekit import plans, stages
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +31,26 @@ def test_checks_are_in_the_environments_own_region() -> None:
     """A stack for another Region that comes first, as a certificate's does, takes neither the role nor the checks."""
     holder, _, region = placed(("Certificate", "us-east-1"), ("Main", "eu-west-1"))
     assert (holder, region) == ("Main", "eu-west-1")
+
+
+def test_a_bake_may_ask_how_resources_are_called() -> None:
+    """Of the environment's own stacks and no others; a wave that is not watched asks nothing."""
+    for bake, wanted in ((60, ["prod-1-Main", "prod-1-Queue"]), (0, [])):
+        wave = plans.wave("w", [HERE], [SMOKE], bake)
+        plan = Plan.from_json(plans.plan([plans.stage("prod", [wave])]))
+        stage = cdk.Stage(cdk.App(), "prod-1", env=cdk.Environment(account="222222222222", region="eu-west-1"))
+        stack = cdk.Stack(stage, "Main")
+        cdk.Stack(stage, "Queue")
+        cdk.Stack(stage, "Certificate", env=cdk.Environment(account="222222222222", region="us-east-1"))
+        add_checks_role(stage, plan, plan.stages[0].waves[0], plan.stages[0].waves[0].environments[0])
+        (policy,) = stages.of_type(stages.template(stage, stack), "AWS::IAM::Policy").values()
+        asked = [
+            statement["Resource"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Action"] == "cloudformation:DescribeStackResource"
+        ]
+        place = "arn:aws:cloudformation:eu-west-1:222222222222:stack"
+        assert asked == ([[f"{place}/{name}/*" for name in wanted]] if wanted else [])
 
 
 def test_a_role_that_moves_has_another_name() -> None:

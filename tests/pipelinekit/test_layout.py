@@ -67,10 +67,10 @@ def test_a_wave_without_environments_is_no_stage() -> None:
 
 @given(count=st.integers(1, 60))
 def test_actions_are_counted_as_they_will_be(count: int) -> None:
-    """Two actions for each environment's smallest app with change sets, one without, and one validation."""
+    """Two actions for each environment's smallest app with change sets, one without, an entry and a validation."""
     plan = Plan.from_json(plans.of_size(count, in_a_wave=count))
-    assert lay_out(plan).waves[0].actions == 2 * count + 1
-    assert lay_out(plan, use_change_sets=False).waves[0].actions == count + 1
+    assert lay_out(plan).waves[0].actions == 2 * count + 2
+    assert lay_out(plan, use_change_sets=False).waves[0].actions == count + 2
 
 
 def test_a_plan_without_environments() -> None:
@@ -97,7 +97,7 @@ def test_too_many_stages() -> None:
 
 def test_too_many_actions() -> None:
     """More than 500 actions are refused, and half as many are taken."""
-    with pytest.raises(TooManyActionsError, match="would have 525 actions and CodePipeline takes 500"):
+    with pytest.raises(TooManyActionsError, match="would have 546 actions and CodePipeline takes 500"):
         lay_out(Plan.from_json(plans.of_size(250, in_a_wave=12)))
     assert lay_out(Plan.from_json(plans.of_size(250, in_a_wave=12)), use_change_sets=False)
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from domain.words import CheckKind
+from pipelinekit import entering
 from pipelinekit.kinds import FIRST_STATES, check_states
-from pipelinekit.machine import PATIENCE, TIMEOUT_SECONDS, definition, gate
+from pipelinekit.machine import PATIENCE, PHASES, TIMEOUT_SECONDS, definition, gate
 from tests.pipelinekit.synthesis import ROOT
 
 VALIDATOR = ROOT / "node_modules" / ".bin" / "asl-validator"
@@ -51,6 +52,22 @@ def test_every_state_is_reached_and_exists(which: str) -> None:
     assert reached == set(states)
 
 
+def test_no_two_phases_share_a_state() -> None:
+    """Each phase's states have names of their own, and none of those that all phases share."""
+    names = [name for phase in PHASES for name in phase.states(gate)]
+    shared = set(definition()["States"]) - set(names)
+    assert len(names) == len(set(names))
+    assert {"Trace", "Phase", "RunChecks", "NotPassed"} <= shared
+
+
+def test_a_week_of_asking_is_within_the_history() -> None:
+    """At the quickest that is allowed, and then every five minutes, beside checks: 25,000 events are not reached."""
+    prompt = entering.PROMPT_EVENTS / entering.EVENTS_OF_A_QUESTION
+    slow = entering.LONGEST_SECONDS / entering.SLOW_SECONDS
+    assert (prompt + slow) * entering.EVENTS_OF_A_QUESTION < entering.HISTORY < 25_000
+    assert entering.LONGEST_SECONDS < TIMEOUT_SECONDS
+
+
 def test_every_kind_of_the_service_is_known() -> None:
     """The kinds of checks in the graph are those that the machine carries out."""
     assert set(FIRST_STATES) == {str(kind) for kind in CheckKind}
@@ -87,6 +104,17 @@ def test_every_outcome_is_reported() -> None:
     """Whatever a check's state ends with, Report is what follows: no end is reached but by it."""
     states = check_states(gate)
     ends = [name for name, state in states.items() if state.get("End") or state["Type"] in {"Succeed", "Fail"}]
-    assert sorted(ends) == ["Told", "Unreported"]
-    leading = {name for name, state in states.items() if {"Told", "Unreported"} & set(followers(state))}
-    assert leading == {"Report", "Reported"}
+    assert sorted(ends) == ["SaidNo", "SaidNoUnreported", "Told", "Unreported"]
+    leading = {name for name, state in states.items() if set(ends) & set(followers(state))}
+    assert leading == {"Reported", "NotReported"}
+
+
+def test_a_return_that_breaks_is_reported_as_failed() -> None:
+    """Else it would be under way for ever, and keep everybody out; and a drill would count as having gone back."""
+    states = definition()["States"]
+    (caught,) = states["Restore"]["Catch"]
+    assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "ReportRollback")
+    assert "'state': 'FAILED'" in caught["Assign"]["works"]
+    drill = states["RunChecks"]["ItemProcessor"]["States"]
+    assert drill["DrillRestore"]["Catch"][0]["Next"] == "DrillStepDone"
+    assert drill["DrillStepDone"]["Default"] == "DrillUntold"

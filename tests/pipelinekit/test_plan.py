@@ -53,7 +53,7 @@ def test_the_fields_of_today_are_typed() -> None:
     assert (first.one_box_percent, first.one_box_bake_minutes) == (10, 60)
     assert (first.checks[0].retries, first.checks[0].failure_limit) == (2, 1)
     assert first.windows[0] == Window("office", "0 9 * * 1-5", None, 480)
-    assert plan.policies == (Policy("tags", "REQUIRED_TAGS", "BLOCKING", {"tags": {"owner": "*"}}),)
+    assert plan.policies == (Policy("tags", "REQUIRED_TAGS", "SHADOW", {"tags": {"owner": "*"}}),)
     assert plan.to_json() == value
 
 

@@ -38,6 +38,17 @@ def test_a_check_of_an_environment_has_its_right_there() -> None:
     assert here(plan) == {}
 
 
+def test_what_is_watched_may_be_read() -> None:
+    """Alarms and metrics, in the environment's role, where signals are declared; a check's right comes once."""
+    plan = of_checks(plans.check("errors", "ALARM", {"alarmName": "{environment}"}))
+    wave = plan.stages[0].waves[0]
+    statements = environment_statements(plan, wave, wave.environments[0], watched=True)
+    assert [(each.actions, each.resources) for each in statements] == [
+        (("cloudwatch:DescribeAlarms",), ("arn:aws:cloudwatch:us-east-1:222222222222:alarm:*",)),
+        (("cloudwatch:GetMetricData",), ("*",)),
+    ]
+
+
 def test_a_check_speaks_of_an_environment_however_deep() -> None:
     """One whose payload alone names the Region runs in each environment, as the service sees it too."""
     payload = {"orders": [{"in": "{region}"}]}
@@ -72,14 +83,15 @@ def test_a_check_of_the_wave_has_its_right_at_home() -> None:
 
 
 def test_no_right_without_a_check() -> None:
-    """Waiting, asking a page, a check before the wave and an unknown kind need no right."""
+    """Waiting, asking a page and an unknown kind need no right; a check before the wave needs its own."""
     plan = of_checks(
         plans.check("bake", "BAKE", {"minutes": 5}),
         plans.check("page", "HTTP", {"url": "https://x"}),
-        plans.check("early", "LAMBDA", {"functionName": "early"}, when="BEFORE"),
         plans.check("odd", "HOLOGRAM"),
     )
     assert (here(plan), there(plan)) == ({}, {})
+    early = of_checks(plans.check("early", "LAMBDA", {"functionName": "early"}, when="BEFORE"))
+    assert list(here(early)) == [("lambda:InvokeFunction",)]
 
 
 def test_the_partition_is_the_hubs() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,26 +10,25 @@ from typing import Any
 import pytest
 
 from pipelinekit.tracing import COMMAND
-from tests.pipelinekit import plans, synthesis
+from tests.pipelinekit import linting, plans, renewing, synthesis
 from tests.pipelinekit.doubles import FakeService, plan_answer
-from tests.pipelinekit.synthesis import EXAMPLES, ROOT, Synthesized
+from tests.pipelinekit.synthesis import EXAMPLES, Synthesized
 
 pytestmark = pytest.mark.slow
 
 PAYMENTS = EXAMPLES / "payments"
-IDS = Path(__file__).parent / "construct_ids.json"
-IGNORED_BY_ID = {
-    "E3703": "cfn-lint's schema of a pipeline does not know the Invoke category's inputs",
-    "W3005": "CDK writes DependsOn beside a reference that implies it",
-}
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeService, Synthesized]]:
-    """payments in 30 environments of ten accounts and six Regions, synthesized by the CDK CLI against a service."""
+    """payments in 30 environments of ten accounts and six Regions, synthesized by the CDK CLI against a service.
+
+    With CDK's own validation of templates, as teams have it.
+    """
     folder = tmp_path_factory.mktemp("large")
     with FakeService(plan_answer(plans.of_size(30))).running() as service:
-        done = synthesis.by_cdk(PAYMENTS, folder / "first", INTERLOCK_URL=service.url, INTERLOCK_TOKEN="t0ken")
+        told = {"INTERLOCK_URL": service.url, "INTERLOCK_TOKEN": "t0ken", "CDK_VALIDATION": "true"}
+        done = synthesis.by_cdk(PAYMENTS, folder / "first", **told)
         assert done.code == 0, done.said
         yield service, done
 
@@ -45,6 +43,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """payments with a wave in two parts, synthesized from a snapshot."""
     return synthesized(plans.in_parts(), tmp_path_factory.mktemp("parts"))
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """payments with a wave of more actions than CodePipeline takes in a stage, and another."""
+    return synthesized(plans.of_size(28, in_a_wave=26), tmp_path_factory.mktemp("many"))
 
 
 def synthesized(plan: dict[str, Any], folder: Path) -> Synthesized:
@@ -67,9 +71,8 @@ def test_the_snapshot_gives_the_same_bytes(large: tuple[FakeService, Synthesized
     """Synthesized from its own snapshot, with no service there, every file of the assembly is the same."""
     _, first = large
     snapshot = first.folder / "pipelinekit-plan.json"
-    again = synthesis.by_cdk(
-        PAYMENTS, tmp_path / "second", INTERLOCK_PLAN=str(snapshot), INTERLOCK_URL="http://127.0.0.1:9"
-    )
+    told = {"INTERLOCK_PLAN": str(snapshot), "INTERLOCK_URL": "http://127.0.0.1:9", "CDK_VALIDATION": "true"}
+    again = synthesis.by_cdk(PAYMENTS, tmp_path / "second", **told)
     assert again.code == 0, again.said
     assert again.files.keys() == first.files.keys()
     assert [name for name, content in again.files.items() if content != first.files[name]] == []
@@ -119,7 +122,9 @@ def test_a_wave_in_parts_is_as_many_stages(parts: Synthesized) -> None:
         ["prod-us-west-2", "prod-ap-southeast-2"],
         ["prod-sa-east-1"],
     ]
-    assert [stage["actions"][-1]["kind"] for stage in stages] == ["VALIDATE"] * 3
+    assert [(stage["actions"][0]["kind"], stage["actions"][-1]["kind"]) for stage in stages] == [
+        ("ENTER", "VALIDATE")
+    ] * 3
 
 
 def test_a_plan_in_parts_gives_the_same_bytes_again(parts: Synthesized, tmp_path: Path) -> None:
@@ -176,24 +181,79 @@ def test_the_pipeline_is_of_the_second_kind(small: Synthesized) -> None:
     }
 
 
+def test_a_wave_of_many_actions_is_split_by_cdk(many: Synthesized) -> None:
+    """More than 50 actions are several stages of one part. What comes before the wave is in the first, what comes
+    after it in the last; CodePipeline rolls none of them back by itself, because it would be a part of the wave.
+    """
+    stages = {stage["Name"]: stage for stage in resource(many.pipeline, "AWS::CodePipeline::Pipeline")["Stages"]}
+    first, last = stages["wave-1.1"], stages["wave-1.2"]
+    assert "wave-1.3" not in stages
+    assert len(first["Actions"]) == 50
+    assert not {"OnFailure", "OnSuccess", "BeforeEntry"} & (first.keys() | last.keys())
+    assert stages["wave-2"]["OnFailure"] == {"Result": "ROLLBACK"}
+    names = [[action["Name"] for action in stage["Actions"]] for stage in (first, last)]
+    assert [("Validate" in each) for each in names] == [False, True]
+    assert names[1][-1] == "Validate"
+    assert "Enter" not in names[1]
+    mapped = [stage for stage in many.json("pipelinekit-map.json")["stages"] if stage["wave"] == "wave-1"]
+    assert [(stage["name"], stage["part"]) for stage in mapped] == [("wave-1.1", "wave-1"), ("wave-1.2", "wave-1")]
+    prepared, deployed = (
+        {each["environment"] for stage in mapped for each in stage["actions"] if each["kind"] == kind}
+        for kind in ("PREPARE", "DEPLOY")
+    )
+    assert prepared == deployed == {f"prod-{number:03}" for number in range(26)}
+
+
 def test_validation_follows_what_must_hold(small: Synthesized) -> None:
     """Waves with checks or a bake time end with the machine, which is told the execution, the stage and itself."""
-    stages = resource(small.pipeline, "AWS::CodePipeline::Pipeline")["Stages"]
-    inputs = {
-        stage["Name"]: json.loads(action["Configuration"]["Input"])
-        for stage in stages
-        for action in stage["Actions"]
-        if action["ActionTypeId"]["Provider"] == "StepFunctions"
-    }
-    assert inputs == {
+    assert inputs_of(small, "VALIDATE") == {
         name: {"executionId": "#{codepipeline.PipelineExecutionId}", "stage": name, "action": "Validate"}
         for name in ("alpha-1", "gamma-1", "prod-1")
     }
 
 
+def test_every_wave_begins_with_the_question_whether_it_may_be_entered(small: Synthesized) -> None:
+    """The machine is the first action of each wave, before a change set is prepared; nothing runs beside it."""
+    assert inputs_of(small, "ENTER") == {
+        name: {"executionId": "#{codepipeline.PipelineExecutionId}", "stage": name, "action": "Enter"}
+        for name in ("alpha-1", "gamma-1", "prod-1", "prod-2")
+    }
+    for stage in resource(small.pipeline, "AWS::CodePipeline::Pipeline")["Stages"][4:]:
+        orders = [action["RunOrder"] for action in stage["Actions"]]
+        assert (stage["Actions"][0]["Name"], orders.count(orders[0])) == ("Enter", 1)
+
+
+def test_the_gate_may_stop_executions_of_its_pipeline_alone(small: Synthesized) -> None:
+    """Least privilege: one action on one pipeline's ARN."""
+    found = [
+        statement
+        for each in small.pipeline["Resources"].values()
+        if each["Type"] == "AWS::IAM::Policy"
+        for statement in each["Properties"]["PolicyDocument"]["Statement"]
+        if "codepipeline:StopPipelineExecution" in str(statement["Action"])
+    ]
+    assert [(each["Action"], each["Resource"]) for each in found] == [
+        ("codepipeline:StopPipelineExecution", "arn:aws:codepipeline:eu-west-1:999999999999:payments")
+    ]
+
+
+def inputs_of(synthesized: Synthesized, phase: str) -> dict[str, dict[str, str]]:
+    """What the machine is told in a phase, by stage, without the phase."""
+    found = {}
+    for stage in resource(synthesized.pipeline, "AWS::CodePipeline::Pipeline")["Stages"]:
+        for action in stage["Actions"]:
+            if action["ActionTypeId"]["Provider"] == "StepFunctions":
+                given = json.loads(action["Configuration"]["Input"])
+                if given.pop("phase") == phase:
+                    found[stage["Name"]] = given
+    return found
+
+
 def test_artifacts_are_kept_safely(small: Synthesized) -> None:
-    """The artifact bucket is our own: a rotated key, versions, a lifecycle, and TLS only."""
-    bucket = resource(small.pipeline, "AWS::S3::Bucket")
+    """The artifact bucket is our own: a rotated key, versions, a lifecycle, logs of accesses, and TLS only."""
+    accesses, bucket = resources(small.pipeline, "AWS::S3::Bucket")
+    assert bucket["LoggingConfiguration"]
+    assert all(accesses["PublicAccessBlockConfiguration"].values())
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["LifecycleConfiguration"]["Rules"]
     assert all(bucket["PublicAccessBlockConfiguration"].values())
@@ -203,7 +263,8 @@ def test_artifacts_are_kept_safely(small: Synthesized) -> None:
 
 def test_events_reach_the_hub(small: Synthesized) -> None:
     """Four rules pass this pipeline's events on to the plan's bus, with one role."""
-    rules = resources(small.pipeline, "AWS::Events::Rule")
+    found = resources(small.pipeline, "AWS::Events::Rule")
+    rules = [rule for rule in found if "state" not in rule["EventPattern"]["detail"]]  # that one starts the machine
     assert {rule["EventPattern"]["source"][0] for rule in rules} == {
         "aws.codepipeline",
         "aws.states",
@@ -248,26 +309,13 @@ def test_required_tags_are_on_everything(small: Synthesized) -> None:
 
 
 def test_construct_ids_are_stable(small: Synthesized) -> None:
-    """Logical ids and stack names are a contract: a change replaces resources. Renewed by hand: see the assertion."""
-    found = {
-        "stacks": sorted(
-            action["stack"]
-            for stage in small.json("pipelinekit-map.json")["stages"]
-            for action in stage["actions"]
-            if action["kind"] == "DEPLOY"
-        ),
-        "pipeline": sorted(small.pipeline["Resources"]),
-    }
-    assert found == json.loads(IDS.read_text()), f"if that is meant, write into {IDS}: {json.dumps(found, indent=1)}"
+    """Logical ids and stack names are a contract: a change replaces resources, and what keeps data loses it."""
+    assert renewing.ids(small) == json.loads(renewing.IDS.read_text()), renewing.ADVICE
 
 
 def test_templates_are_clean(small: Synthesized) -> None:
-    """cfn-lint finds nothing in any template but two rules that are ignored by id, each for its reason."""
-    templates = [str(small.folder / name) for name in small.templates]
-    ignored = [option for rule in IGNORED_BY_ID for option in ("--ignore-checks", rule)]
-    command = [str(ROOT / ".venv" / "bin" / "cfn-lint"), "--format", "parseable", *ignored, "--", *templates]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+    """cfn-lint finds nothing in any template but rules that are ignored by id, each for its reason."""
+    assert linting.findings([small.folder / name for name in small.templates]) == ""
 
 
 def resources(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -276,3 +324,83 @@ def resources(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 def resource(template: dict[str, Any], kind: str) -> dict[str, Any]:
     return resources(template, kind)[0]
+
+
+def test_a_failed_stage_starts_the_machine_and_nothing_else(small: Synthesized) -> None:
+    """One rule for this pipeline's own stages, whose role starts that one machine."""
+    resources = small.pipeline["Resources"]
+    (rule,) = (
+        each["Properties"]
+        for each in resources.values()
+        if each["Type"] == "AWS::Events::Rule" and "state" in each["Properties"]["EventPattern"]["detail"]
+    )
+    assert rule["EventPattern"] == {
+        "account": ["999999999999"],
+        "region": ["eu-west-1"],
+        "source": ["aws.codepipeline"],
+        "detail-type": ["CodePipeline Stage Execution State Change"],
+        "detail": {
+            "pipeline": ["payments"],
+            "state": ["FAILED"],
+            "stage": [{"anything-but": ["Source", "Build", "UpdatePipeline", "Assets"]}],
+        },
+    }
+    (target,) = rule["Targets"]
+    assert target["InputTransformer"]["InputTemplate"].startswith('{"phase":"ROLL_BACK","executionId":<')
+    role = target["RoleArn"]["Fn::GetAtt"][0]
+    statements = [
+        statement
+        for each in resources.values()
+        if each["Type"] == "AWS::IAM::Policy" and {"Ref": role} in each["Properties"]["Roles"]
+        for statement in each["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    assert [(each["Action"], each["Resource"]) for each in statements] == [("states:StartExecution", target["Arn"])]
+
+
+def test_the_gate_may_restore_what_the_plan_deploys_and_nothing_else(small: Synthesized) -> None:
+    """The deploy roles of the plan's environments, this pipeline's actions, and the artifact bucket."""
+    resources = small.pipeline["Resources"]
+    (gate,) = (name for name, each in resources.items() if "-gate-" in str(each["Properties"].get("RoleName")))
+    policies = [
+        each["Properties"]
+        for each in resources.values()
+        if each["Type"] in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+        and {"Ref": gate} in each["Properties"].get("Roles", [])
+    ]
+    statements = [one for each in policies for one in each["PolicyDocument"]["Statement"]]
+    rights: dict[str, list[str]] = {}
+    for each in statements:
+        for action in each["Action"] if isinstance(each["Action"], list) else [each["Action"]]:
+            found = each["Resource"] if isinstance(each["Resource"], list) else [each["Resource"]]
+            rights.setdefault(action, []).extend(json.dumps(resource) for resource in found)
+    assumed = sorted(json.loads(each) for each in rights["sts:AssumeRole"] if "deploy-role" in each)
+    places = {
+        (action["account"], action["region"])
+        for stage in small.json("pipelinekit-map.json")["stages"]
+        for action in stage["actions"]
+        if action["stack"]
+    }
+    assert assumed == sorted(
+        f"arn:aws:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-{region}" for account, region in places
+    )
+    assert [json.loads(each) for each in rights["codepipeline:ListActionExecutions"]] == [
+        "arn:aws:codepipeline:eu-west-1:999999999999:payments"
+    ]
+    (bucket,) = (name for name in resources if name.startswith("Artifacts") and "Policy" not in name)
+    assert all(bucket in each and "interlock-restored/*" in each for each in rights["s3:PutObject"])
+    assert [each for each in rights["s3:GetObject"] if bucket in each] != []
+    assert all("ArtifactKey" in each or "Arn" in each for each in rights["kms:Decrypt"])
+    own = {"sts:AssumeRole", "codepipeline:ListActionExecutions", "s3:PutObject", "kms:Decrypt"}
+    assert own <= set(rights)
+    assert not {action for action in rights if action.endswith("*") and not action.startswith("s3:")}
+    (policy,) = (
+        each["Properties"]
+        for each in resources.values()
+        if each["Type"] == "AWS::S3::BucketPolicy" and each["Properties"]["Bucket"] == {"Ref": bucket}
+    )
+    (reading,) = (
+        each for each in policy["PolicyDocument"]["Statement"] if each.get("Sid") == "DeployRolesReadTemplates"
+    )
+    assert reading["Action"] == "s3:GetObject"
+    assert "interlock-restored/*" in json.dumps(reading["Resource"])
+    assert "role/cdk-hnb659fds-deploy-role-*" in json.dumps(reading["Condition"])

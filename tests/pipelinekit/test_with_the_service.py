@@ -12,8 +12,8 @@ from domain.spans import traceparent
 from domain.words import CheckKind, PolicyKind
 from models.engine import Database
 from pipelinekit import client
-from pipelinekit.gate import index
-from pipelinekit.gate.service import Service
+from pipelinekit.gate import entering, index
+from pipelinekit.gate.service import InterlockRefusedError, InterlockUnavailableError, Service
 from pipelinekit.layout import lay_out
 from pipelinekit.plan import Plan
 from resolvers.recording import record_envelopes
@@ -70,6 +70,39 @@ def test_a_later_try_that_passes_lets_the_wave_pass(gate_at: Service) -> None:
     assert refused["recorded"] is False
     assert "already ended as ERRORED" in refused["reason"]
     assert index.conclude(STAGE, gate_at) == {"passed": True, "reasons": [], "checks": []}
+
+
+def asked(gate_at: Service, stage: str = "prod-1", structure: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the gate makes of the service's decision."""
+    event = {"executionId": stories.EXECUTION, "stage": stage}
+    return entering.enter(event, gate_at, lambda: structure or stories.MAP, index.within, lambda _: None)
+
+
+async def test_the_gate_enters_waits_and_stops_as_the_service_decides(database: Database, gate_at: Service) -> None:
+    """PROCEED, WAIT with its reasons and the checks before the wave, STOP: as they were decided."""
+    open_ = {"decision": "PROCEED", "reasons": [], "checks": [], "events": 0}
+    assert {**asked(gate_at), "askAgainSeconds": 0} == {**open_, "askAgainSeconds": 0}
+    async with database.transaction() as session:
+        before = {"name": "ready", "kind": CheckKind.HTTP, "when": "BEFORE", "stage": "prod"}
+        await apply(session, changing.register(Kind.CHECK, {**before, "configuration": {"url": "http://127.0.0.1:1/"}}))
+    waiting = asked(gate_at)
+    assert (waiting["decision"], waiting["reasons"]) == ("WAIT", ["ready on prod-1 has not reported"])
+    (check,) = waiting["checks"]
+    assert (check["name"], check["kind"]) == ("ready", "HTTP")
+    assert asked(gate_at)["checks"][0]["id"] == check["id"]
+    assert reported(gate_at, check["id"], "FAILED")["recorded"]
+    stopped = asked(gate_at)
+    assert (stopped["decision"], stopped["checks"]) == ("STOP", [])
+    assert stopped["reasons"] == ["ready on prod-1 failed: because"]
+
+
+def test_what_the_service_does_not_know_yet_and_never_will(gate_at: Service) -> None:
+    """An execution is a matter of time; a stage that the registered map does not have is a no."""
+    event = {"executionId": "5c1f6c1e-6a3e-4f0e-9d52-6f8c6c1d2e40", "stage": "prod-1"}
+    with pytest.raises(InterlockUnavailableError, match="does not know this execution yet"):
+        entering.enter(event, gate_at, lambda: stories.MAP, index.within, lambda _: None)
+    with pytest.raises(InterlockRefusedError, match="prod-11"):
+        asked(gate_at, "prod-11")
 
 
 async def test_a_plan_comes_with_its_parts_and_policies(database: Database, service: str) -> None:

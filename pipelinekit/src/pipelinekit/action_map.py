@@ -26,16 +26,19 @@ _CLOUDFORMATION_KINDS = {
     "CHANGE_SET_EXECUTE": "DEPLOY",
     "CREATE_UPDATE": "DEPLOY",
 }
+_PHASE_KINDS = {"ENTER": "ENTER"}
+"""Actions that start the machine for another phase than VALIDATE."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StackPlace:
-    """A stack of an environment: what CloudFormation calls it, and where."""
+    """A stack of an environment: what CloudFormation calls it, and where. role: the one that deploys it."""
 
     environment: str
     stack: str
     account: str
     region: str
+    role: str = ""
 
 
 def action_map(
@@ -45,11 +48,13 @@ def action_map(
     stages: Sequence[Json],
     places: Iterable[StackPlace],
     checked: Mapping[str, Json],
+    signals: Mapping[str, Json] | None = None,
 ) -> Json:
     """The map, in the contract's shape: a stage's `wave` is the graph's, its `part` what the plan makes one stage of.
 
     `names` gives each wave stage's name -> part, `stages` are the pipeline's, resolved as in its template,
-    `checked` gives each environment with a role for checks -> {account, region, role}.
+    `checked` gives each environment with a role for checks -> {account, region, role}, `signals` each environment with
+    any -> what tells of it, as pipelinekit.signals has it.
     """
     known = {(place.account, place.region, place.stack): place for place in places}
     waves = {wave.name: wave for wave in layout.waves}
@@ -73,6 +78,7 @@ def action_map(
         "planDigest": plan.digest,
         "stages": [mapped(stage) for stage in stages],
         "places": dict(checked),
+        "signals": dict(signals or {}),
     }
 
 
@@ -106,7 +112,16 @@ def kind_of(action: Json, stage: str) -> str:
     provider = action["actionTypeId"]["provider"]
     if provider == "CloudFormation":
         return _CLOUDFORMATION_KINDS.get(action["configuration"]["ActionMode"], "OTHER")
-    return "VALIDATE" if provider == "StepFunctions" else "OTHER"
+    return _PHASE_KINDS.get(_phase(action), "VALIDATE") if provider == "StepFunctions" else "OTHER"
+
+
+def _phase(action: Json) -> str:
+    """For what a step of ours starts the machine; empty where nothing is said."""
+    try:
+        given = json.loads(action["configuration"]["Input"])
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return str(given.get("phase", "")) if isinstance(given, dict) else ""
 
 
 def account_in(role_arn: object) -> str:

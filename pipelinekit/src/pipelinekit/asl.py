@@ -27,6 +27,15 @@ STATUS = (
     " : ($e = 'States.TaskFailed' or $not($contains($e, '.')) or $substring($e, 0, 8) = 'Runtime.')"
     " ? 'FAILED' : 'ERRORED')"
 )
+READABLE = (
+    "($c := $string($states.errorOutput.Cause);"
+    " $contains($c, '\"errorMessage\"') ? $parse($c).errorMessage : $states.errorOutput.Error & ': ' & $c)"
+)
+"""The sentence in a failed function's cause, which is JSON around it."""
+UNREPORTED = "{% [$results[reported = false].{'checkRun': id, 'outcome': outcome, 'check': check}] %}"
+"""Outcomes that could not be reported on their own: they go with the next question."""
+BROKEN = ["Lambda.ResourceNotFoundException", "Lambda.AccessDeniedException"]
+"""Deployed wrongly, and no patience will help."""
 CATCH: list[Json] = [
     {
         "ErrorEquals": ["States.ALL"],
@@ -42,6 +51,19 @@ CATCH_GATE: list[Json] = [
     }
 ]
 """The gate tells a check's own no as an outcome: what it raises is never the check's."""
+PATIENCE: list[Json] = [
+    {"ErrorEquals": BROKEN, "MaxAttempts": 0},
+    {
+        "ErrorEquals": ["States.ALL"],
+        "IntervalSeconds": 5,
+        "BackoffRate": 2,
+        # Every ten minutes for a week is 1,008 rounds of 3 events, well within the history's 25,000.
+        "MaxDelaySeconds": 600,
+        # More rounds than the machine lives: what ends the waiting is TimeoutSeconds.
+        "MaxAttempts": 100_000,
+    },
+]
+"""The gate raises what may pass by itself and answers what will not, so every error is worth another question."""
 RETRY: list[Json] = [
     {
         "ErrorEquals": [
@@ -80,6 +102,19 @@ def gate_task(gate: Gate, op: str, seconds: int, assign: Json, then: str) -> Jso
     }
     state = gate(op, payload, Assign=assign, Retry=RETRY_READ, Catch=CATCH_GATE, Next=then)
     return {**state, "TimeoutSeconds": seconds}
+
+
+def answered(field: str, **otherwise: str) -> Json:
+    """Assign what the gate answered, by field, or what stands for it in a refusal; and the refusal, or none."""
+    fields = {
+        name: "{% $exists($states.result.Payload." + name + ") ? $states.result.Payload." + name + f" : {value} %}}"
+        for name, value in otherwise.items()
+    }
+    refused = (
+        "{% $exists($states.result.Payload." + field + ") ? '' : $exists($states.result.Payload.refused)"
+        " ? $states.result.Payload.refused : 'the gate gave no answer' %}"
+    )
+    return {**fields, "refused": refused}
 
 
 def when(condition: str, status: str, cause: str | None = None) -> Json:

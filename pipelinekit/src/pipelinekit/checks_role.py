@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import aws_cdk as cdk
@@ -9,18 +10,21 @@ from aws_cdk import aws_iam as iam
 
 from pipelinekit.gate.places import checks_role_name, gate_role_name
 from pipelinekit.plan import Environment, Plan, Wave
-from pipelinekit.rights import environment_statements
+from pipelinekit.rights import environment_statements, naming_statements
 
 Json = dict[str, Any]
 CONSTRUCT_ID = "InterlockChecks"
 
 
-def add_checks_role(stage: cdk.Stage, plan: Plan, wave: Wave, environment: Environment) -> Json | None:
+def add_checks_role(
+    stage: cdk.Stage, plan: Plan, wave: Wave, environment: Environment, *, watched: bool = False
+) -> Json | None:
     """Add the role to the stage's first stack in the environment's account and Region.
 
-    Returns the place of the environment's checks, {account, region, role}, or None where no check needs one.
+    watched: signals are declared for the environment. Returns the place of the environment's checks, {account, region,
+    role}, or None where nothing is looked at there.
     """
-    statements = environment_statements(plan, wave, environment)
+    statements = environment_statements(plan, wave, environment, watched=watched)
     stack = _first_stack(stage, environment) if statements else None
     if stack is None:
         return None
@@ -32,7 +36,8 @@ def add_checks_role(stage: cdk.Stage, plan: Plan, wave: Wave, environment: Envir
         description=f"Interlock: the checks of {plan.service} in {environment.name}",
         assumed_by=_gate(plan),
     )
-    for statement in statements:
+    names = tuple(each.stack_name for each in _stacks(stage, environment))
+    for statement in (*statements, *naming_statements(plan, wave, environment, names)):
         role.add_to_policy(iam.PolicyStatement(actions=list(statement.actions), resources=list(statement.resources)))
     arn = f"arn:{plan.partition}:iam::{environment.account}:role/{name}"
     return {"account": environment.account, "region": environment.region, "role": arn}
@@ -46,6 +51,12 @@ def _gate(plan: Plan) -> iam.IPrincipal:
 
 
 def _first_stack(stage: cdk.Stage, environment: Environment) -> cdk.Stack | None:
+    return next(_stacks(stage, environment), None)
+
+
+def _stacks(stage: cdk.Stage, environment: Environment) -> Iterator[cdk.Stack]:
+    """Those in the environment's own account and Region."""
     place = (environment.account, environment.region)
-    stacks = (node for node in stage.node.find_all() if isinstance(node, cdk.Stack))
-    return next((stack for stack in stacks if (stack.account, stack.region) == place), None)
+    for node in stage.node.find_all():
+        if isinstance(node, cdk.Stack) and not node.nested and (node.account, node.region) == place:
+            yield node

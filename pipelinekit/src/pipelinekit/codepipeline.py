@@ -59,15 +59,30 @@ class WavePipeline(codepipeline.Pipeline):
             wave, name = found
             fields["stage_name"] = name
             self.wave_names[name] = wave.name
-            conditions = failure_conditions(wave.stage.on_failure)
+            conditions = failure_conditions(wave.stage.on_failure, whole=name == wave.name)
             if conditions:
                 fields["on_failure"] = conditions
         return super().add_stage(**fields)
 
+    def begin_with(self, branch: str, directory: str) -> None:
+        """Begin with a commit to the branch that changes something in the directory, and with no other."""
+        rendered: Any = self.node.default_child
+        source = cdk.Stack.of(self).resolve(rendered.stages)[0]["actions"][0]["name"]
+        paths = {} if directory == "." else {"FilePaths": {"Includes": [f"{directory.strip('/')}/**"]}}
+        push = {"Branches": {"Includes": [branch]}, **paths}
+        trigger = {"SourceActionName": source, "Push": [push]}
+        rendered.add_property_override(
+            "Triggers", [{"ProviderType": "CodeStarSourceConnection", "GitConfiguration": trigger}]
+        )
 
-def failure_conditions(on_failure: str) -> codepipeline.FailureConditions | None:
-    """What a stage does when an action fails; NONE leaves it to a person."""
-    if on_failure == "ROLLBACK":
+
+def failure_conditions(on_failure: str, *, whole: bool) -> codepipeline.FailureConditions | None:
+    """What a stage does when an action fails; NONE leaves it to a person.
+
+    whole: the stage is all of its wave. CodePipeline rolls back one stage: of a wave that CDK Pipelines splits it would
+    return some environments and not the others, by change sets that another stage prepared and that are used up.
+    """
+    if on_failure == "ROLLBACK" and whole:
         return codepipeline.FailureConditions(result=codepipeline.Result.ROLLBACK)
     if on_failure == "RETRY":
         return codepipeline.FailureConditions(
@@ -78,8 +93,20 @@ def failure_conditions(on_failure: str) -> codepipeline.FailureConditions | None
 
 def artifact_bucket(scope: Construct) -> s3.Bucket:
     """Where artifacts lie: encrypted with a key of our own (other accounts read it), versioned, TLS only,
-    tidied up.
+    tidied up, and every access to them logged.
     """
+    accesses = s3.Bucket(
+        scope,
+        "ArtifactAccesses",
+        # S3 cannot deliver access logs into a bucket that is encrypted with a key of ours.
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        enforce_ssl=True,
+        versioned=True,
+        lifecycle_rules=[
+            s3.LifecycleRule(expiration=cdk.Duration.days(400), noncurrent_version_expiration=cdk.Duration.days(30))
+        ],
+    )
     key = kms.Key(scope, "ArtifactKey", enable_key_rotation=True, description="Interlock: pipeline artifacts")
     return s3.Bucket(
         scope,
@@ -90,6 +117,7 @@ def artifact_bucket(scope: Construct) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         enforce_ssl=True,
         versioned=True,
+        server_access_logs_bucket=accesses,
         lifecycle_rules=[
             s3.LifecycleRule(
                 expiration=cdk.Duration.days(180),

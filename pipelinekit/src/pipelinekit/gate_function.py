@@ -11,10 +11,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct, IDependable
 
 from pipelinekit.gate.places import gate_role_name
+from pipelinekit.gate.restoring import PREFIX
 from pipelinekit.plan import Plan
 
 HANDLER = "gate.index.handler"
@@ -41,15 +43,13 @@ class Gate(Construct):
             "Role",
             role_name=gate_role_name(plan.pipeline.name, plan.pipeline.region),
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            managed_policies=[
-                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaBasicExecutionRole")
-            ],
         )
+        group.grant_write(role)  # AWS's managed policy would let it write, and make, every group
         self.function = lambda_.Function(
             self,
             "Function",
             description=f"Interlock: the gate of {plan.pipeline.name}",
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             handler=HANDLER,
             code=_code(),
             role=role,
@@ -67,12 +67,34 @@ class Gate(Construct):
             some = list(role_arns[start : start + ROLES_OF_STATEMENT])
             self.function.add_to_role_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=some))
 
+    def stop_executions(self) -> None:
+        """Let the gate stop executions of this pipeline, which it does where one may not enter a wave."""
+        home = self._plan.pipeline
+        pipeline = f"arn:{self._plan.partition}:codepipeline:{home.region}:{home.account}:{home.name}"
+        self.function.add_to_role_policy(
+            iam.PolicyStatement(actions=["codepipeline:StopPipelineExecution"], resources=[pipeline])
+        )
+
+    def read_assemblies(self, bucket: s3.Bucket) -> None:
+        """Let the gate find what an execution of the pipeline has deployed, read it, and write down long templates."""
+        home, function = self._plan.pipeline, self.function
+        pipeline = f"arn:{self._plan.partition}:codepipeline:{home.region}:{home.account}:{home.name}"
+        key = bucket.encryption_key
+        assert key, "the artifact bucket has a key of its own"
+        for actions, resource in (
+            ("codepipeline:ListActionExecutions", pipeline),
+            ("s3:GetObject", bucket.arn_for_objects("*")),
+            ("s3:PutObject", bucket.arn_for_objects(f"{PREFIX}*")),
+            ("kms:Decrypt", key.key_arn),
+        ):
+            function.add_to_role_policy(iam.PolicyStatement(actions=[actions], resources=[resource]))
+
     def register(self, action_map: Path, *, after: IDependable) -> cdk.CustomResource:
         """Let the gate register the pipeline, with its map, once `after` is deployed; again whenever either
         changes.
         """
         asset = assets.Asset(self, "Map", path=str(action_map))
-        asset.grant_read(self.function)
+        self.function.add_to_role_policy(_reading(asset))
         self.function.add_environment("INTERLOCK_MAP_URL", asset.http_url)
         resource = cdk.CustomResource(
             self,
@@ -88,6 +110,12 @@ class Gate(Construct):
         )
         resource.node.add_dependency(after)
         return resource
+
+
+def _reading(asset: assets.Asset) -> iam.PolicyStatement:
+    """Of every JSON asset: a gate that runs while its stack is being changed still reads the map of before."""
+    objects = f"arn:{cdk.Aws.PARTITION}:s3:::{asset.s3_bucket_name}/*.json"
+    return iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects])
 
 
 def _code() -> lambda_.Code:

@@ -3,14 +3,19 @@
 Failed is not Errored: FAILED says that the check said no, ERRORED that it could not be carried out,
 TIMED_OUT that it gave no outcome in its time, INCONCLUSIVE that it could not tell. Which of them is tried again
 the service decides when the outcome is reported: the same check then begins anew, as another run. A check's
-limit is counted in rounds of asking (`polls`, polled.py) or passed on in the call.
+limit is counted in rounds of asking (`polls`, polled.py), passed on in the call, or the time limit of a state of its
+own (`limits_of`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from pipelinekit.asl import CATCH, RETRY, RETRY_REPORT, TRACEPARENT, Gate, Json, gate_task, task
 from pipelinekit.gate.checks import ELSEWHERE, STATUSES
-from pipelinekit.polled import alarm, canary
+from pipelinekit.plan import Check
+from pipelinekit.polled import alarm, bake, canary
+from pipelinekit.returning import drill_states
 
 LAMBDA_SECONDS = 900
 BUILD_SECONDS = 8 * 3600
@@ -29,50 +34,80 @@ FIRST_STATES = {
     "CANARY": "AskCanary",
     "HTTP": "AskHttp",
     "EXTERNAL": "AskOutside",
-    "BAKE": "Bake",
+    "BAKE": "AskBake",
+    "DRILL": "Drill",
 }
 """The state in which each kind of check begins."""
+LIMITED = {"LAMBDA": LAMBDA_SECONDS, "STATE_MACHINE": MACHINE_SECONDS, "EXTERNAL": EXTERNAL_SECONDS}
+"""The kinds that one task carries out, whose time limit is a constant of its state, and the longest of each."""
+SAID_NO = "CheckSaidNo"
+"""The error with which a check leaves the Map, and all others with it."""
+
+Limits = Mapping[str, Iterable[int]]
+"""By kind, the time limits of checks, in seconds: each has a state of its own."""
 
 
-def check_states(gate: Gate) -> Json:
+def limits_of(checks: Iterable[Check]) -> dict[str, list[int]]:
+    """The limits of a plan's checks. One that came later has the next longer one until the pipeline is synthesized."""
+    found: dict[str, set[int]] = {}
+    for check in checks:
+        if check.kind in LIMITED and check.timeout_minutes * 60 < LIMITED[check.kind]:
+            found.setdefault(check.kind, set()).add(check.timeout_minutes * 60)
+    return {kind: sorted(seconds) for kind, seconds in sorted(found.items())}
+
+
+def check_states(gate: Gate, limits: Limits | None = None) -> Json:
     """The states of one check, beginning at Begin. `gate(op, payload, **rest)` makes a question to the
     gate.
     """
+    tasks = {"LAMBDA": _lambda(), "STATE_MACHINE": _state_machine(), "EXTERNAL": _outside()}
+    limited = {
+        f"{FIRST_STATES[kind]}{seconds}": {**tasks[kind], "TimeoutSeconds": seconds}
+        for kind, known in (limits or {}).items()
+        for seconds in known
+    }
     return {
         "Begin": {
             "Type": "Pass",
             "Assign": {"check": "{% $states.input %}", "asked": 0},
             "Next": "Kind",
         },
-        "Kind": _kind(),
+        "Kind": _kind(limits or {}),
         "Misconfigured": _outcome("ERRORED", "{% $check.problem %}"),
         "Unknown": _outcome(
             "ERRORED",
             "{% 'this pipeline does not know the check kind ' & $check.kind & ': upgrade pipelinekit' %}",
         ),
-        "RunLambda": _lambda(),
+        **{FIRST_STATES[kind]: state for kind, state in tasks.items()},
+        **limited,
         "RunLambdaThere": _by_gate(gate, "invoke", LAMBDA_SECONDS),
-        "RunStateMachine": _state_machine(),
         "RunBuild": _build(),
         **alarm(gate),
         **canary(),
         "AskHttp": _by_gate(gate, "http", HTTP_SECONDS),
-        "AskOutside": _outside(),
-        "Bake": {"Type": "Wait", "Seconds": "{% $check.bakeSeconds %}", "Next": "Baked"},
-        "Baked": {"Type": "Pass", "Assign": {"outcome": {"status": "PASSED"}}, "Next": "Report"},
+        **bake(gate),
+        **drill_states(gate),
         **_report(gate),
     }
 
 
-def _kind() -> Json:
+def _kind(limits: Limits) -> Json:
     problem = {"Condition": "{% $exists($check.problem) %}", "Next": "Misconfigured"}
     there = [
         {"Condition": "{% $check.kind = '" + kind + "' and $exists($check.place) %}", "Next": f"{state}There"}
         for kind, state in FIRST_STATES.items()
         if kind in ELSEWHERE
     ]
+    limited = [
+        {
+            "Condition": "{% $check.kind = '" + kind + f"' and $check.timeoutSeconds <= {seconds} %}}",
+            "Next": f"{FIRST_STATES[kind]}{seconds}",
+        }
+        for kind, known in limits.items()
+        for seconds in sorted(known)
+    ]
     kinds = [{"Condition": "{% $check.kind = '" + kind + "' %}", "Next": state} for kind, state in FIRST_STATES.items()]
-    return {"Type": "Choice", "Choices": [problem, *there, *kinds], "Default": "Unknown"}
+    return {"Type": "Choice", "Choices": [problem, *there, *limited, *kinds], "Default": "Unknown"}
 
 
 def _outcome(status: str, cause: str) -> Json:
@@ -192,7 +227,10 @@ def _outside() -> Json:
 
 
 def _report(gate: Gate) -> Json:
-    """Tell the service; where it answers with another run, the same check begins again, as that one."""
+    """Tell the service; where it answers with another run, the same check begins again, as that one.
+
+    A no that nobody may wait on fails the Map: the error's cause is what the check would have answered with.
+    """
     result = {"id": "{% $check.id %}", "status": "{% $outcome.status %}"}
     unreported = {**result, "reported": False, "outcome": "{% $outcome %}", "check": "{% $check %}"}
     found = {"again": "$states.result.Payload.again", "trace": "$states.result.Payload.traceparent"}
@@ -201,17 +239,31 @@ def _report(gate: Gate) -> Json:
         "Assign": {"check": "{% $merge([$check, {'id': $again, 'traceparent': $trace}]) %}", "asked": 0},
         "Next": "TryAgain",
     }
+    no = "{% $check.stopping and $outcome.status = 'FAILED' %}"
+    told = "{'id': $check.id, 'status': $outcome.status, 'reported': true}"
+    untold = "{'id': $check.id, 'status': $outcome.status, 'reported': false, 'outcome': $outcome, 'check': $check}"
     return {
         "Report": gate(
             "report",
             {"checkRun": "{% $check.id %}", "outcome": "{% $outcome %}", "traceparent": TRACEPARENT},
             Assign={name: "{% $exists(" + value + ") ? " + value + " : '' %}" for name, value in found.items()},
             Retry=RETRY_REPORT,
-            Catch=[{"ErrorEquals": ["States.ALL"], "Output": unreported, "Next": "Unreported"}],
+            Catch=[{"ErrorEquals": ["States.ALL"], "Output": unreported, "Next": "NotReported"}],
             Next="Reported",
         ),
-        "Reported": {"Type": "Choice", "Choices": [again], "Default": "Told"},
+        "Reported": {
+            "Type": "Choice",
+            "Choices": [again, {"Condition": no, "Next": "SaidNo"}],
+            "Default": "Told",
+        },
         "TryAgain": {"Type": "Wait", "Seconds": AGAIN_SECONDS, "Next": "Kind"},
+        "NotReported": {
+            "Type": "Choice",
+            "Choices": [{"Condition": no, "Next": "SaidNoUnreported"}],
+            "Default": "Unreported",
+        },
         "Told": {"Type": "Succeed", "Output": {**result, "reported": True}},
         "Unreported": {"Type": "Succeed"},
+        "SaidNo": {"Type": "Fail", "Error": SAID_NO, "Cause": "{% $string(" + told + ") %}"},
+        "SaidNoUnreported": {"Type": "Fail", "Error": SAID_NO, "Cause": "{% $string(" + untold + ") %}"},
     }

@@ -27,6 +27,8 @@ ACTIONS_OF_STAGE = 50
 """CodePipeline's default quota of actions in a stage; CDK Pipelines splits a wave there."""
 ACTIONS = 500
 """CodePipeline's default quota of actions in a pipeline."""
+ENTRY = 1
+"""Every wave begins with the action that asks whether the revision may enter it."""
 OWN_STAGES = ("Source", "Build", "UpdatePipeline", "Assets")
 """The stages that CDK Pipelines puts before the first wave."""
 
@@ -36,7 +38,7 @@ class WaveLayout:
     """One wave in the pipeline.
 
     `name` is the CodePipeline stage's name, `rendered` the name that CDK Pipelines would have given it,
-    `actions` the fewest actions it can have (one stack in each environment), `validated` whether a
+    `actions` the fewest actions it can have (the entry, and one stack in each environment), `validated` whether a
     validation step follows it.
     """
 
@@ -80,8 +82,9 @@ def lay_out(plan: Plan, *, use_change_sets: bool = True) -> Layout:
 
 
 def is_validated(wave: Wave) -> bool:
-    """A wave is followed by a validation step when something must hold after it: a check, or a bake time."""
-    return wave.bake_minutes > 0 or any(check.when == "AFTER" for check in wave.checks)
+    """A wave is followed by a validation step when something must hold after it: a check, a bake time, or requests."""
+    bakes = wave.bake_minutes > 0 or wave.minimum_data_points > 0
+    return bakes or any(check.when == "AFTER" for check in wave.checks)
 
 
 def _wave(stage: Stage, wave: Wave, use_change_sets: bool) -> WaveLayout:
@@ -93,7 +96,7 @@ def _wave(stage: Stage, wave: Wave, use_change_sets: bool) -> WaveLayout:
         wave=wave,
         environments=wave.environments,
         validated=validated,
-        actions=len(wave.environments) * (2 if use_change_sets else 1) + validated,
+        actions=ENTRY + len(wave.environments) * (2 if use_change_sets else 1) + validated,
     )
 
 

@@ -126,7 +126,7 @@ class Tag:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Policy:
-    """What the company asks of every construct: `mode` is BLOCKING or SHADOW. This version does not enforce it."""
+    """What the company asks of every construct: `mode` is BLOCKING or SHADOW. See pipelinekit.policies."""
 
     name: str
     kind: str

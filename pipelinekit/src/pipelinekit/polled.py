@@ -1,8 +1,20 @@
-"""The kinds of checks that ask again and again: an alarm and a canary, for the whole of the check's time."""
+"""The kinds of checks that ask again and again: an alarm, a canary and a bake, for the whole of the check's time."""
 
 from __future__ import annotations
 
-from pipelinekit.asl import ASK_SECONDS, CATCH, RETRY_READ, Gate, Json, gate_task, task, wait, when
+from pipelinekit.asl import (
+    ASK_SECONDS,
+    CATCH,
+    CATCH_GATE,
+    PATIENCE,
+    RETRY_READ,
+    Gate,
+    Json,
+    gate_task,
+    task,
+    wait,
+    when,
+)
 
 UNEVALUATED = ("PARTIAL_DATA", "EVALUATION_FAILURE", "EVALUATION_ERROR")
 """What CloudWatch says of an alarm whose state is not to be relied on."""
@@ -77,4 +89,34 @@ def canary() -> Json:
         "AskCanary": ask,
         "CanaryState": {"Type": "Choice", "Choices": choices, "Default": "CanaryWait"},
         "CanaryWait": wait("AskCanary"),
+    }
+
+
+LOOK_SECONDS = 120
+"""The gate looks at all environments at once within 45 seconds, and then asks the service."""
+
+
+def bake(gate: Gate) -> Json:
+    """Watched until the service says that it is over: the gate looks, the service judges, and says when to look again.
+
+    While the service cannot be reached, the machine waits: it neither passes nor fails.
+    """
+    answer = (
+        "{% $exists($states.result.Payload.bake) ? $states.result.Payload.bake"
+        " : {'status': 'ERRORED', 'reasons': [$string($states.result.Payload.refused)]} %}"
+    )
+    ask = gate_task(gate, "bake", LOOK_SECONDS, {"bake": answer, "asked": "{% $asked + 1 %}"}, "BakeState")
+    late = "'after ' & $string($asked) & ' looks it has come to no end: ' & $join($bake.reasons, '; ')"
+    choices = [
+        when("$bake.status = 'RUNNING' and $asked >= $check.polls", "TIMED_OUT", late),
+        {"Condition": "{% $bake.status = 'RUNNING' %}", "Next": "BakeWait"},
+        when("$bake.status = 'PASSED'", "PASSED"),
+    ]
+    ended = {"status": "{% $bake.status %}", "cause": "{% $substring($join($bake.reasons, '; '), 0, 4000) %}"}
+    seconds = "{% $max([$bake.askAgainSeconds, $check.pollSeconds]) %}"
+    return {
+        "AskBake": {**ask, "Retry": PATIENCE, "Catch": CATCH_GATE},
+        "BakeState": {"Type": "Choice", "Choices": choices, "Default": "BakeEnded"},
+        "BakeEnded": {"Type": "Pass", "Assign": {"outcome": ended}, "Next": "Report"},
+        "BakeWait": {"Type": "Wait", "Seconds": seconds, "Next": "AskBake"},
     }

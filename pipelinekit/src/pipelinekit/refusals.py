@@ -20,7 +20,14 @@ Catch `PipelinekitError` for all of them, or a branch:
         ├── StageUnusableError
         │   └── EnvironmentAgnosticStageError
         ├── ContextLookupsError
-        └── TemplateTooLargeError
+        ├── SignalsError                     what tells of the service does not do
+        │   ├── SignalUnusableError
+        │   ├── SecondSignalsError
+        │   └── RequestsUnknownError
+        ├── OneBoxUnusableError
+        ├── TemplateTooLargeError
+        ├── PolicyFindingsError              it breaks policies of the company: all findings, a line each
+        └── PolicyExceptionError             an exception from a policy says no reason, or comes too late
 """
 
 from __future__ import annotations
@@ -101,8 +108,36 @@ class ContextLookupsError(AppUnusableError):
     """A stack asks AWS questions at synth; the pipeline's build has no answers and no rights to ask."""
 
 
+class SignalsError(AppUnusableError):
+    """What a team declares of its service cannot tell of it."""
+
+
+class SignalUnusableError(SignalsError):
+    """A metric cannot be a signal, or what is declared makes no alarm."""
+
+
+class SecondSignalsError(SignalsError):
+    """An environment has one ServiceSignals: its alarms are named after the service and the environment."""
+
+
+class RequestsUnknownError(SignalsError):
+    """A wave waits for requests, and nothing in one of its environments counts any."""
+
+
+class OneBoxUnusableError(AppUnusableError):
+    """A one-box, or a rolling group, cannot be deployed with the numbers that it is given."""
+
+
 class TemplateTooLargeError(AppUnusableError):
     """A template is so near CloudFormation's 1 MB that the next change would not deploy."""
+
+
+class PolicyFindingsError(AppUnusableError):
+    """Stacks break policies of the company. The text has a line for each finding."""
+
+
+class PolicyExceptionError(AppUnusableError):
+    """An exception from a policy has no reason, or was declared after the pipeline was made."""
 
 
 class _PlainHook:

@@ -19,12 +19,17 @@ from pipelinekit.events import HubRules
 from pipelinekit.gate_function import Gate
 from pipelinekit.layout import WaveLayout, lay_out
 from pipelinekit.plan import Environment, Plan
+from pipelinekit.policies.audit import Audit
 from pipelinekit.refusals import SecondPipelineError, speak_plainly
-from pipelinekit.validation import Validation, ValidationStep
+from pipelinekit.return_rule import ReturnRule
+from pipelinekit.validation import Validation, enter_step, validation_step
+from pipelinekit.watching import may_be_watched, require_requests, signals_in
 
 CDK_CLI = "2.1148.1"
 """Pinned, because npm's `latest` of aws-cdk is an accidental old build numbered 3.0.0."""
 CDK_ASSETS = "4.7.3"
+LOGS_BY_POLICY = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
+"""CDK's flag: S3 may write access logs by the bucket's policy, and not by an ACL, whatever the app's own flags say."""
 
 MakeStage = Callable[..., cdk.Stage]
 
@@ -41,6 +46,8 @@ class ServicePipeline(cdk.Stack):
     Optional, by keyword:
 
     - `directory` ("."): where in the repository the CDK app lies; the synth's commands run there.
+    - `source` (None: `repository`): where the commits are, when one repository holds several services, each registered
+      under a name of its own. The pipeline then begins when something in its `directory` has changed.
     - `install_commands` (the pinned CDK CLI, and `requirements.txt` with pip): what the synth needs.
     - `synth_commands` (`cdk synth --quiet`): what writes the cloud assembly to `cdk.out`.
     - `synth_environment` (none): further environment variables of the synth; they are not secret.
@@ -49,7 +56,7 @@ class ServicePipeline(cdk.Stack):
     - `plan` (None: INTERLOCK_PLAN's snapshot, else one request to INTERLOCK_URL): a plan that is there
       already.
 
-    Attributes: `plan`, `layout`, `pipeline` (the CodePipeline), `machine` (the validation state machine).
+    Attributes: `plan`, `layout`, `pipeline` (the CodePipeline), `machine` (the state machine of all phases).
     Raises a PipelinekitError (see pipelinekit.refusals); one that nobody catches ends the program with its
     sentence.
     """
@@ -61,6 +68,7 @@ class ServicePipeline(cdk.Stack):
         stage: MakeStage,
         *,
         directory: str = ".",
+        source: str | None = None,
         install_commands: list[str] | None = None,
         synth_commands: list[str] | None = None,
         synth_environment: dict[str, str] | None = None,
@@ -78,11 +86,14 @@ class ServicePipeline(cdk.Stack):
             description=f"Interlock: the pipeline of {plan.repository}",
             suppress_template_indentation=True,
         )
+        self.node.set_context(LOGS_BY_POLICY, True)
         self.plan, self.layout = plan, layout
         _tag(self, plan)
+        self._audit = Audit(self, plan)
         gate = Gate(self, "Gate", plan=plan)
         self.machine = Validation(self, "Validation", plan=plan, gate=gate.function).machine
-        self.pipeline = WavePipeline(self, "Pipeline", layout=layout, plan=plan, bucket=artifact_bucket(self))
+        bucket = artifact_bucket(self)
+        self.pipeline = WavePipeline(self, "Pipeline", layout=layout, plan=plan, bucket=bucket)
         kit = pipelines.CodePipeline(
             self,
             "Delivery",
@@ -93,13 +104,20 @@ class ServicePipeline(cdk.Stack):
             use_change_sets=use_change_sets,
             use_pipeline_role_for_actions=True,
             code_build_defaults=tracing.build_options(),
-            synth=_synth(plan, directory, install_commands, synth_commands, synth_environment),
+            synth=_synth(plan, source, directory, install_commands, synth_commands, synth_environment),
         )
+        self._signals: dict[str, action_map.Json] = {}
         checked: dict[str, action_map.Json] = {}
         places = [place for wave in layout.waves for place in self._add_wave(kit, wave, stage, checked)]
+        exceptions = self._audit.conclude()
         gate.act_in([place["role"] for place in checked.values()])
+        gate.stop_executions()
+        roles = [place.role for place in places]
+        ReturnRule(self, "Return", plan=plan, gate=gate, machine=self.machine, bucket=bucket, deploy_roles=roles)
         kit.build_pipeline()
-        gate.register(self._write(places, checked), after=self.pipeline)
+        if source:
+            self.pipeline.begin_with(plan.branch, directory)
+        gate.register(self._write(places, checked, exceptions), after=self.pipeline)
         HubRules(self, "ToHub", bus_arn=plan.hub.event_bus_arn, pipeline=self.pipeline, machine=self.machine)
         inspection.require_template_size(self)
 
@@ -107,16 +125,28 @@ class ServicePipeline(cdk.Stack):
         self, kit: pipelines.CodePipeline, wave: WaveLayout, stage: MakeStage, checked: dict[str, action_map.Json]
     ) -> list[StackPlace]:
         """Add a wave's environments; their stacks, and into `checked` the places where their checks are carried out."""
-        post: list[pipelines.Step] = [ValidationStep(self.machine)] if wave.validated else []
-        rendered = kit.add_wave(wave.name, post=post)
+        post: list[pipelines.Step] = [validation_step(self.machine)] if wave.validated else []
+        rendered = kit.add_wave(wave.name, pre=[enter_step(self.machine)], post=post)
         places: list[StackPlace] = []
         for environment in wave.environments:
             made = self._make(stage, environment)
-            place = add_checks_role(made, self.plan, wave.wave, environment)
+            place = add_checks_role(made, self.plan, wave.wave, environment, watched=may_be_watched(made))
             checked |= {environment.name: place} if place else {}
-            places += _places(environment, inspection.inspected(made, environment))
+            self._audit.apply(made)
+            assembly = inspection.inspected(made, environment)
+            self._audit.look(environment.name, made, assembly)
+            self._watch(wave, environment, made, assembly)
+            places += _places(environment, assembly, self.plan.partition)
             rendered.add_stage(made)
         return places
+
+    def _watch(
+        self, wave: WaveLayout, environment: Environment, made: cdk.Stage, assembly: cx_api.CloudAssembly
+    ) -> None:
+        """Keep what tells of an environment for the map. Raises RequestsUnknownError where a wave's data is missing."""
+        signals = signals_in(made, assembly, environment)
+        require_requests(wave.wave, environment, signals)
+        self._signals[environment.name] = signals.to_json()
 
     def _make(self, stage: MakeStage, environment: Environment) -> cdk.Stage:
         """One environment's stacks. Its construct id is the environment's name: stacks are named after it."""
@@ -127,14 +157,19 @@ class ServicePipeline(cdk.Stack):
         _tag(made, self.plan)
         return made
 
-    def _write(self, places: list[StackPlace], checked: dict[str, action_map.Json]) -> Path:
+    def _write(
+        self, places: list[StackPlace], checked: dict[str, action_map.Json], exceptions: list[action_map.Json]
+    ) -> Path:
         """The snapshot and the map, beside the assembly; the map's path, for its asset."""
         rendered: Any = self.pipeline.node.default_child
         stages = self.resolve(rendered.stages)
         tracing.name_spans(rendered, stages)
         inspection.require_quotas(stages)
         inspection.require_own_stacks(places)
-        value = action_map.action_map(self.plan, self.layout, self.pipeline.wave_names, stages, places, checked)
+        value = action_map.action_map(
+            self.plan, self.layout, self.pipeline.wave_names, stages, places, checked, self._signals
+        )
+        value |= {"exceptions": exceptions} if exceptions else {}
         root = cdk.Stage.of(self)
         assert root, "a stack is always in an app"
         assembly = Path(root.outdir)
@@ -154,21 +189,27 @@ def _require_first(scope: Construct, plan: Plan) -> None:
         )
 
 
-def _places(environment: Environment, assembly: cx_api.CloudAssembly) -> list[StackPlace]:
+def _places(environment: Environment, assembly: cx_api.CloudAssembly, partition: str) -> list[StackPlace]:
+    def role(stack: cx_api.CloudFormationStackArtifact) -> str:
+        return str(stack.assume_role_arn or "").replace("${AWS::Partition}", partition)
+
     return [
-        StackPlace(environment.name, stack.stack_name, stack.environment.account, stack.environment.region)
+        StackPlace(environment.name, stack.stack_name, stack.environment.account, stack.environment.region, role(stack))
         for stack in assembly.stacks
     ]
 
 
 def _synth(
     plan: Plan,
+    shared: str | None,
     directory: str,
     install_commands: list[str] | None,
     synth_commands: list[str] | None,
     synth_environment: dict[str, str] | None,
 ) -> pipelines.ShellStep:
-    source = pipelines.CodePipelineSource.connection(plan.repository, plan.branch, connection_arn=plan.connection_arn)
+    source = pipelines.CodePipelineSource.connection(
+        shared or plan.repository, plan.branch, connection_arn=plan.connection_arn, trigger_on_push=not shared
+    )
     install = install_commands or [
         f"npm install --global aws-cdk@{CDK_CLI}",
         "python -m pip install --requirement requirements.txt",

@@ -30,10 +30,47 @@ def machine_statements(plan: Plan) -> tuple[Statement, ...]:
     return _merged(plan, ((check, environment) for check, environment in found if not is_elsewhere(check)))
 
 
-def environment_statements(plan: Plan, wave: Wave, environment: Environment) -> tuple[Statement, ...]:
-    """What the checks of a wave may do in one of its environments; nothing when none is carried out there."""
+def environment_statements(
+    plan: Plan, wave: Wave, environment: Environment, *, watched: bool = False
+) -> tuple[Statement, ...]:
+    """What the checks of a wave may do in one of its environments; nothing when none is carried out there.
+
+    watched: signals are declared there, and are looked at before the wave and while it bakes.
+    """
     found = ((check, environment) for check, other in _checks(wave) if other == environment and is_elsewhere(check))
-    return _merged(plan, found, there=True)
+    statements = _merged(plan, found, there=True)
+    return tuple(sorted({*statements, *watching(plan, environment)}, key=_actions)) if watched else statements
+
+
+def watching(plan: Plan, environment: Environment) -> tuple[Statement, ...]:
+    """Reading alarms and metrics: composite alarms are only described to who may describe all, and GetMetricData knows
+    no resources.
+    """
+    alarms = f"arn:{plan.partition}:cloudwatch:{environment.region}:{environment.account}:alarm:*"
+    return (
+        Statement(("cloudwatch:DescribeAlarms",), (alarms,)),
+        Statement(("cloudwatch:GetMetricData",), ("*",)),
+    )
+
+
+def _actions(statement: Statement) -> tuple[str, ...]:
+    return statement.actions
+
+
+def naming_statements(
+    plan: Plan, wave: Wave, environment: Environment, stacks: tuple[str, ...]
+) -> tuple[Statement, ...]:
+    """What a bake must ask of an environment's stacks: how the resources are called that its metrics name."""
+    if not is_baked(wave) or not stacks:
+        return ()
+    place = f"arn:{plan.partition}:cloudformation:{environment.region}:{environment.account}"
+    resources = tuple(sorted(f"{place}:stack/{stack}/*" for stack in stacks))
+    return (Statement(("cloudformation:DescribeStackResource",), resources),)
+
+
+def is_baked(wave: Wave) -> bool:
+    """Whether a wave is watched for a time."""
+    return wave.bake_minutes > 0 or any(check.kind == "BAKE" for check in wave.checks)
 
 
 def is_elsewhere(check: Check) -> bool:
@@ -43,11 +80,10 @@ def is_elsewhere(check: Check) -> bool:
 
 
 def _checks(wave: Wave) -> Iterator[tuple[Check, Environment]]:
-    """Each check after the wave, once for each environment."""
+    """Each check before and after the wave, once for each environment."""
     for check in wave.checks:
-        if check.when == "AFTER":
-            for environment in wave.environments:
-                yield check, environment
+        for environment in wave.environments:
+            yield check, environment
 
 
 def _merged(plan: Plan, checks: Iterable[tuple[Check, Environment]], *, there: bool = False) -> tuple[Statement, ...]:
@@ -135,4 +171,4 @@ RIGHTS: Mapping[str, Callable[[_Filled], Rights]] = {
     "CANARY": _canary,
     "EXTERNAL": _external,
 }
-"""HTTP and BAKE need no right of the machine's own."""
+"""HTTP and BAKE need no right of the machine's own: the gate asks, in the environments' roles."""

@@ -1,5 +1,5 @@
-"""The validation of a wave: the state machine as a construct with the rights its checks need, and the step
-that runs it.
+"""What guards a wave: the state machine as a construct with the rights its checks need, and the steps that run it,
+before the wave and after it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import pipelines
 from constructs import Construct
 
+from pipelinekit.kinds import limits_of
 from pipelinekit.machine import definition
 from pipelinekit.plan import Plan
 from pipelinekit.rights import machine_statements
@@ -25,7 +26,7 @@ from pipelinekit.tracing import EXECUTION_ID
 
 
 class Validation(Construct):
-    """The state machine that runs the checks after every wave of one pipeline. `machine` is the machine."""
+    """The state machine that guards every wave of one pipeline, before it and after it. `machine` is the machine."""
 
     def __init__(self, scope: Construct, construct_id: str, *, plan: Plan, gate: lambda_.IFunction) -> None:
         super().__init__(scope, construct_id)
@@ -41,7 +42,7 @@ class Validation(Construct):
         self.machine = sfn.StateMachine(
             self,
             "Machine",
-            definition_body=sfn.DefinitionBody.from_string(json.dumps(definition())),
+            definition_body=sfn.DefinitionBody.from_string(json.dumps(definition(_limits(plan)))),
             definition_substitutions={"Gate": gate.function_arn},
             comment=f"Interlock: the checks of {plan.pipeline.name}",
             tracing_enabled=True,
@@ -54,13 +55,17 @@ class Validation(Construct):
             )
 
 
-@jsii.implements(pipelines.ICodePipelineActionFactory)
-class ValidationStep(pipelines.Step):
-    """The last action of a wave: it starts the validation machine and waits for it."""
+def _limits(plan: Plan) -> dict[str, list[int]]:
+    return limits_of(check for _, wave in plan.waves for check in wave.checks)
 
-    def __init__(self, machine: sfn.IStateMachine) -> None:
-        super().__init__("Validate")
-        self._machine = machine
+
+@jsii.implements(pipelines.ICodePipelineActionFactory)
+class MachineStep(pipelines.Step):
+    """An action of a wave's stage that starts the machine for a phase, and waits for it."""
+
+    def __init__(self, name: str, machine: sfn.IStateMachine, phase: str) -> None:
+        super().__init__(name)
+        self._machine, self._phase = machine, phase
 
     @jsii.member(jsii_name="produceAction")
     def produce_action(
@@ -74,16 +79,24 @@ class ValidationStep(pipelines.Step):
         def option(name: str) -> Any:
             return named[name] if name in named else getattr(options, name)
 
+        # CodePipeline takes 1,000 characters here: ids, and nothing that the service knows already.
+        given = {"executionId": EXECUTION_ID, "stage": stage.stage_name, "action": option("action_name")}
         stage.add_action(
             actions.StepFunctionInvokeAction(
                 action_name=option("action_name"),
                 run_order=option("run_order"),
                 state_machine=self._machine,
-                state_machine_input=actions.StateMachineInput.literal(
-                    # CodePipeline takes 1,000 characters here: ids, and nothing that the service knows
-                    # already.
-                    {"executionId": EXECUTION_ID, "stage": stage.stage_name, "action": option("action_name")}
-                ),
+                state_machine_input=actions.StateMachineInput.literal({"phase": self._phase, **given}),
             )
         )
         return pipelines.CodePipelineActionFactoryResult(run_orders_consumed=1)
+
+
+def enter_step(machine: sfn.IStateMachine) -> MachineStep:
+    """The first action of a wave: it ends well when the revision may enter."""
+    return MachineStep("Enter", machine, "ENTER")
+
+
+def validation_step(machine: sfn.IStateMachine) -> MachineStep:
+    """The last action of a wave: it ends well when the wave has passed."""
+    return MachineStep("Validate", machine, "VALIDATE")

@@ -12,11 +12,11 @@ HOME = "999999999999"
 BUS = "arn:aws:events:eu-west-1:888888888888:event-bus/interlock"
 
 
-def write(folder: Path) -> Path:
+def write(folder: Path, on_failure: str = "") -> Path:
     """A pipeline `payments` of Source, alpha-1 and beta-1, with its map, an asset and its hub's rule."""
     folder.mkdir(parents=True, exist_ok=True)
     _put(folder / "manifest.json", {"artifacts": {"pipeline-payments": _stack(), "assets": _asset_manifest()}})
-    _put(folder / "pipeline-payments.template.json", {"Resources": _resources()})
+    _put(folder / "pipeline-payments.template.json", {"Resources": _resources(on_failure)})
     _put(folder / "pipeline-payments.assets.json", _assets())
     _put(folder / "pipelinekit-map.json", _map())
     (folder / "asset.code").mkdir(exist_ok=True)
@@ -59,13 +59,15 @@ def _assets() -> dict[str, Any]:
 
 def _map() -> dict[str, Any]:
     stages = [{"name": "Source", "actions": [{"name": "push", "kind": "SOURCE", "environment": None}]}]
-    for name in ENVIRONMENTS:
-        actions = [{"name": f"{name}.{part}", "environment": name} for part in ("Prepare", "Deploy")]
-        stages.append({"name": f"{name.split('-')[0]}-1", "actions": actions})
+    for name, (account, region) in ENVIRONMENTS.items():
+        place = {"environment": name, "account": account, "region": region}
+        actions = [{"name": f"{name}.{part}", **place} for part in ("Prepare", "Deploy")]
+        wave = f"{name.split('-')[0]}-1"
+        stages.append({"name": wave, "wave": wave, "actions": actions})
     return {"contract": 1, "pipeline": "payments", "stages": stages}
 
 
-def _resources() -> dict[str, Any]:
+def _resources(on_failure: str) -> dict[str, Any]:
     source = {
         "Name": "push",
         "ActionTypeId": {"Owner": "AWS", "Category": "Source", "Provider": "CodeStarSourceConnection", "Version": "1"},
@@ -75,7 +77,8 @@ def _resources() -> dict[str, Any]:
     }
     stages = [{"Name": "Source", "Actions": [source]}]
     for name, (account, region) in ENVIRONMENTS.items():
-        stages.append({"Name": f"{name.split('-')[0]}-1", "Actions": _deploying(name, account, region)})
+        failing = {"OnFailure": {"Result": on_failure}} if on_failure else {}
+        stages.append({"Name": f"{name.split('-')[0]}-1", "Actions": _deploying(name, account, region), **failing})
     return {
         "Delivery": {
             "Type": "AWS::CodePipeline::Pipeline",

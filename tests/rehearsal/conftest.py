@@ -1,6 +1,7 @@
 """What the rehearsals of the example app share: one synthesis, and a stand-in for the service."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from interlock_cli.connection import Connection
 from interlock_cli.rehearsal.assembly import Assembly, read_assembly
+from interlock_cli.rehearsal.emulator import Emulator, emulator
 from interlock_cli.rehearsal.synthesis import synthesize
 
 from . import service, snapshots
@@ -45,3 +47,10 @@ def assembly(snapshot: Path, module_service: service.FakeService, tmp_path_facto
         patch.setenv("INTERLOCK_PLAN", str(snapshot))
         synthesize(PAYMENTS, folder, Connection(module_service.url), print)
     return read_assembly(folder)
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Emulator]:
+    """An emulator of the module's own, as the command would start it."""
+    with emulator({"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}, PAYMENTS, print) as started:
+        yield started

@@ -100,7 +100,7 @@ def test_nothing_of_the_persons_aws_settings_reaches_it() -> None:
     chosen = settings(environ, 4566)
     assert chosen["PATH"] == "/bin"
     assert chosen["BIND_HOST"] == "127.0.0.1"
-    assert chosen["SFN_WAIT_SCALE"] == "0"
+    assert float(chosen["SFN_WAIT_SCALE"]) == pytest.approx(1 / 43_200, rel=1e-4)
     assert not {"AWS_PROFILE", "HTTPS_PROXY", "INTERLOCK_TOKEN"} & set(chosen)
 
 

@@ -56,19 +56,31 @@ def running(environment: dict[str, str], *program: str) -> Iterator[subprocess.P
 def settings(database_url: URL) -> dict[str, str]:
     """What the service's programs of this test are told."""
     address = database_url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return environ(INTERLOCK_DATABASE_URL=address, INTERLOCK_PORT=str(free_port()))
+    return environ(
+        INTERLOCK_DATABASE_URL=address,
+        INTERLOCK_PORT=str(free_port()),
+        INTERLOCK_REHEARSAL="1",
+        INTERLOCK_GRACE_SECONDS="0",
+        INTERLOCK_SILENT_MINUTES="10080",
+    )
 
 
 @pytest.fixture
-def url(settings: dict[str, str]) -> Iterator[str]:
-    """The service, with the example organisation loaded."""
+def empty(settings: dict[str, str]) -> Iterator[str]:
+    """The service, which knows of nothing yet."""
     address = f"http://127.0.0.1:{settings['INTERLOCK_PORT']}"
     with running(settings, "-m", "graph", "serve") as process:
         while not ready(address):
             assert process.poll() is None, "the service ended before it was ready"
-        done = interlock(address, "apply", "examples/organisation.yaml")
-        assert done.returncode == 0, done.stderr
         yield address
+
+
+@pytest.fixture
+def url(empty: str) -> str:
+    """The service, with the example organisation loaded."""
+    done = interlock(empty, "apply", "examples/organisation.yaml")
+    assert done.returncode == 0, done.stderr
+    return empty
 
 
 def interlock(url: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -98,10 +110,11 @@ def test_a_rehearsal_reaches_every_environment_and_the_graph_tells_of_it(url: st
     assert report["events"]["accepted"] == report["events"]["emitted"]
     told = "status revision deployments(first: 100) { nodes { status environment { name } } }"
     runs = "checkRuns(first: 100) { nodes { status } }"
-    found = asked(url, f'{{ execution(executionId: "{report["executionId"]}") {{ {told} {runs} }} }}')["execution"]
+    (execution,) = report["executions"]
+    found = asked(url, f'{{ execution(executionId: "{execution["executionId"]}") {{ {told} {runs} }} }}')["execution"]
     assert (found["status"], found["revision"]) == ("SUCCEEDED", "9f2c1ab")
     deployments = found["deployments"]["nodes"]
-    reached = {action["environment"] for stage in report["stages"] for action in stage["actions"]} - {None}
+    reached = {action["environment"] for stage in execution["stages"] for action in stage["actions"]} - {None}
     assert {each["environment"]["name"] for each in deployments} == reached
     assert {each["status"] for each in deployments} == {"SUCCEEDED"}
     assert {each["status"] for each in found["checkRuns"]["nodes"]} == {"PASSED"}
@@ -132,10 +145,10 @@ def test_a_seeded_failure_through_intake_shows_its_reason_in_the_graph(url: str,
                 "beta-us-east-1",
                 AWS_ENDPOINT_URL=endpoint,
             )
+            assert done.returncode == 1, done.stderr
+            reason = "Stack beta-us-east-1-Payments is in ROLLBACK_COMPLETE: SeededFailure: The name of a FIFO queue"
+            assert reason in done.stderr
             failure = explained(url)
-    assert done.returncode == 1, done.stderr
-    reason = "Stack beta-us-east-1-Payments is in ROLLBACK_COMPLETE: SeededFailure: The name of a FIFO queue"
-    assert reason in done.stderr
     failed = asked(url, "{ deployments(filter: {status: [FAILED]}) { nodes { reason environment { name } } } }")
     (deployment,) = failed["deployments"]["nodes"]
     assert deployment["environment"]["name"] == "beta-us-east-1"
@@ -150,10 +163,11 @@ def test_a_seeded_failure_through_intake_shows_its_reason_in_the_graph(url: str,
 
 def explained(url: str) -> Any:
     """The one failure, when intake has asked the account for its reason; fails after a minute."""
-    asked_for = "kind cause resource accountId regionName environment { account { awsId } }"
-    document = f"{{ failures(filter: {{explained: true, kind: [RESOURCE]}}) {{ nodes {{ {asked_for} }} }} }}"
+    asked_for = "kind cause resource accountId regionName explainedAt unexplained environment { account { awsId } }"
+    document = f"{{ failures {{ nodes {{ {asked_for} }} }} }}"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if found := asked(url, document)["failures"]["nodes"]:
+        found = asked(url, document)["failures"]["nodes"]
+        if found and found[0]["explainedAt"]:
             return found[0]
-    raise AssertionError("nothing was explained")
+    raise AssertionError(f"nothing was explained: {found}")

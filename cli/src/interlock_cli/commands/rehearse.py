@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from interlock_cli.connection import Connection
 from interlock_cli.errors import CommandError
-from interlock_cli.output import Grid, emit, format_option, notice
+from interlock_cli.output import emit, format_option, notice
 
 try:
     from interlock_cli.rehearsal.assembly import read_assembly
+    from interlock_cli.rehearsal.clock import FASTEST, SPEED, clock_for
     from interlock_cli.rehearsal.commit import require_commit
-    from interlock_cli.rehearsal.emulator import emulator
-    from interlock_cli.rehearsal.rehearse import (
-        Report,
-        Request,
-        rehearse,
-        require_local,
-        require_service,
-        terminable,
-    )
+    from interlock_cli.rehearsal.emulator import emulator, shared
+    from interlock_cli.rehearsal.exposure import STACK, said
+    from interlock_cli.rehearsal.fault_options import Wanted, faults_of, options
+    from interlock_cli.rehearsal.rehearse import Request, rehearse, require_local, require_service, terminable
+    from interlock_cli.rehearsal.report import Report, grids
     from interlock_cli.rehearsal.synthesis import synthesize
-    from interlock_cli.rehearsal.walk import ActionOutcome, StageOutcome
 except ModuleNotFoundError as error:
     if error.name not in ("boto3", "botocore"):
         raise
@@ -37,95 +35,150 @@ except ModuleNotFoundError as error:
 @click.command("rehearse")
 @click.option(
     "--app",
+    "apps",
+    multiple=True,
     type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
     required=True,
     metavar="FOLDER",
-    help="The CDK app, such as examples/payments.",
+    help="A CDK app, such as examples/payments; several are rehearsed side by side.",
 )
-@click.option("--fail-at", metavar="ENVIRONMENT", help="Seed a failure into that environment's stacks.")
-@click.option("--commit", metavar="SHA", help="The commit that was pushed. [default: the app's own in git]")
+@click.option(
+    "--commit", multiple=True, metavar="SHA", help="A commit that was pushed. [default: the app's own in git]"
+)
+@click.option(
+    "--commits", "count", type=click.IntRange(1, 20), metavar="N", help="So many commits, made up but the last."
+)
+@click.option(
+    "--every",
+    type=click.FloatRange(0, 525_600),
+    default=0,
+    metavar="MIN",
+    help="Simulated minutes between two commits. [default: 0]",
+)
+@click.option("--in-turn", is_flag=True, help="Push a commit when all that came of the one before has ended.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, FASTEST),
+    default=SPEED,
+    show_default=True,
+    help="Simulated seconds in a real one.",
+)
+@click.option(
+    "--start-at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]),
+    metavar="TIME",
+    help="The simulated time at which it begins, UTC: 2027-01-30T21:00.",
+)
+@click.option("--real-time", is_flag=True, help="Wait as long as AWS would, with any service.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1),
     default=600,
     show_default=True,
     metavar="SECONDS",
-    help="How long the validation of one wave may take.",
+    help="How long a state machine may take, in real time.",
 )
+@click.option(
+    "--stay",
+    is_flag=True,
+    help="Go on when all is over, until Ctrl-C: stages can be retried and rolled back.",
+)
+@click.option(
+    "--codepipeline-port",
+    "port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Where CodePipeline's API answers. [default: the port after the service's]",
+)
+@options
 @click.option("--report-to-remote", is_flag=True, help="Allow a service that is not on this machine.")
 @format_option
 @click.pass_obj
 def command(
     connection: Connection,
-    app: Path,
-    fail_at: str | None,
-    commit: str | None,
+    /,
+    *,
+    apps: tuple[Path, ...],
+    commit: tuple[str, ...],
+    count: int | None,
+    every: float,
+    in_turn: bool,
+    speed: float,
+    start_at: datetime | None,
+    real_time: bool,
     timeout: float,
+    stay: bool,
+    port: int | None,
     report_to_remote: bool,
     output: str,
+    **wanted: Any,
 ) -> None:
-    """Walk a pipeline on a local AWS emulator.
+    """Walk pipelines on a local AWS emulator.
 
-    Synthesizes the app, deploys its pipeline's own stack and then every environment's stacks to the emulator, stage
-    by stage, runs the checks, and tells the service what CodePipeline would. Waits and bake times are skipped.
+    Synthesizes each app, deploys its pipeline's own stack and then every environment's stacks to the emulator, stage
+    by stage, runs the checks, and tells the service what CodePipeline would. Time is compressed: the service must have
+    been started with INTERLOCK_REHEARSAL=1. Options make things go wrong; WHERE is an environment or a wave.
 
     AWS_ENDPOINT_URL names the emulator, on loopback; without it one is started, and stopped at the end.
-    Exit code 1: the pipeline failed, or could not be rehearsed.
+    Exit code 1: a pipeline failed, or could not be rehearsed.
     """
     require_local(connection, remote=report_to_remote)
-    require_commit(commit)
+    for each in commit:
+        require_commit(each)
+    if commit and count:
+        raise click.UsageError("--commit names commits, and --commits makes them up: give one of them.")
+    faults, seed = faults_of(Wanted(**wanted))
+    pushes = (commit, count or 1, timedelta(minutes=every), in_turn)
+    request = Request(apps, connection, faults, seed, *pushes, timeout, stay, port)
+    begin = start_at.replace(tzinfo=UTC) if start_at else None
     with terminable(), tempfile.TemporaryDirectory(prefix="interlock-rehearsal-") as folder:
         require_service(connection)
-        synthesize(app, Path(folder) / "cdk.out", connection, notice)
-        assembly = read_assembly(Path(folder) / "cdk.out")
-        request = Request(app, connection, fail_at, commit, timeout)
-        with emulator(os.environ, app, notice) as started:
-            report = rehearse(request, assembly, started, notice)
+        shared(os.environ)  # an address that cannot be is refused before anything is synthesized
+        clock = clock_for(connection, speed, begin, real_time=real_time)
+        assemblies = [_assembly(app, Path(folder) / str(number), connection) for number, app in enumerate(apps)]
+        with emulator(os.environ, apps[0], notice, clock.wait_scale) as started, clock:
+            report = rehearse(request, assemblies, started, clock, notice)
     emit(report.to_json(), output, lambda: grids(report))
     _conclude(report)
 
 
-def grids(report: Report) -> list[Grid]:
-    """What was reached, in order: environments, and the actions that deploy nowhere."""
-    rows = [row for stage in report.outcome.stages for row in _rows(stage)]
-    title = f"{report.pipeline}: execution {report.execution}"
-    return [Grid(("STAGE", "REACHED", "REGION", "STATUS", "TOOK"), rows, title)]
-
-
-def _rows(stage: StageOutcome) -> list[tuple[str, ...]]:
-    """One row for each environment, whose actions add up, and for each other action."""
-    grouped: dict[str, list[ActionOutcome]] = {}
-    for action in stage.actions:
-        grouped.setdefault(action.environment or action.name, []).append(action)
-    return [
-        (
-            stage.name,
-            name,
-            actions[-1].region,
-            actions[-1].status,
-            f"{sum(action.seconds for action in actions):.1f} s",
-        )
-        for name, actions in grouped.items()
-    ]
+def _assembly(app: Path, folder: Path, connection: Connection) -> Any:
+    synthesize(app, folder / "cdk.out", connection, notice)
+    return read_assembly(folder / "cdk.out")
 
 
 def _conclude(report: Report) -> None:
-    """One sentence on stderr, with the reasons of a failure; the exit code. Raises CommandError for a failure."""
-    outcome = report.outcome
-    if outcome.status == "STOPPED":
+    """One sentence for each pipeline on stderr, with the reasons of a failure; the exit code.
+
+    Raises CommandError for a failure, KeyboardInterrupt where the person ended it.
+    """
+    if report.interrupted:
         raise KeyboardInterrupt
-    environments = {
-        (action.environment, action.account)
-        for stage in outcome.stages
-        for action in stage.actions
-        if action.environment and action.status == "SUCCEEDED"
-    }
+    for note in (note for played in report.played for note in played.notes):
+        notice(note)
+    for started in (started for played in report.played for started in played.started):
+        notice(f"{started.sentence.rstrip('.')}.")
     if report.events.get("onQueue"):
         notice(f"{report.events['onQueue']} events are still on the queue: does the service's intake read it?")
-    if outcome.status != "SUCCEEDED":
-        reasons = [each.summary for stage in outcome.stages for each in stage.actions if each.status == "FAILED"]
-        raise CommandError(f"{report.pipeline} failed in {outcome.stages[-1].name}. {' '.join(reasons)}")
-    notice(
-        f"{report.pipeline} succeeded: {len(environments)} environments in {outcome.seconds:.1f} s, "
-        f"{report.events['emitted']} events."
+    failures = [sentence for played in report.played for each in played.outcomes if (sentence := _failed(played, each))]
+    if failures:
+        raise CommandError(" ".join(failures))
+    for played in report.played:
+        reached = {each.environment for each in played.exposures if each.means != STACK}
+        notice(
+            f"{played.pipeline} succeeded: {len(reached)} environments in {said(report.ended - report.began)} of "
+            f"simulated time, {report.seconds:.1f} s of real time, {report.events['emitted']} events."
+        )
+
+
+def _failed(played: Any, outcome: Any) -> str:
+    """Why an execution did not go through; empty where it did, or a newer one overtook it."""
+    if outcome.status not in ("FAILED", "STOPPED"):
+        return ""
+    last = outcome.stages[-1].name if outcome.stages else "before its first stage"
+    word = "failed" if outcome.status == "FAILED" else "was stopped"
+    which = f" {outcome.revision[:8]}" if len(played.outcomes) > 1 else ""
+    reasons = " ".join(each if each.endswith((".", "!", "?")) else f"{each}." for each in outcome.reasons)
+    return (
+        f"{played.pipeline}{which} {word} in {last}: {reasons}" if reasons else f"{played.pipeline} {word} in {last}."
     )

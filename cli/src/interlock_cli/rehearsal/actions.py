@@ -7,77 +7,88 @@ asset actions are only told about: their results exist already, since the app wa
 from __future__ import annotations
 
 import re
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from interlock_cli.errors import CommandError
 from interlock_cli.rehearsal.accounts import Accounts
 from interlock_cli.rehearsal.alarms import evaluate_without_data
+from interlock_cli.rehearsal.artifacts import Artifacts
 from interlock_cli.rehearsal.assembly import Action, Assembly, Template
-from interlock_cli.rehearsal.envelopes import Trigger
+from interlock_cli.rehearsal.executions import Execution
 from interlock_cli.rehearsal.intrinsics import Scope, resolve
 from interlock_cli.rehearsal.places import Place, account_of
 from interlock_cli.rehearsal.stacks import POLL_SECONDS, ActionFailedError, InterruptedWalkError, Stacks, reason_of
 
 VARIABLE = re.compile(r"#\{([^.}]+)\.([^}]+)\}")
 CONSOLE = "https://console.aws.amazon.com"
-# What no stack can be made of: the name of a FIFO queue ends in .fifo.
-SEEDED_FAILURE = {
-    "SeededFailure": {
-        "Type": "AWS::SQS::Queue",
-        "Properties": {"FifoQueue": True, "QueueName": "interlock-seeded-failure"},
-    }
-}
+
+
+class Revise(Protocol):
+    """Makes of a template what the execution's revision of it is."""
+
+    def __call__(self, template: Template, execution: Execution, environment: str | None) -> Template: ...
 
 
 @dataclass(frozen=True)
 class Result:
-    """What an action came to: the id and address of what it ran elsewhere."""
+    """What an action came to: the id and address of what it ran elsewhere, and the keys of its artifacts, by name."""
 
     external: str
     url: str = ""
     summary: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """What the executions of one pipeline have in common: its assembly, and what was made of it in the emulator.
+
+    scope: resolves the pipeline's definition. settle: returns once the service knows of all that was told of it: a
+    machine asks about the execution. seconds: how long a machine may run.
+    """
+
+    assembly: Assembly
+    scope: Scope
+    accounts: Accounts
+    artifacts: Artifacts
+    settle: Callable[[], None]
+    seconds: float
 
 
 class Performer:
-    """Carries out the actions of one execution. Safe to share among threads."""
+    """Carries out the actions of one execution. Safe to share among threads.
+
+    deployed: is called with each environment whose stack was changed, and the stack.
+    """
 
     def __init__(
         self,
-        assembly: Assembly,
-        scope: Scope,
-        accounts: Accounts,
-        stacks: Stacks,
-        execution: str,
-        trigger: Trigger,
-        fail_at: str | None,
-        seconds: float,
-        settle: Callable[[], None],
-        stop: threading.Event,
+        emulated: Emulated,
+        execution: Execution,
+        assembly_of: Execution,
+        revise: Revise,
+        deployed: Callable[[str, Place, str], None],
     ) -> None:
-        """`scope` resolves the pipeline's definition; `fail_at` seeds a failure; `seconds` is a machine's time limit.
-
-        `settle` returns once the service knows of all that was emitted: a machine asks it about this execution.
-        """
-        self._assembly = assembly
-        self._scope = scope
-        self._accounts = accounts
-        self._stacks = stacks
+        """assembly_of: the execution whose cloud assembly is deployed; a rollback deploys its target's."""
+        self._emulated = emulated
+        self._assembly = emulated.assembly
+        self._scope = emulated.scope
+        self._accounts = emulated.accounts
+        self._stacks = Stacks(emulated.accounts, execution.halt)
         self._execution = execution
-        self._trigger = trigger
-        self._fail_at = fail_at
-        self._seconds = seconds
-        self._settle = settle
-        self._stop = stop
+        self._trigger = execution.trigger
+        self._source = assembly_of
+        self._revise = revise
+        self._deployed = deployed
 
     def perform(self, stage: str, action: Action) -> Result:
-        """Runs the action to its end. Raises ActionFailedError, or InterruptedWalkError when the person stopped it."""
+        """Runs the action to its end. Raises ActionFailedError, or InterruptedWalkError when somebody stopped it."""
         run: Callable[[str, Action], Result] = {
             "CloudFormation": self._cloudformation,
             "StepFunctions": self._machine,
@@ -100,6 +111,17 @@ class Performer:
             role = ""
         return Place(account_of(role) or home.account, action.region or home.region)
 
+    def configured(self, action: Action) -> tuple[Mapping[str, Any], str]:
+        """The action's settings and its role, as CloudFormation gives them to CodePipeline; empty what is not known."""
+        try:
+            configuration = dict(resolve(dict(action.configuration), self._scope))
+        except CommandError:
+            configuration = {}
+        try:
+            return configuration, str(resolve(action.role, self._scope) or "")
+        except CommandError:  # a role of the pipeline's own stack
+            return configuration, ""
+
     def _cloudformation(self, stage: str, action: Action) -> Result:
         place = self.place(action)
         given: Mapping[str, Any] = resolve(dict(action.configuration), self._scope)
@@ -115,28 +137,30 @@ class Performer:
         else:
             raise ActionFailedError(f"A rehearsal does not know the action mode {mode} of CloudFormation.")
         evaluate_without_data(self._accounts, place, self._stacks.alarms(place, stack))
+        environment = self._assembly.actions.environment(stage, action.name)
+        if environment:
+            self._deployed(environment, place, stack)
         return Result(arn, _url("cloudformation", place, f"stack/detail?stackId={arn}"))
 
     def _template(self, stage: str, action: Action, given: Mapping[str, Any]) -> Template:
         template = self._assembly.stack_template(given["TemplatePath"])
-        if self._fail_at and self._assembly.actions.environment(stage, action.name) == self._fail_at:
-            template = {**template, "Resources": {**template.get("Resources", {}), **SEEDED_FAILURE}}
-        return template
+        environment = self._assembly.actions.environment(stage, action.name)
+        return self._revise(template, self._source, environment)
 
     def _machine(self, stage: str, action: Action) -> Result:
-        self._settle()
+        self._emulated.settle()
         place = self._scope.place
         given: Mapping[str, Any] = resolve(dict(action.configuration), self._scope)
         client = self._accounts.stepfunctions(place)
         started = client.start_execution(
             stateMachineArn=given["StateMachineArn"], name=str(uuid.uuid4()), input=self._input(given)
         )["executionArn"]
-        deadline = time.monotonic() + self._seconds
+        deadline = time.monotonic() + self._emulated.seconds
         while True:
             described = client.describe_execution(executionArn=started)
             if described["status"] != "RUNNING":
                 break
-            if time.monotonic() > deadline or self._stop.wait(POLL_SECONDS):
+            if time.monotonic() > deadline or self._execution.halt.wait(POLL_SECONDS):
                 client.stop_execution(executionArn=started, cause="the rehearsal ended it")
                 raise self._unfinished(started)
         if described["status"] != "SUCCEEDED":
@@ -145,10 +169,11 @@ class Performer:
         return Result(started, _url("states", place, f"v2/executions/details/{started}"))
 
     def _unfinished(self, execution: str) -> Exception:
-        if self._stop.is_set():
+        if self._execution.halt.is_set():
             return InterruptedWalkError()
         return ActionFailedError(
-            f"The state machine still ran after {self._seconds:.0f} s. An EXTERNAL check, for one, waits for somebody.",
+            f"The state machine still ran after {self._emulated.seconds:.0f} s. An EXTERNAL check, for one, waits for "
+            "somebody.",
             execution,
         )
 
@@ -167,7 +192,7 @@ class Performer:
 
     def _variables(self, namespace: str) -> Mapping[str, str]:
         if namespace == "codepipeline":
-            return {"PipelineExecutionId": self._execution}
+            return {"PipelineExecutionId": self._execution.identity}
         declared = (action for stage in self._assembly.stages for action in stage.actions)
         for action in declared:
             if action.namespace == namespace and action.category == "Source":
@@ -182,11 +207,22 @@ class Performer:
         return {}
 
     def _told(self, _stage: str, action: Action) -> Result:
-        """An action whose work is done already: only its events are real."""
+        """An action whose work is done already: only its events are real, and the artifact that the synth puts out."""
         if action.category == "Source":
             return Result(self._trigger.commit, summary=self._trigger.message)
         project = str(resolve(action.configuration.get("ProjectName", action.name), self._scope))
-        return Result(f"{project}:{uuid.uuid4()}")
+        wanted = {path.partition("::")[0] for path in self._assembly.template_paths}
+        outputs = {name: self._put(name) for name in action.outputs if name in wanted}
+        return Result(f"{project}:{uuid.uuid4()}", outputs=outputs)
+
+    def _put(self, artifact: str) -> str:
+        """The cloud assembly of this execution, as it deploys it; its key in the bucket."""
+        environments = self._assembly.environments_by_template
+
+        def revised(path: str, template: Mapping[str, Any]) -> Mapping[str, Any]:
+            return self._revise(dict(template), self._execution, environments.get(path))
+
+        return self._emulated.artifacts.put(artifact, revised)
 
 
 def _url(service: str, place: Place, path: str) -> str:

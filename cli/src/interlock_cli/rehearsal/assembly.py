@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from interlock_cli.rehearsal.places import Place
 PIPELINE = "AWS::CodePipeline::Pipeline"
 STACK = "aws:cloudformation:stack"
 MAP = "pipelinekit-map.json"
+PLAN = "pipelinekit-plan.json"
 
 Template = dict[str, Any]
 
@@ -32,14 +33,21 @@ class Action:
     role: Any
     configuration: Mapping[str, Any]
     namespace: str | None
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def deploys(self) -> bool:
+        """Whether it changes a stack; preparing a change set does not."""
+        return self.provider == "CloudFormation" and self.configuration.get("ActionMode") != "CHANGE_SET_REPLACE"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the pipeline, with its actions as declared."""
+    """A stage of the pipeline, with its actions as declared. on_failure: ROLLBACK, RETRY, or empty."""
 
     name: str
     actions: tuple[Action, ...]
+    on_failure: str = ""
 
     @property
     def run_orders(self) -> list[tuple[Action, ...]]:
@@ -50,18 +58,34 @@ class Stage:
 
 @dataclass(frozen=True)
 class ActionMap:
-    """pipelinekit-map.json: which environment an action works on. Names of actions are never parsed."""
+    """pipelinekit-map.json: which environment an action works on. Names of actions are never parsed.
+
+    waves: the wave of each stage that is a wave's. places: where an environment is. signals: what tells of an
+    environment's health, as the map has it.
+    """
 
     environments: Mapping[tuple[str, str], str]
+    waves: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    signals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def environment(self, stage: str, action: str) -> str | None:
         """The environment that this action deploys to, or None."""
         return self.environments.get((stage, action))
 
+    def of_stage(self, stage: str) -> list[str]:
+        """The environments that a stage of the pipeline deploys to."""
+        return list(dict.fromkeys(name for (where, _), name in self.environments.items() if where == stage))
+
     @property
     def names(self) -> list[str]:
         """Every environment of the pipeline, once, in the order of deployment."""
         return list(dict.fromkeys(self.environments.values()))
+
+    def within(self, target: str) -> list[str]:
+        """The environments of a wave, or the one that is named; none where there is neither."""
+        of_the_wave = [name for (stage, _), name in self.environments.items() if self.waves.get(stage) == target]
+        return list(dict.fromkeys(of_the_wave)) or [name for name in self.names if name == target]
 
 
 @dataclass(frozen=True)
@@ -81,6 +105,40 @@ class Assembly:
         """The properties of the pipeline's resource."""
         properties: Mapping[str, Any] = self.template["Resources"][self.pipeline]["Properties"]
         return properties
+
+    @property
+    def checks(self) -> list[str]:
+        """The names of the plan's checks: pipelinekit writes the plan beside the assembly. Empty without one."""
+        waves = [wave for stage in self._plan.get("stages", []) for wave in stage.get("waves", [])]
+        return list(dict.fromkeys(check["name"] for wave in waves for check in wave.get("checks", [])))
+
+    @property
+    def service(self) -> str:
+        """The service's name, by the plan; the pipeline's where there is none."""
+        return str(self._plan.get("service") or self.definition.get("Name", self.pipeline))
+
+    @property
+    def _plan(self) -> Mapping[str, Any]:
+        file = self.folder / PLAN
+        return read_json(file) if file.is_file() else {}
+
+    @property
+    def template_paths(self) -> list[str]:
+        """The `Artifact::file` of every stack that the pipeline deploys, once."""
+        found = (action.configuration.get("TemplatePath") for stage in self.stages for action in stage.actions)
+        return list(dict.fromkeys(each for each in found if isinstance(each, str)))
+
+    @property
+    def environments_by_template(self) -> dict[str, str]:
+        """The environment of each template that the pipeline deploys, by the template's path in the assembly."""
+        found = {}
+        for stage in self.stages:
+            for action in stage.actions:
+                path = action.configuration.get("TemplatePath")
+                environment = self.actions.environment(stage.name, action.name)
+                if isinstance(path, str) and environment:
+                    found[path.partition("::")[2]] = environment
+        return found
 
     def stack_template(self, template_path: str) -> Template:
         """The template of an action, by the `Artifact::file` that it names."""
@@ -152,7 +210,8 @@ def _place(artifact: Mapping[str, Any]) -> Place:
 
 
 def _stage(declared: Mapping[str, Any]) -> Stage:
-    return Stage(declared["Name"], tuple(_action(each) for each in declared["Actions"]))
+    on_failure = declared.get("OnFailure", {}).get("Result", "")
+    return Stage(declared["Name"], tuple(_action(each) for each in declared["Actions"]), on_failure)
 
 
 def _action(declared: Mapping[str, Any]) -> Action:
@@ -168,6 +227,7 @@ def _action(declared: Mapping[str, Any]) -> Action:
         role=declared.get("RoleArn"),
         configuration=declared.get("Configuration", {}),
         namespace=declared.get("Namespace"),
+        outputs=tuple(each["Name"] for each in declared.get("OutputArtifacts", ())),
     )
 
 
@@ -176,12 +236,18 @@ def _action_map(folder: Path) -> ActionMap:
     file = folder / MAP
     if not file.is_file():
         return ActionMap({})
-    stages = read_json(file).get("stages", [])
+    given = read_json(file)
+    stages = given.get("stages", [])
+    working = [
+        (stage["name"], action) for stage in stages for action in stage.get("actions", []) if action.get("environment")
+    ]
     return ActionMap(
-        {
-            (stage["name"], action["name"]): action["environment"]
-            for stage in stages
-            for action in stage.get("actions", [])
-            if action.get("environment")
-        }
+        environments={(stage, action["name"]): action["environment"] for stage, action in working},
+        waves={stage["name"]: stage["wave"] for stage in stages if stage.get("wave")},
+        places={
+            action["environment"]: Place(action["account"], action["region"])
+            for _, action in working
+            if action.get("account") and action.get("region")
+        },
+        signals=given.get("signals", {}),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +17,19 @@ from interlock_cli.rehearsal.envelopes import Trigger
 SHA = re.compile(r"^[0-9a-f]{7,40}$")
 
 
-def trigger_of(assembly: Assembly, app: Path, commit: str | None) -> Trigger:
+def triggers_of(assembly: Assembly, app: Path, commits: Sequence[str], count: int, now: datetime) -> list[Trigger]:
+    """What was pushed, the oldest first: the commits that are named, or `count` of which the last is the app's own."""
+    if commits:
+        return [trigger_of(assembly, app, commit, now) for commit in commits]
+    last = trigger_of(assembly, app, None, now)
+    made_up = [
+        replace(last, commit=_sha1(f"{last.commit}:{number}"), message=f"Rehearsal {number} of {count}")
+        for number in range(1, count)
+    ]
+    return [*made_up, last]
+
+
+def trigger_of(assembly: Assembly, app: Path, commit: str | None, now: datetime) -> Trigger:
     """Who pushed what where: the pipeline's source action, and git's word on the commit where git knows it.
 
     Without git the commit is the SHA-1 of the pipeline's template, so that the same app gives the same one.
@@ -23,10 +37,10 @@ def trigger_of(assembly: Assembly, app: Path, commit: str | None) -> Trigger:
     require_commit(commit)
     known = _git(app, commit or "HEAD")
     sha, author, email, date, message = known or (
-        commit or hashlib.sha1(repr(assembly.template).encode(), usedforsecurity=False).hexdigest(),
+        commit or _sha1(repr(assembly.template)),
         "rehearsal",
         "rehearsal@localhost",
-        datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "Rehearsal",
     )
     source = _source(assembly.stages)
@@ -46,6 +60,10 @@ def require_commit(commit: str | None) -> None:
     """Refuses what cannot be a commit. Raises InputError."""
     if commit is not None and not SHA.match(commit):
         raise InputError(f"{commit!r} is not a commit.", "Give --commit 7 to 40 hexadecimal digits, in lower case.")
+
+
+def _sha1(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _source(stages: tuple[Stage, ...]) -> dict[str, str]:

@@ -3,7 +3,8 @@
 It lives in a virtual environment of its own, because it pins botocore and graphql-core. Its Lambda functions run in
 that environment too, hence boto3 beside it: AWS's Python runtimes bring it along, and handlers rely on that.
 
-`python -m interlock_cli.rehearsal.emulator --port 4566` becomes the emulator in the foreground, with waits skipped.
+`python -m interlock_cli.rehearsal.emulator --port 4566` becomes the emulator in the foreground, with waits compressed
+as the rehearsals' clock is.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 import click
 
 from interlock_cli.errors import CommandError, InputError
+from interlock_cli.rehearsal.clock import FASTEST, SPEED
 from interlock_cli.rehearsal.places import is_loopback
 
 PACKAGES = ("ministack==1.5.33", "boto3==1.43.106")  # the boto3 that goes with the botocore ministack pins
@@ -45,22 +47,27 @@ class Emulator:
 
 
 @contextlib.contextmanager
-def emulator(environ: Mapping[str, str], project: Path, say: Say) -> Iterator[Emulator]:
+def emulator(environ: Mapping[str, str], project: Path, say: Say, wait_scale: float = 1 / SPEED) -> Iterator[Emulator]:
     """The shared emulator of AWS_ENDPOINT_URL, or an own one for as long as the block lasts.
 
+    wait_scale: what an own one's state machines multiply their waits by; a shared one has its own.
     Raises InputError for an address that is not loopback, CommandError when nothing answers or the start fails.
     """
-    shared = environ.get("AWS_ENDPOINT_URL")
-    if shared:
-        yield _shared(shared.rstrip("/"))
+    found = shared(environ)
+    if found is not None:
+        yield found
         return
     executable = find_executable(environ, project, say)
-    with _own(executable, environ) as endpoint:
+    with _own(executable, environ, wait_scale) as endpoint:
         say(f"The emulator answers at {endpoint}.")
         yield Emulator(endpoint, own=True)
 
 
-def _shared(endpoint: str) -> Emulator:
+def shared(environ: Mapping[str, str]) -> Emulator | None:
+    """The one that AWS_ENDPOINT_URL names; None where it names none. Raises as `emulator` does."""
+    endpoint = environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
+    if not endpoint:
+        return None
     if not is_loopback(endpoint):
         raise InputError(
             f"AWS_ENDPOINT_URL is {endpoint!r}: a rehearsal only ever speaks to this machine.",
@@ -128,11 +135,11 @@ def _make(folder: Path, say: Say) -> None:
 
 
 @contextlib.contextmanager
-def _own(executable: Path, environ: Mapping[str, str]) -> Iterator[str]:
+def _own(executable: Path, environ: Mapping[str, str], wait_scale: float) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="interlock-emulator-") as folder:
         port = free_port()
         log = Path(folder) / "emulator.log"
-        process = _start(executable, settings(environ, port, folder), log)
+        process = _start(executable, settings(environ, port, folder, wait_scale), log)
         try:
             endpoint = f"http://127.0.0.1:{port}"
             _await(process, endpoint, log)
@@ -141,8 +148,10 @@ def _own(executable: Path, environ: Mapping[str, str]) -> Iterator[str]:
             _stop(process)
 
 
-def settings(environ: Mapping[str, str], port: int, temporary: str | None = None) -> dict[str, str]:
-    """The emulator's environment: loopback only, waits of state machines skipped, no credentials, no proxies.
+def settings(
+    environ: Mapping[str, str], port: int, temporary: str | None = None, wait_scale: float = 1 / SPEED
+) -> dict[str, str]:
+    """The emulator's environment: loopback only, waits of state machines compressed, no credentials, no proxies.
 
     Its Lambda functions inherit it, so nothing of the person's own AWS settings may pass.
     """
@@ -151,7 +160,7 @@ def settings(environ: Mapping[str, str], port: int, temporary: str | None = None
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
-        "SFN_WAIT_SCALE": environ.get("SFN_WAIT_SCALE", "0"),
+        "SFN_WAIT_SCALE": environ.get("SFN_WAIT_SCALE", f"{wait_scale:.12f}"),
         "PYTHONUNBUFFERED": "1",
     }
     return kept | chosen | ({"TMPDIR": temporary} if temporary else {})
@@ -225,8 +234,15 @@ def tail(text: str, lines: int = 6) -> str:
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="The loopback port to listen on.")
-def main(port: int) -> None:
-    """Become an AWS emulator on loopback, in which state machines do not wait. Ctrl-C or SIGTERM ends it."""
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, FASTEST),
+    default=SPEED,
+    show_default=True,
+    help="How fast state machines wait: as fast as `interlock rehearse --speed`.",
+)
+def main(port: int, speed: float) -> None:
+    """Become an AWS emulator on loopback whose state machines wait a rehearsal's time. Ctrl-C or SIGTERM ends it."""
     try:
         executable = find_executable(os.environ, Path.cwd(), lambda text: click.echo(text, err=True))
         with socket.socket() as probe:
@@ -235,7 +251,7 @@ def main(port: int) -> None:
     except CommandError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"$ GATEWAY_PORT={port} {executable}", err=True)
-    os.execve(executable, [str(executable)], settings(os.environ, port))  # noqa: S606 - no shell is wanted
+    os.execve(executable, [str(executable)], settings(os.environ, port, None, 1 / speed))  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":

@@ -49,17 +49,28 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Subject:
-    """The execution that the envelopes are about. `started` is when it began."""
+    """The execution that the envelopes are about. `started` is when it began.
+
+    version: of the pipeline's structure. attempt: from 1, one more with each retry of a stage. target: the execution to
+    whose revision it rolls a stage back; None where it is no rollback.
+    """
 
     pipeline: str
     place: Place
     execution: str
     started: datetime
     trigger: Trigger
+    version: int = 1
+    attempt: int = 1
+    target: str | None = None
 
     def pipeline_event(self, state: str, now: datetime) -> Envelope:
-        """A change of the pipeline execution's state, with the trigger."""
-        extra = {"state": state, "execution-trigger": self.trigger.detail()}
+        """A change of the pipeline execution's state, with the trigger; of a rollback, with what it returns to."""
+        extra: dict[str, Any] = {"state": state, "execution-trigger": self.trigger.detail()}
+        if self.target:
+            extra["execution-trigger"]["trigger-type"] = "AutomatedRollback"
+            extra["execution-type"] = "ROLLBACK"
+            extra["rollback-metadata"] = {"rollback-target-pipeline-execution-id": self.target}
         return self._envelope("Pipeline", self.started, now, extra)
 
     def stage_event(self, stage: str, state: str, started: datetime, now: datetime) -> Envelope:
@@ -109,11 +120,32 @@ class Subject:
                 "pipeline": self.pipeline,
                 "execution-id": self.execution,
                 "start-time": _milliseconds(started),
-                "version": 1.0,
-                "pipeline-execution-attempt": 1.0,
+                "version": float(self.version),
+                "pipeline-execution-attempt": float(self.attempt),
                 **detail,
             },
         }
+
+
+def alarm_event(place: Place, name: str, state: str, reason: str, now: datetime) -> Envelope:
+    """The change of an alarm's state, as CloudWatch tells it to its account's bus."""
+    stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "CloudWatch Alarm State Change",
+        "source": "aws.cloudwatch",
+        "account": place.account,
+        "time": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": place.region,
+        "resources": [f"arn:aws:cloudwatch:{place.region}:{place.account}:alarm:{name}"],
+        "detail": {
+            "alarmName": name,
+            "state": {"value": state, "reason": reason, "timestamp": stamp},
+            "previousState": {"value": "ALARM" if state == "OK" else "OK", "timestamp": stamp},
+            "configuration": {"metrics": []},
+        },
+    }
 
 
 def _milliseconds(moment: datetime) -> str:

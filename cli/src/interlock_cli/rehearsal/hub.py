@@ -23,27 +23,41 @@ QUEUE = "interlock-intake"
 RECEIVED = 10  # SQS gives at most ten messages at once
 
 
-class Hub:
-    """The queue `interlock-intake` of the hub account, behind the pipeline's rule. Safe to share among threads."""
+class Rule:
+    """A deployed rule of EventBridge, by its name in an account and Region."""
 
-    def __init__(self, accounts: Accounts, home: Place, rule: str, bus_arn: str) -> None:
+    def __init__(self, accounts: Accounts, place: Place, name: str) -> None:
+        """Reads its pattern."""
+        self._events = accounts.events(place)
+        self.pattern = self._events.describe_rule(Name=name)["EventPattern"]
+
+    def matches(self, envelope: Envelope) -> bool:
+        """Whether it lets the envelope pass, as EventBridge says."""
+        tested = self._events.test_event_pattern(EventPattern=self.pattern, Event=json.dumps(envelope))
+        return bool(tested["Result"])
+
+
+class Hub:
+    """The queue `interlock-intake` of the hub account, behind the pipelines' rules. Safe to share among threads."""
+
+    def __init__(self, accounts: Accounts, bus_arn: str) -> None:
         """Makes the queue, if it is not there, in the account and Region of the bus."""
         self.place = place_of_bus(bus_arn)
-        self._accounts = accounts
-        self._home = home
-        self._pattern = accounts.events(home).describe_rule(Name=rule)["EventPattern"]
         self._sqs = accounts.sqs(self.place)
         self.queue_url = self._sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
         self._order = threading.Lock()
         self.sent = 0
         self.dropped = 0
 
-    def emit(self, envelope: Envelope) -> None:
-        """Passes an envelope on as the rule would; what the rule does not match is counted and dropped."""
+    def emit(self, envelope: Envelope, rule: Rule | None = None) -> None:
+        """Passes an envelope on as the rule would; what the rule does not match is counted and dropped.
+
+        Without a rule it comes from an account whose rule passes everything of its kind on.
+        """
+        matched = rule is None or rule.matches(envelope)
         body = json.dumps(envelope)
-        tested = self._accounts.events(self._home).test_event_pattern(EventPattern=self._pattern, Event=body)
         with self._order:
-            if not tested["Result"]:
+            if not matched:
                 self.dropped += 1
                 return
             self._sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)

@@ -40,9 +40,13 @@ class PipelineStack:
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
-def deploy(assembly: Assembly, stacks: Stacks) -> PipelineStack:
-    """Deploys the reduced stack. Raises CommandError with the root cause."""
+def deploy(assembly: Assembly, stacks: Stacks, settings: Mapping[str, str]) -> PipelineStack:
+    """Deploys the reduced stack. Raises CommandError with the root cause.
+
+    settings: what the environment of the gate's function has beside, or instead of, what the template gives it.
+    """
     template, left_out, stand_ins = reduced(assembly.template, assembly.place)
+    template = with_settings(template, settings)
     try:
         stacks.deploy(assembly.place, assembly.stack, template)
     except ActionFailedError as error:
@@ -78,6 +82,19 @@ def reduced(template: Template, place: Place) -> tuple[Template, dict[str, int],
     if not outputs:
         del smaller["Outputs"]
     return smaller, counted, stand_ins
+
+
+def with_settings(template: Template, settings: Mapping[str, str]) -> Template:
+    """The template with these settings for each function that asks the service."""
+
+    def changed(resource: dict[str, Any]) -> dict[str, Any]:
+        properties = resource.get("Properties", {})
+        variables = properties.get("Environment", {}).get("Variables", {})
+        if resource["Type"] != "AWS::Lambda::Function" or "INTERLOCK_URL" not in variables:
+            return resource
+        return {**resource, "Properties": {**properties, "Environment": {"Variables": {**variables, **settings}}}}
+
+    return {**template, "Resources": {name: changed(each) for name, each in template["Resources"].items()}}
 
 
 def bus_rule(assembly: Assembly, stack: PipelineStack) -> tuple[str, str]:

@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from interlock_cli.client import Client, raise_typed
+from interlock_cli.client import Client, Data, raise_typed
 from interlock_cli.connection import Connection
 from interlock_cli.errors import CommandError
 from interlock_cli.rehearsal.envelopes import Envelope
-from interlock_cli.rehearsal.hub import QUEUE, Hub
+from interlock_cli.rehearsal.hub import QUEUE, Hub, Rule
 
 WAIT_SECONDS = 1
 SETTLE_SECONDS = 20.0
@@ -37,9 +37,9 @@ class Intake:
     def __exit__(self, *_: object) -> None:
         """Nothing was started."""
 
-    def emit(self, envelope: Envelope) -> None:
+    def emit(self, envelope: Envelope, rule: Rule | None = None) -> None:
         """Sends an envelope on its way."""
-        self._hub.emit(envelope)
+        self._hub.emit(envelope, rule)
 
     def settle(self) -> None:
         """Returns once the service has taken everything. Raises CommandError when nobody does."""
@@ -62,9 +62,10 @@ class Intake:
 class Relay:
     """An own emulator's way: reports while the `with` block lasts, and what is left at its end."""
 
-    def __init__(self, hub: Hub, connection: Connection) -> None:
-        """Starts nothing yet."""
+    def __init__(self, hub: Hub, connection: Connection, down: threading.Event | None = None) -> None:
+        """Starts nothing yet. down: while it is set the service answers nobody, and events stay on the queue."""
         self._hub = hub
+        self._down = down or threading.Event()
         self._connection = connection
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
@@ -82,15 +83,17 @@ class Relay:
         self._ending.set()
         self._thread.join()
 
-    def emit(self, envelope: Envelope) -> None:
+    def emit(self, envelope: Envelope, rule: Rule | None = None) -> None:
         """Sends an envelope on its way. Raises CommandError when reporting has failed."""
         self._check()
-        self._hub.emit(envelope)
+        self._hub.emit(envelope, rule)
 
     def settle(self) -> None:
         """Returns once the service knows of everything. Raises CommandError when reporting has failed."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while self._failure is None and self._hub.waiting() and time.monotonic() < deadline:
+            if self._down.is_set():
+                return  # who asks is told so, and asks again
             time.sleep(0.02)
         self._check()
 
@@ -113,6 +116,9 @@ class Relay:
             self._failure = error
 
     def _once(self, client: Client) -> bool:
+        if self._down.is_set():
+            time.sleep(0.02)
+            return not self._ending.is_set()
         received = self._hub.receive(0 if self._ending.is_set() else WAIT_SECONDS)
         if not received:
             return False
@@ -121,7 +127,7 @@ class Relay:
         self._hub.delete([receipt for receipt, _ in received])
         return True
 
-    def _count(self, payload: dict[str, Any]) -> None:
+    def _count(self, payload: Data) -> None:
         if payload["errors"]:
             raise_typed(payload["errors"])
         for name in self._counts:

@@ -12,7 +12,9 @@ import pytest
 from click.testing import Result
 from sqlalchemy import URL
 
-from interlock_cli.commands.doctor import CLOCK_SECONDS, HOLD_SECONDS, READER_SECONDS, WAITING_SECONDS, findings
+from interlock_cli.doctor.service import CLOCK_SECONDS, HOLD_SECONDS, READER_SECONDS, WAITING_SECONDS, of_health
+from interlock_cli.folders import config_file
+from interlock_cli.login import store
 from tests.cli.conftest import Pretend, as_json
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -25,6 +27,7 @@ def health(**changed: Any) -> dict[str, Any]:
     """A service that is well, but for what is changed."""
     well = {
         "version": "0.1.0",
+        "clock": {"now": NOW.isoformat(), "speed": 1.0, "rehearsal": False},
         "databaseTime": NOW.isoformat(),
         "databaseVersion": "18.1",
         "readers": [{"name": "traces", "eventsBehind": 12, "secondsBehind": 61.0}],
@@ -40,7 +43,7 @@ def health(**changed: Any) -> dict[str, Any]:
 
 def found(**changed: Any) -> list[str]:
     """The checks that find something."""
-    every = list(findings(health(**changed), NOW, NOW + timedelta(seconds=1)))
+    every = list(of_health(health(**changed), NOW, NOW + timedelta(seconds=1)))
     assert all(each.problem and each.mend for each in every)
     return [each.check for each in every]
 
@@ -79,6 +82,18 @@ def test_a_service_that_is_well(service: str, run: Run) -> None:
     assert (data["findings"], data["service"], data["version"]) == ([], service, "0.1.0")
 
 
+def test_a_service_for_rehearsals_says_so(ask: Run, pretend: Pretend) -> None:
+    """Its times are not the world's, and it need not be mended."""
+    well = health(
+        clock={"now": "2031-03-01T08:00:00+00:00", "speed": 43_200.0, "rehearsal": True},
+        databaseTime=datetime.now(UTC).isoformat(),
+    )
+    pretend.answer = lambda _: as_json({"data": {"health": well}})
+    result = ask("doctor")
+    assert result.exit_code == 0
+    assert "for rehearsals: its clock shows 2031-03-01 08:00 UTC and passes 43,200 s in a second" in result.stderr
+
+
 def test_a_service_that_is_not_well(service: str, database_url: URL, run: Run) -> None:
     """Against the real one: a reader that is hours behind and a message set aside; exit code 1 with the mends."""
     address = database_url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -93,7 +108,7 @@ def test_a_service_that_is_not_well(service: str, database_url: URL, run: Run) -
         )
     result = run("--url", service, "doctor")
     assert result.exit_code == 1
-    readers = ("metrics", "notifications", "outcomes", "traces")
+    readers = ("forecasts", "metrics", "notifications", "outcomes", "traces")
     for reader in readers:  # all but the last have never read
         assert f"The reader {reader} is 3 h and 1 events behind" in result.stdout
     assert "replaySetAside" in result.stdout
@@ -105,14 +120,78 @@ def test_a_service_that_is_not_there(run: Run) -> None:
     """Exit code 1, where it was looked for, and how to start it."""
     result = run("--url", "http://127.0.0.1:1", "doctor")
     assert result.exit_code == 1
-    assert "No service answers at http://127.0.0.1:1" in result.stderr
-    assert "make serve" in result.stderr
+    assert "No service answers at http://127.0.0.1:1" in result.stdout
+    assert "make serve" in result.stdout
+    assert "does not answer; 1 finding" in result.stderr
+    data = json.loads(run("--url", "http://127.0.0.1:1", "doctor", "-o", "json").stdout)
+    assert [each["check"] for each in data["findings"]] == ["service"]
 
 
 def test_a_service_of_an_earlier_version(ask: Run, pretend: Pretend) -> None:
-    """It does not know the field: a sentence, no trace."""
+    """It does not know the field: a sentence, and that it is old; no trace."""
+    pretend.known = None
     pretend.answer = lambda _: as_json({"errors": [{"message": "Cannot query field 'health' on type 'Query'."}]})
     result = ask("doctor")
     assert result.exit_code == 1
-    assert "Cannot query field 'health'" in result.stderr
+    assert "Cannot query field 'health'" in result.stdout
+    data = json.loads(ask("doctor", "-o", "json").stdout)
+    assert [each["check"] for each in data["findings"]] == ["version", "service"]
     assert "Traceback" not in result.output
+
+
+def well(pretend: Pretend) -> None:
+    """A service that finds nothing wrong with itself."""
+    pretend.answer = lambda _: as_json({"data": {"health": health(databaseTime=datetime.now(UTC).isoformat())}})
+
+
+def checks(result: Result) -> list[str]:
+    """What was found; the exit code says whether anything was."""
+    named = [each["check"] for each in json.loads(result.stdout)["findings"]]
+    assert result.exit_code == bool(named)
+    return named
+
+
+@pytest.mark.parametrize(("command", "mend"), [("0.0.1", "Update the service"), ("99.1.0", "Update this command")])
+def test_versions_that_do_not_fit(command: str, mend: str, ask: Run, pretend: Pretend) -> None:
+    """Which of the two to update."""
+    well(pretend)
+    assert checks(ask("doctor", "-o", "json")) == []
+    pretend.known = {"version": "0.1.0", "command": command}
+    result = ask("doctor", "-o", "json")
+    assert checks(result) == ["version"]
+    assert mend in result.stdout
+
+
+def test_nobody_is_logged_in(ask: Run, pretend: Pretend) -> None:
+    """That is a finding where the service has an issuer, unless a token is given."""
+    well(pretend)
+    pretend.known = {**(pretend.known or {}), "issuer": "https://sso.example.com", "clientId": "c"}
+    assert checks(ask("doctor", "-o", "json")) == ["login"]
+    assert checks(ask("--token", "x", "doctor", "-o", "json")) == []
+
+
+def test_a_login_that_is_refused(ask: Run, pretend: Pretend) -> None:
+    """A token that the service does not take, and logins that others can read."""
+    pretend.answer = lambda _: (401, "text/plain", "no")
+    store.file().parent.mkdir(parents=True)
+    store.file().write_text("{}")
+    store.file().chmod(0o644)
+    result = ask("doctor", "-o", "json")
+    assert checks(result) == ["login", "login"]
+    assert "interlock login" in result.stdout
+    assert "chmod 600" in result.stdout
+
+
+def test_a_configuration_that_is_broken(run: Run, ask: Run, pretend: Pretend) -> None:
+    """Its place; a service that nobody meant is not asked. Keys that nobody reads are named."""
+    well(pretend)
+    file = config_file()
+    file.parent.mkdir(parents=True)
+    file.write_text("current = ")
+    result = run("doctor", "-o", "json")
+    assert checks(result) == ["configuration"]
+    assert "line 1, column 11" in result.stdout
+    file.write_text("[aliases]\nx = 1\n")
+    result = ask("doctor", "-o", "json")
+    assert checks(result) == ["configuration"]
+    assert "does not know: aliases" in result.stdout

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import click
@@ -11,157 +12,103 @@ import click
 from interlock_cli import __version__
 from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
-from interlock_cli.errors import Exit
-from interlock_cli.output import Grid, emit, format_option, instant, notice
+from interlock_cli.contexts import read_configuration
+from interlock_cli.doctor.finding import Finding, Look, long, many
+from interlock_cli.errors import CommandError, Exit, InputError
+from interlock_cli.moments import instant
+from interlock_cli.output import Grid, emit, for_people, format_option, notice
 
-CLOCK_SECONDS = 30.0
-"""Times of AWS and of ours are compared; half a minute is visible in every list."""
-READER_SECONDS = 300.0
-"""A reader may wait: traces do for a minute after an end. Five are more than anything needs."""
-HOLD_SECONDS = 60.0
-"""Our own transactions are ended after 30."""
-WAITING_SECONDS = 600.0
-"""Senders try again after five minutes at the latest: ten are two failures in a row."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is not as it should be, and what mends it. check: which of the checks found it."""
-
-    check: str
-    problem: str
-    mend: str
+FINDERS = (
+    "configuration",
+    "plugin",
+    "login",
+    "version",
+    "service",
+)
+"""Modules of `interlock_cli.doctor`, in the order in which their findings are shown."""
+OF_AWS = ("tools", "accounts")
+"""Those that look at the way into AWS, which takes its time."""
 
 
 @click.command("doctor")
+@click.option("--aws", is_flag=True, help="Look at this machine's way into AWS, too.")
+@click.option("--trust", is_flag=True, help="As --aws, and whether the bootstraps trust the pipelines' account.")
 @format_option
 @click.pass_context
-def command(ctx: click.Context, output: str) -> None:
-    """Say what is wrong with the service, and what mends it.
+def command(ctx: click.Context, aws: bool, trust: bool, output: str) -> None:
+    """Say what is wrong with the service and with this command, and what mends it.
 
-    Looks whether the service and its database answer, whether clocks agree, how far the readers of the log are behind,
-    what holds the log back, what was set aside or waits to be sent, and who takes no notifications. Changes nothing.
+    Looks at the configuration, the login, and the versions of both; whether the service and its database answer,
+    whether clocks agree, how far the readers of the log are behind, what holds the log back, what was set aside or
+    waits to be sent, and who takes no notifications. Changes nothing.
+
+    With --aws also whether the AWS CLI, Node.js and the CDK are there and new enough, whether AWS's configuration has
+    the profiles that the service says, whether you are logged in, and for every account and Region of an environment
+    whether you can enter it, whether its clock is this machine's, and whether it is bootstrapped for the CDK.
 
     Exit code 0: nothing was found; 1: something was, or the service does not answer.
     """
     connection: Connection = ctx.obj
-    with Client(connection) as client:
-        asked = datetime.now(UTC)
-        health: Data = client.ask("health")["health"]
-        answered = datetime.now(UTC)
-    found = list(findings(health, asked, answered))
+    look = _look(connection)
+    found = list(findings(replace(look, trust=trust), FINDERS + (OF_AWS if aws or trust else ())))
+    health: Data = look.health or {}
     data = {"service": connection.url, "command": __version__, **health, "findings": [asdict(each) for each in found]}
     emit(data, output, lambda: grids(health, found))
-    if output == "table":
-        notice(_verdict(connection.url, health["version"], found))
+    if for_people(output):
+        notice(_verdict(look, found))
+        if health and health["clock"]["rehearsal"]:
+            notice(_rehearsing(health["clock"]))
     if found:
         ctx.exit(Exit.FAILED)
 
 
-def findings(health: Data, asked: datetime, answered: datetime) -> Iterator[Finding]:
-    """What is wrong. asked and answered: this machine's time before and after the service said how it is."""
-    yield from _clocks(instant(health["databaseTime"]), asked, answered)
-    yield from _held(health["hold"])
-    for reader in health["readers"]:
-        yield from _behind(reader)
-    yield from _set_aside(health["setAside"])
-    yield from _unsent(
-        "spans",
-        health["spans"],
-        "Look at the log of `python -m graph report` for why: the collector that OTEL_EXPORTER_OTLP_ENDPOINT names.",
-    )
-    yield from _unsent(
-        "CloudWatch",
-        health["metricPoints"],
-        "Look at the reporter's log for why: its credentials need cloudwatch:PutMetricData, and "
-        "INTERLOCK_CLOUDWATCH_NAMESPACE must still be set.",
-    )
-    for target in health["failingTargets"]:
-        yield from _failing(target)
+def _look(connection: Connection) -> Look:
+    """Asks the service how it is; not one that nobody meant, where the configuration cannot be read."""
+    asked = datetime.now(UTC)
+    health, lost = None, None
+    try:
+        if connection.origin == "the default":
+            read_configuration()
+        with Client(connection) as client:
+            asked = datetime.now(UTC)
+            health = client.ask("health")["health"]
+    except InputError:
+        pass  # the finder of configurations says it
+    except CommandError as error:
+        lost = error
+    return Look(connection, asked, datetime.now(UTC), health, lost)
 
 
-def _clocks(database: datetime, asked: datetime, answered: datetime) -> Iterator[Finding]:
-    """The database's time lies between asking and answer, where the clocks agree."""
-    ahead = max((database - answered).total_seconds(), (asked - database).total_seconds())
-    if ahead > CLOCK_SECONDS:
-        which = "ahead of" if database > answered else "behind"
-        problem = f"The database's clock is {_long(ahead)} {which} this machine's."
-        yield Finding("clock", problem, "Synchronize both machines' clocks, by NTP or chrony.")
-
-
-def _held(hold: Data) -> Iterator[Finding]:
-    if hold["seconds"] > HOLD_SECONDS:
-        whose = f"{hold['application'] or 'a program without a name'}, process {hold['pid'] or 'none'}"
-        yield Finding(
-            "log",
-            f"A transaction has been writing for {_long(hold['seconds'])} ({whose}): every reader of the log waits for "
-            f"it, {hold['events']} events by now.",
-            "Find it in pg_stat_activity by its process, or in pg_prepared_xacts where it has none, and end it: "
-            "select pg_terminate_backend(<pid>), or rollback prepared '<gid>'.",
-        )
-
-
-def _behind(reader: Data) -> Iterator[Finding]:
-    if reader["secondsBehind"] > READER_SECONDS:
-        yield Finding(
-            "reader",
-            f"The reader {reader['name']} is {_long(reader['secondsBehind'])} and {_many(reader['eventsBehind'])} "
-            "events behind.",
-            "Start `python -m graph report`, or look at its log. Where nobody uses this reader any more, delete its "
-            "row of the table reader.",
-        )
-
-
-def _set_aside(count: int) -> Iterator[Finding]:
-    if count:
-        yield Finding(
-            "set aside",
-            f"{_many(count)} messages could not be understood, or not be recorded.",
-            "Read why: { setAside(first: 20) { nodes { id reason receivedAt } } }. They stop no others. Mend the cause "
-            "and replay them (replaySetAside), or dismiss those that nobody needs (dismissSetAside).",
-        )
-
-
-def _unsent(what: str, waiting: Data, mend: str) -> Iterator[Finding]:
-    """What was never tried waits for nobody: spans are kept where no collector is named."""
-    if waiting["tried"] and waiting["seconds"] > WAITING_SECONDS:
-        problem = f"{_many(waiting['count'])} wait to be sent, the oldest for {_long(waiting['seconds'])}."
-        yield Finding(what, problem, mend)
-
-
-def _failing(target: Data) -> Iterator[Finding]:
-    if target["seconds"] > WAITING_SECONDS:
-        said = target["error"] or "it gave no reason"
-        yield Finding(
-            "notifications",
-            f"What is sent to the route {target['route']} has not been taken for {_long(target['seconds'])}: {said}",
-            "Mend its address or its secret, and try it: testNotificationRoute(input: {name}). What is not taken in a "
-            "day is given up. Archive the route where nobody needs it.",
-        )
+def findings(look: Look, finders: Sequence[str] = FINDERS) -> Iterator[Finding]:
+    """What every finder finds; one that fails is a finding."""
+    for name in finders:
+        finder = importlib.import_module(f"interlock_cli.doctor.{name}")
+        try:
+            yield from finder.findings(look)
+        except CommandError as error:
+            yield Finding(name, error.message, error.remedy)
 
 
 def grids(health: Data, found: list[Finding]) -> list[Grid]:
     """The readers, and what was found."""
-    readers = [(each["name"], _many(each["eventsBehind"]), _long(each["secondsBehind"])) for each in health["readers"]]
+    known = health.get("readers", ())
+    readers = [(each["name"], many(each["eventsBehind"]), long(each["secondsBehind"])) for each in known]
     rows = [(each.check, each.problem, each.mend) for each in found]
     tables = [Grid(("READER", "EVENTS BEHIND", "FOR"), readers, "Readers of the log")] if readers else []
     return [*tables, Grid(("CHECK", "PROBLEM", "MEND"), rows, "Findings")] if rows else tables
 
 
-def _verdict(url: str, version: str, found: list[Finding]) -> str:
-    if not found:
-        return f"The service {version} at {url} is well."
-    return f"The service {version} at {url} answers; {'1 finding' if len(found) == 1 else f'{len(found)} findings'}."
+def _verdict(look: Look, found: list[Finding]) -> str:
+    counted = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+    if look.health is None:
+        asked = f"The service at {look.connection.url} does not answer" if look.lost else "No service was asked"
+        return f"{asked}; {counted}."
+    service = f"The service {look.health['version']} at {look.connection.url}"
+    return f"{service} answers; {counted}." if found else f"{service} is well."
 
 
-def _many(count: int) -> str:
-    """A number that was counted; 10,000 is as far as the service counts."""
-    return "10,000 or more" if count >= 10_000 else f"{count:,}"
-
-
-def _long(seconds: float) -> str:
-    """A duration in its largest unit, rounded down."""
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
+def _rehearsing(clock: Data) -> str:
+    """Whoever looks at such a service must not take its times for the world's."""
+    return f"It is for rehearsals: its clock shows {instant(clock['now']):%Y-%m-%d %H:%M} UTC" + (
+        f" and passes {clock['speed']:,.0f} s in a second." if clock["speed"] != 1 else "."
+    )

@@ -1,0 +1,1 @@
+"""What `interlock doctor` looks at: a module each, named in `FINDERS`, with a function `findings` over a `Look`."""

@@ -127,13 +127,15 @@ def test_at_a_terminal_a_person_is_asked(
     program = [sys.executable, "-m", "interlock_cli", "--url", pretend.url, "apply", file, "-o", "json"]
     try:
         os.write(controller, said)
-        done = subprocess.run(program, stdin=terminal, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+        streams = {"stdin": terminal, "stdout": subprocess.PIPE, "stderr": terminal}
+        done = subprocess.run(program, **streams, env=ENVIRONMENT, text=True, check=False)
+        seen = os.read(controller, 65_536).decode()
     finally:
         os.close(controller)
         os.close(terminal)
-    assert done.returncode == exit_code, done.stderr
-    assert "  - old" in done.stderr
-    assert "This archives 1 entity and touches production (prod). Make the change? [y/N]" in done.stderr
+    assert done.returncode == exit_code, seen
+    assert "  - old" in seen
+    assert "This archives 1 entity and touches production (prod). Make the change? [y/N]" in seen
     assert len(inputs(pretend, "applyChange")) == applied
     assert (json.loads(done.stdout)["change"]["number"] == 8) if applied else done.stdout == ""
 

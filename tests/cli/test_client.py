@@ -67,7 +67,9 @@ def test_the_token_is_sent(ask: Callable[..., Result], pretend: Pretend) -> None
 
 
 def test_every_page_is_asked_for(ask: Callable[..., Result], pretend: Pretend) -> None:
-    """A connection is read to its end, each page after the last cursor; `--limit` ends it sooner."""
+    """A connection is read to its end, each page after the last cursor; `--limit` ends it sooner. JSON has no ages, so
+    nothing else is asked: not the service's time either.
+    """
 
     def page(payload: dict[str, Any]) -> Answer:
         after = int(payload["variables"].get("after") or 0)

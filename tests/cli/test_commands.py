@@ -19,7 +19,7 @@ from interlock_cli.connection import Connection
 from interlock_cli.errors import CommandError
 from interlock_cli.organisation.changing import Manner, Wanted, make
 from tests import stories
-from tests.service import answers, environment, free_port, running
+from tests.service import answers, environment, forked, free_port
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "organisation.yaml"
@@ -246,9 +246,11 @@ def test_status_tells_what_is_deployed(acme: Interlock) -> None:
     where = {each["environment"]: each for each in status["environments"]}
     assert where["alpha-eu-west-1"]["deployed"]["revision"] == "c0ffee00" * 5
     assert where["prod-sa-east-1"] | {"deployed": None, "latest": None} == where["prod-sa-east-1"]
-    shown = acme("status").stdout
-    assert "c0ffee00" in shown
-    assert "orders: environments" in shown
+    every = acme("status").stdout
+    assert "c0ffee00" in every
+    assert "orders" in every
+    shown = acme("status", "payments").stdout
+    assert "payments: environments" in shown
     assert "SUCCEEDED" in next(line for line in shown.splitlines() if "c0ffee00" in line and "alpha" in line)
 
 
@@ -310,7 +312,7 @@ def test_query_from_argument_file_and_stdin(acme: Interlock, tmp_path: Path) -> 
         (("{",), 2, "found <EOF>. Nothing was sent."),
         (("",), 2, "The document is empty."),
         (("nothing.graphql",), 2, "neither a GraphQL document nor a file"),
-        (("subscription { events { cursor } }",), 2, "interlock watch"),
+        (("subscription { events { cursor } }",), 2, "interlock subscribe"),
         (("{ stages { nodes { name } } }", "--variables", "[1]"), 2, "not an object"),
         (("{ stages { nodes { name } } }", "--variables", "{"), 2, "cannot be read"),
         (("{ stages { nodes { name } } }", "--variables", "@none.json"), 2, "cannot be read"),
@@ -334,7 +336,7 @@ def test_watch_survives_a_restart_of_the_service(
     port = free_port()
     settings = environment(database_url, INTERLOCK_PORT=str(port))
     base = f"http://127.0.0.1:{port}"
-    with running("serve", settings) as process:
+    with forked("serve", settings) as process:
         answers(base, process)
         load_teams(run, base, tmp_path, "one")
         watch = watching(base, "--count", "6")
@@ -342,7 +344,7 @@ def test_watch_survives_a_restart_of_the_service(
         load_teams(run, base, tmp_path, "one", "two")
         seen = [next_line(watch.stdout)]
     assert b"Connection lost" in next_line(watch.stderr)
-    with running("serve", settings) as process:
+    with forked("serve", settings) as process:
         answers(base, process)
         load_teams(run, base, tmp_path, "one", "two", "three", "four", "five")
         rest, _ = watch.communicate(timeout=60)
@@ -381,3 +383,30 @@ def load_teams(run: Interlock, base: str, folder: Path, *names: str) -> None:
     file = folder / "teams.yaml"
     file.write_text(yaml.safe_dump({"teams": [{"name": name} for name in names]}))
     assert run("--url", base, "apply", str(file)).exit_code == 0
+
+
+def test_why_says_it_in_one_screen(acme: Interlock) -> None:
+    """The sentence first, then what is deployed, what comes next, and every blocker with when it clears."""
+    deploy_to_alpha(acme)
+    environments = answered(acme("environments", "-o", "json"))
+    alpha = next(each["name"] for each in environments if each["wave"]["name"] == "alpha-1")
+    why = answered(acme("why", "payments", alpha, "-o", "json"))
+    assert why["sentence"].startswith("wave 1 of alpha: ")
+    shown = acme("why", "payments", alpha)
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.splitlines()[0] == f"{why['sentence']}."
+    assert f"payments in {alpha} has " in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("service_", "environment_", "said"),
+    [
+        ("paymets", "alpha-eu-west-1", "There is no service 'paymets'; did you mean payments?"),
+        ("payments", "alpha-eu-wst-1", "did you mean alpha-eu-west-1"),
+    ],
+)
+def test_why_suggests(acme: Interlock, service_: str, environment_: str, said: str) -> None:
+    """A misspelt name is no answer: the nearest that there are are named."""
+    result = acme("why", service_, environment_)
+    assert result.exit_code == 1
+    assert said in result.stderr

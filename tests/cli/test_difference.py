@@ -49,7 +49,14 @@ def entry(operation: str, kind: str, name: str, **fields: tuple[Any, Any]) -> di
 def preview(*entries: dict[str, Any], **impact: Any) -> dict[str, Any]:
     """A preview of these entries, and of one pipeline if something is said of it."""
     pipelines = [QUIET | impact] if impact else []
-    return {"baseChange": 1, "entries": list(entries), "pipelines": pipelines, "warnings": [], "errors": []}
+    return {
+        "baseChange": 1,
+        "entries": list(entries),
+        "pipelines": pipelines,
+        "warnings": [],
+        "lowered": [],
+        "errors": [],
+    }
 
 
 def shown(given: dict[str, Any]) -> list[str]:
@@ -122,6 +129,15 @@ def test_pipelines_are_shown_with_what_becomes_of_them() -> None:
         "Warnings",
         "  ! Careful [31m.",
     ]
+    lower = {"service": "payments", "rule": "ROLLBACK", "missing": "prod is left", "remedy": "Give it.", "waiver": None}
+    given["lowered"] = [lower, *[lower | {"waiver": "waiver-1"}] * 30]
+    told = shown(given)[-23:]
+    assert told[1:4] == [
+        "Safety scores that get lower",
+        "  ! payments: ROLLBACK: prod is left",
+        "  ! payments: ROLLBACK: prod is left (by waiver-1)",
+    ]
+    assert told[-1] == "  ! and 11 more; -o json has all"
     many = preview() | {"pipelines": [QUIET | {"added": ["e"]} for _ in range(30)] + [QUIET | {"exceeds": [limit]}]}
     assert "ACTIONS_OF_PIPELINE" in shown(many)[4]
     assert shown(many)[-1] == "  ~ and 10 more; -o json has all"

@@ -12,16 +12,26 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import Result
 
 from interlock_cli import __version__, commands
-from interlock_cli.main import COMMANDS
+from interlock_cli.contents import COMMANDS
+from interlock_cli.lazy import LazyGroup
+from interlock_cli.main import cli
 from tests.cli.conftest import Pretend, as_json
 
 SOURCE = str(Path(__file__).parents[2] / "cli" / "src")
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": SOURCE, "PYTHONUNBUFFERED": "1"}
 NAMES = sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+
+
+def test_what_speaks_to_the_service_waits_for_no_table() -> None:
+    """The AWS CLI calls `interlock credentials` at every step: neither rich nor YAML is loaded for it."""
+    program = "import sys, interlock_cli.client, interlock_cli.commands.credentials\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert not {"rich", "yaml"} & set(done.stdout.split())
 
 
 def test_help_imports_no_heavy_library() -> None:
@@ -52,7 +62,35 @@ def test_short_help_is_the_commands_own(name: str) -> None:
     """The table that spares `--help` the imports says what each command says of itself."""
     command = importlib.import_module(f"interlock_cli.commands.{name.replace('-', '_')}").command
     assert command.name == name
-    assert command.get_short_help_str(200) == COMMANDS[name]
+    assert command.get_short_help_str(200) == COMMANDS[name][1]
+    if isinstance(command, LazyGroup):
+        with click.Context(command) as ctx:
+            inner = {each: command.get_command(ctx, each) for each in command.list_commands(ctx)}
+        assert {each: found and found.get_short_help_str(200) for each, found in inner.items()} == command.listed
+
+
+def test_every_module_is_listed() -> None:
+    """What is under `commands/` is what `--help` lists, in the order of the alphabet; each under one topic."""
+    assert list(COMMANDS) == NAMES
+    with click.Context(cli) as ctx:
+        shown = cli.get_help(ctx)
+    assert all(shown.count(f"\n  {name} ") == 1 for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["statsu"], "There is no command 'statsu'. Did you mean status?"),
+        (["env", "crate"], "There is no command 'crate'. Did you mean create?"),
+        (["plan", "shwo"], "There is no command 'shwo'. Did you mean show?"),
+        (["override", "grnt"], "There is no command 'grnt'. Did you mean grant?"),
+        (["zebra"], "There is no command 'zebra'. `interlock --help` lists what there is."),
+    ],
+)
+def test_a_misspelt_command_is_explained(arguments: list[str], meant: str, run: Callable[..., Result]) -> None:
+    """With the command that was meant, of every group; nothing is asked."""
+    result = run(*arguments)
+    assert (result.exit_code, meant in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,7 +106,9 @@ def test_version(run: Callable[..., Result]) -> None:
     assert run("--version").stdout == f"interlock, version {__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [("nonsense",), ("status", "--nonsense"), ("plan",), ("services", "-o", "xml")])
+@pytest.mark.parametrize(
+    "arguments", [("nonsense",), ("status", "--nonsense"), ("plan", "pull"), ("services", "-o", "xml")]
+)
 def test_wrong_usage_ends_with_2(arguments: tuple[str, ...], run: Callable[..., Result]) -> None:
     """An unknown command, option or format, or a missing argument, is a usage error on stderr."""
     result = run(*arguments)

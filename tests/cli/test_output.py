@@ -17,7 +17,8 @@ from rich.console import Console
 from domain.events import EventType
 from interlock_cli import output
 from interlock_cli.happenings import sentence
-from interlock_cli.output import age, plain
+from interlock_cli.moments import age
+from interlock_cli.output import plain
 from tests.cli.conftest import Pretend, as_json
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -71,6 +72,23 @@ def test_no_terminal_is_too_narrow_for_a_name(
     assert [word for word in prose.split() if word not in printed] == []
     widest = max(len(line.rstrip()) for line in printed.splitlines())
     assert widest <= max(columns, 2 + 20 + 3 + 14 + 3 + 20 + 2)
+
+
+def test_a_narrow_table_folds_every_column_at_blanks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the last column is not enough; a title is as wide as the terminal, and what is left out is marked."""
+    monkeypatch.setattr(output, "console", lambda: Console(file=sys.stdout, width=60, highlight=False))
+    title = "payments " * 6
+    output.show(
+        output.Grid(("WHERE", "ACCOUNT", "WHY"), [("beta", "222222222222 (acme-beta) " * 2, "it waits")], title)
+    )
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].rstrip() == title.rstrip()
+    assert max(map(len, shown)) <= 60
+    assert "222222222222" in shown[4]
+    assert output.clipped("abc def", 5) == "abc…"
+    assert output.clipped("abc", 3) == "abc"
 
 
 def test_no_rows_are_a_notice(ask: Callable[..., Result], pretend: Pretend) -> None:
@@ -156,6 +174,17 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
             "payments: wave prod-1 did not pass: a; b",
         ),
         (
+            "decision.made",
+            {
+                "service": "payments",
+                "revision": "9f2c1ab4aa",
+                "part": "prod-1",
+                "decision": "WAIT",
+                "blockers": [{"sentence": "it is frozen"}, {"sentence": "closed", "override": "override-1"}],
+            },
+            "payments: 9f2c1ab4 waits for prod-1: it is frozen; override-1 passes: closed",
+        ),
+        (
             "service.placed",
             {"service": "payments", "added": ["a", "b"], "removed": ["c"]},
             "payments is placed: +a +b -c",
@@ -232,6 +261,18 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
             "payments is registered, built from sha256:0123456789ab",
         ),
         (
+            "pipeline.exceptions_changed",
+            {
+                "pipeline": "payments",
+                "added": [{"policy": "no-public", "path": "a/Site", "reason": "the website"}],
+                "removed": [
+                    {"policy": "no-public", "path": "a/Site", "reason": "a website"},
+                    {"policy": "logs", "path": "a/Fn", "reason": "none"},
+                ],
+            },
+            "payments excepts a/Site from no-public: the website; no longer excepts a/Fn from logs",
+        ),
+        (
             "pipeline.discovered",
             {"arn": "arn:aws:codepipeline:eu-west-1:999999999999:x"},
             "events of a pipeline that nobody registered: arn:aws:codepipeline:eu-west-1:999999999999:x",
@@ -288,6 +329,36 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
             "execution.waiting",
             {"pipeline": "payments", "stage": "prod", "minutes": 60},
             "payments has been waiting in prod for more than 60 minutes",
+        ),
+        (
+            "rollback.planned",
+            {
+                "service": "payments",
+                "pipelineStage": "prod-1",
+                "means": "NONE",
+                "reason": "a rollback is never rolled back",
+            },
+            "payments is not rolled back in prod-1: a rollback is never rolled back",
+        ),
+        (
+            "execution.stop_asked",
+            {"service": "payments", "revision": "9f2c1ab4d5", "abandon": True, "reason": "enough"},
+            "payments 9f2c1ab4 is stopped, and what is in progress left: enough",
+        ),
+        (
+            "stage.retry_asked",
+            {"pipeline": "payments", "pipelineStage": "prod-1", "mode": "FAILED_ACTIONS"},
+            "payments: what failed is tried again in prod-1",
+        ),
+        (
+            "stage.rollback_asked",
+            {"service": "payments", "pipelineStage": "prod-1", "targetRevision": "1ab9f2c4d5", "reason": "slow"},
+            "payments is rolled back to 1ab9f2c4 in prod-1: slow",
+        ),
+        (
+            "approval.answered",
+            {"service": "payments", "pipelineStage": "prod-1", "action": "Look", "decision": "REJECTED"},
+            "payments: Look is REJECTED in prod-1",
         ),
         ("rollback.started", {"service": "payments"}, "payments is being rolled back"),
         ("rollback.ended", {"service": "payments", "status": "FAILED"}, "the rollback of payments is FAILED"),

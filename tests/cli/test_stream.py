@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from starlette.websockets import WebSocket
 
 from interlock_cli.connection import Connection
-from interlock_cli.errors import AuthenticationError, CommandError
+from interlock_cli.errors import AuthenticationError, CommandError, LostError
 from interlock_cli.stream import Subscription, follow, pause
 from tests.cli.conftest import Pretend, as_json, events, send_event
 
@@ -80,17 +81,33 @@ def test_pauses_are_bounded(failures: int) -> None:
     assert 0.25 <= pause(failures) <= 30.0
 
 
-@pytest.mark.parametrize("code", [4401, 4403])
-async def test_a_refused_token_ends_the_stream(code: int, pretend: Pretend, connection: Connection) -> None:
-    """The service's close codes for an unaccepted or expired token are not tried again."""
+async def test_a_refused_token_ends_the_stream(pretend: Pretend, connection: Connection) -> None:
+    """A token that the service does not accept is not tried again."""
 
     async def refuse(websocket: WebSocket, variables: dict[str, Any]) -> None:
-        await websocket.close(code)
+        await websocket.close(4401)
 
     pretend.socket = refuse
     with pytest.raises(AuthenticationError):
         await read(connection, None, 1)
     assert len(pretend.subscribed) == 1
+
+
+async def test_a_token_that_ends_is_replaced(pretend: Pretend) -> None:
+    """Each connection brings the login's token of that moment, and goes on behind the last event."""
+    tokens = iter(["first", "second", "third"])
+    borne: list[str] = []
+
+    async def one_each(websocket: WebSocket, variables: dict[str, Any]) -> None:
+        borne.append(websocket.headers["authorization"])
+        await send_event(websocket, LOG[int(variables["after"])])
+        await websocket.close(4403, "token expired")
+
+    pretend.socket = one_each
+    cursors, notices, _ = await read(Connection(pretend.url, login=lambda _: next(tokens)), "0", 3)
+    assert cursors == [1, 2, 3]
+    assert borne == ["Bearer first", "Bearer second", "Bearer third"]
+    assert "Connection lost (token expired); trying again" in notices[0]
 
 
 async def test_a_refused_subscription_ends_the_stream(pretend: Pretend, connection: Connection) -> None:
@@ -171,3 +188,47 @@ def test_watch_of_an_unknown_service_suggests(ask: Callable[..., Result], preten
     result = watched(ask, pretend, "paymets")
     assert result.exit_code == 1
     assert "Did you mean payments?" in result.stderr
+
+
+async def test_a_token_that_cannot_be_refreshed_now(pretend: Pretend) -> None:
+    """The network is gone for the issuer as well: that is one more lost connection, not the end."""
+    tokens = iter([lambda: "first", lambda: None, lambda: "second"])
+
+    def login(_: str) -> str | None:
+        token = next(tokens)()
+        if token is None:
+            raise LostError("The issuer does not answer.")
+        return token
+
+    async def one_each(websocket: WebSocket, variables: dict[str, Any]) -> None:
+        await send_event(websocket, LOG[int(variables["after"] or 0)])
+        await websocket.close(1011)
+
+    pretend.socket = one_each
+    cursors, notices, _ = await read(Connection(pretend.url, login=login), "0", 2)
+    assert cursors == [1, 2]
+    assert "The issuer does not answer." in notices[1]
+
+
+async def test_no_token_follows_a_redirect() -> None:
+    """Neither in the handshake nor in the first message: a host that is named by another gets no connection."""
+    came: list[str] = []
+
+    async def elsewhere(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append("a connection")
+        writer.close()
+
+    other = await asyncio.start_server(elsewhere, "127.0.0.1", 0)
+    place = f"ws://127.0.0.1:{other.sockets[0].getsockname()[1]}/graphql"
+
+    async def redirecting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 307 Temporary Redirect\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async with other, await asyncio.start_server(redirecting, "127.0.0.1", 0) as first:
+        named = Connection(f"http://127.0.0.1:{first.sockets[0].getsockname()[1]}", "secret-token")
+        with pytest.raises(CommandError):
+            await anext(aiter(follow(named, Subscription("watch", "events"), lambda _: None)))
+    assert came == []

@@ -1,3 +1,3 @@
 """The `interlock` command. It speaks to the service in GraphQL and imports none of its rooms."""
 
-__version__ = "0.3.0"
+__version__ = "0.5.0"

@@ -1,36 +1,31 @@
-"""One GraphQL request over HTTP: the answer's data, or a sentence saying what was wrong.
-
-gql prefers httpx2 where that is installed, so nothing here names either library: gql's own exceptions are
-the only ones caught.
-"""
+"""Questions and changes to the service: the answer's data, or a sentence saying what was wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
-from typing import Any, NoReturn, Self
-
-from gql import GraphQLRequest
-from gql.transport.exceptions import (
-    TransportConnectionFailed,
-    TransportProtocolError,
-    TransportServerError,
-)
-from gql.transport.httpx import HTTPXTransport
-from graphql import ExecutionResult
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from interlock_cli.connection import Connection
 from interlock_cli.documents import document
-from interlock_cli.errors import AuthenticationError, CommandError, RequestRefusedError
+from interlock_cli.errors import CommandError, LostError, RequestRefusedError
+from interlock_cli.failures import forbidden, unauthenticated
+from interlock_cli.moments import instant
+from interlock_cli.notices import notice
+
+if TYPE_CHECKING:
+    from graphql import ExecutionResult
+
+    from interlock_cli.answers import Ask, Change, Pages
+    from interlock_cli.transport import Transport
 
 TIMEOUT_SECONDS = 30.0
-UNAUTHENTICATED = {"UNAUTHENTICATED", "FORBIDDEN"}
-ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 PAGE = 100
-TOO_LARGE = 413
-NOT_IMPLEMENTED = 501  # a server that knows no POST: not the service, which answers every one
 
-Data = dict[str, Any]
+Data = Mapping[str, Any]
+"""An answer, or a part of it. What `ask` and `pages` give has types of its own, and each of them is one of these."""
 
 
 class Client:
@@ -39,44 +34,79 @@ class Client:
     def __init__(self, connection: Connection, seconds: float = TIMEOUT_SECONDS) -> None:
         """Opens nothing yet. `seconds` is how long an answer may take."""
         self.connection = connection
-        headers = {"Accept": ACCEPT, **connection.headers}
-        self._transport = HTTPXTransport(connection.graphql_url, headers=headers, timeout=seconds)
+        self._seconds = seconds
+        self._transport: Transport | None = None
+        self.ask: Ask = self.ask_for
+        """`ask_for`, with the type of each document's answer."""
+        self.change: Change = self.change_for
+        """`change_for`, with the type of each payload."""
+        self.pages: Pages = self.pages_for
+        """`pages_for`, with the type of each document's nodes."""
 
     def __enter__(self) -> Self:
-        self._transport.connect()  # type: ignore[no-untyped-call]
+        from interlock_cli.transport import Transport  # noqa: PLC0415 - slow to import: help does not wait for it
+
+        self._transport = Transport(self.connection, self._seconds)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._transport.close()  # type: ignore[no-untyped-call]
+        if self._transport is not None:
+            self._transport.close()
 
-    def answer(self, text: str, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
-        """The service's whole answer to a document, GraphQL errors included.
+    def answer(
+        self, text: str, variables: Mapping[str, Any] | None = None, operation: str | None = None
+    ) -> ExecutionResult:
+        """The service's whole answer to a document, GraphQL errors included. operation: which of several is meant.
 
+        A question is asked again up to three times where the network or a proxy failed; a change never is.
         Raises CommandError when there is no GraphQL answer, AuthenticationError for 401 and 403.
         """
-        try:
-            result = self._transport.execute(GraphQLRequest(text, variable_values=dict(variables or {})))
-        except (TransportConnectionFailed, TransportProtocolError, TransportServerError) as error:
-            raise explained(error, self.connection) from error
+        assert self._transport is not None, "a Client is used in its `with` block"
+        result = self._transport.answer(text, variables or {}, operation)
         refuse_unauthenticated(result.errors, self.connection)
         return result
 
-    def ask(self, name: str, **variables: Any) -> Data:
-        """The data of the shipped document `name`; any GraphQL error raises RequestRefusedError."""
+    def ask_for(self, name: str, **variables: Any) -> Any:
+        """The data of the shipped document `name`; any GraphQL error raises RequestRefusedError.
+
+        What the service does not understand because it or this command is old raises CommandError, which says which.
+        """
         result = self.answer(document(name), variables)
         if result.errors or result.data is None:
-            raise RequestRefusedError(f"The service refused the request: {sentences(result.errors)}")
+            said = sentences(result.errors)
+            from interlock_cli import versions  # noqa: PLC0415 - nothing is refused, most of the time
+
+            if versions.not_understood(result.errors):
+                raise versions.explained(self.connection, said)
+            raise RequestRefusedError(f"The service refused the request: {said}")
         return result.data
 
-    def pages(self, name: str, field: str, limit: int | None = None, **variables: Any) -> Iterator[Data]:
+    def change_for(self, name: str, field: str, given: Mapping[str, Any]) -> Any:
+        """The payload of the shipped mutation `name`, whose only variable is `input` and whose root is `field`.
+
+        given: the input, to which an `idempotencyKey` is added. Under it the service does the change once: so it is
+        sent once more where the answer was lost. The payload's `errors` are the caller's; see `raise_typed`.
+        """
+        wanted = {"input": {"idempotencyKey": str(uuid.uuid4()), **given}}
+        try:
+            return self.ask_for(name, **wanted)[field]
+        except LostError as lost:
+            notice(f"{lost.message} Asking again.")
+            return self.ask_for(name, **wanted)[field]
+
+    def now(self) -> datetime:
+        """The time that the service goes by, UTC: in a rehearsal not the world's."""
+        return instant(self.ask("clock")["clock"]["now"])
+
+    def pages_for(self, name: str, field: str, limit: int | None = None, **variables: Any) -> Iterator[Any]:
         """Every node of the root connection `field`, page after page, at most `limit`."""
         after: str | None = None
         left = limit
         while left is None or left > 0:
             first = PAGE if left is None else min(PAGE, left)
-            page = self.ask(name, first=first, after=after, **variables)[field]
+            page = self.ask_for(name, first=first, after=after, **variables)[field]
             yield from page["nodes"]
             left = None if left is None else left - len(page["nodes"])
             if not page["pageInfo"]["hasNextPage"]:
@@ -84,65 +114,14 @@ class Client:
             after = page["pageInfo"]["endCursor"]
 
 
-def explained(error: BaseException, connection: Connection, status: int | None = None) -> CommandError:
-    """What a transport's exception means to a person, and what to do; `status` is HTTP's, if known."""
-    where = connection.graphql_url
-    status = error.code if isinstance(error, TransportServerError) else status
-    if status is not None:
-        return _status_explained(status, connection)
-    if isinstance(error, TransportProtocolError):
-        return _not_the_service(where)
-    return CommandError(
-        f"No service answers at {connection.url} ({_reason(error)}).",
-        "Start it with `make serve`, or give its address with --url or INTERLOCK_URL.",
-    )
-
-
-def _status_explained(status: int, connection: Connection) -> CommandError:
-    where = connection.graphql_url
-    if status in (401, 403):
-        return unauthenticated(connection, f"HTTP status {status}")
-    if status == TOO_LARGE:
-        return CommandError(
-            f"The request is larger than the service at {where} takes (HTTP status 413).",
-            "Leave out sections that are as they should be: what a file does not have stays as it is.",
-        )
-    if status >= 500 and status != NOT_IMPLEMENTED:
-        return CommandError(
-            f"The service at {where} failed (HTTP status {status}).",
-            "Try again; if it stays so, look at the service's log.",
-        )
-    return _not_the_service(where, f" (HTTP status {status})")
-
-
-def _not_the_service(where: str, detail: str = "") -> CommandError:
-    return CommandError(
-        f"{where} is not an Interlock service: its answer is not GraphQL{detail}.",
-        "Check --url or INTERLOCK_URL; a proxy or a login page may answer in its place.",
-    )
-
-
-def unauthenticated(connection: Connection, detail: str) -> AuthenticationError:
-    """The failure for a token that is missing or was refused; `detail` is what the service said."""
-    return AuthenticationError(
-        f"The service at {connection.graphql_url} did not accept who you are ({detail}).",
-        "Put a valid token into INTERLOCK_TOKEN.",
-    )
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost message: gql wraps the socket's own words."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
 def refuse_unauthenticated(errors: Any, connection: Connection) -> None:
     """Raises AuthenticationError when a GraphQL error's code says so, whatever the HTTP status was."""
     for error in errors or ():
-        code = (error.get("extensions") or {}).get("code") if isinstance(error, dict) else None
-        if code in UNAUTHENTICATED:
-            raise unauthenticated(connection, str(error.get("message", code)))
+        told = (error.get("extensions") or {}) if isinstance(error, dict) else {}
+        if told.get("code") == "UNAUTHENTICATED":
+            raise unauthenticated(connection, str(error.get("message", "UNAUTHENTICATED")))
+        if told.get("code") == "FORBIDDEN":
+            raise forbidden(connection, str(error.get("message", "FORBIDDEN")), str(told.get("remedy") or ""))
 
 
 def sentences(errors: Any) -> str:
@@ -175,6 +154,6 @@ def typed_error(error: Data) -> str:
     return " ".join(part for part in parts if part)
 
 
-def raise_typed(errors: list[Data]) -> NoReturn:
+def raise_typed(errors: Sequence[Data]) -> NoReturn:
     """Fails the command with every typed error of a result."""
     raise CommandError(" ".join(typed_error(error) for error in errors))

@@ -2,6 +2,7 @@
 
 CommandError              1    the service, the network or the data said no
 ├── RequestRefusedError   1    the service answered with GraphQL errors
+├── LostError             1    no answer came: what was asked may have been done
 ├── InputError            2    an argument or an input file is wrong; nothing was sent
 └── AuthenticationError   4    the service wants a token, or refused this one
 
@@ -40,6 +41,10 @@ class CommandError(Exception):
 
 class RequestRefusedError(CommandError):
     """The service answered a request with GraphQL errors instead of data."""
+
+
+class LostError(CommandError):
+    """No answer came, or that of a proxy: whether the service has done what was asked is not known."""
 
 
 class InputError(CommandError):

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from interlock_cli import outcomes
+from interlock_cli import outcomes, passing
 from interlock_cli.output import short
 
 Payload = dict[str, Any]
 _DONE = {"registered": "+", "updated": "~", "archived": "-"}
-_KINDS = [
+KINDS = [
     "organisation",
     "account",
     "region",
@@ -63,7 +63,7 @@ def _configuration(payload: Payload) -> str:
 
 
 def _by_kind(entry: tuple[str, object]) -> int:
-    return _KINDS.index(entry[0]) if entry[0] in _KINDS else len(_KINDS)
+    return KINDS.index(entry[0]) if entry[0] in KINDS else len(KINDS)
 
 
 def _several(count: int, kind: str) -> str:
@@ -77,16 +77,16 @@ def _entity(kind: str, done: str, payload: Payload) -> str:
     """That it is there, or is no more; of an update, each field before and after."""
     before, after = payload.get("before") or {}, payload.get("after") or {}
     what = f"{kind} {payload.get('name')}"
-    fields = [f"{name} {_value(before.get(name))} → {_value(after.get(name))}" for name in after] if before else []
+    fields = [f"{name} {value(before.get(name))} → {value(after.get(name))}" for name in after] if before else []
     said = f"{what}: {', '.join(fields)}" if fields else f"{what} is {done}"
     return f"{said} (change {payload['change']})"
 
 
-def _value(value: object) -> str:
+def value(given: object) -> str:
     """As people write it: text without quotes, nothing as `none`, a long list or mapping cut."""
-    if value is None:
+    if given is None:
         return "none"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
@@ -123,8 +123,14 @@ def _check_run(payload: Payload) -> str:
     return f"{_pipeline(payload)}: {what} is {payload.get('status')}{_because(payload.get('cause'))}"
 
 
+def _bake(payload: Payload) -> str:
+    reasons = "; ".join(str(reason) for reason in payload.get("reasons") or [])
+    return f"{_pipeline(payload)}: {payload.get('check')} on {payload.get('subject')} goes on{_because(reasons)}"
+
+
 def _wave(payload: Payload) -> str:
-    verdict = "passed" if payload.get("passed") else "did not pass"
+    told = {"INCONCLUSIVE": "could not tell whether it passed"}
+    verdict = "passed" if payload.get("passed") else told.get(str(payload.get("outcome")), "did not pass")
     reasons = "; ".join(str(reason) for reason in payload.get("reasons") or [])
     return f"{_pipeline(payload)}: wave {payload.get('wave')} {verdict}{_because(reasons)}"
 
@@ -157,6 +163,15 @@ def _discovered(payload: Payload) -> str:
 
 def _registered(payload: Payload) -> str:
     return f"{_pipeline(payload)} is registered, built from {str(payload.get('planDigest'))[:19]}"
+
+
+def _exceptions_changed(payload: Payload) -> str:
+    """What is excepted now and was not, with its reason, and what no longer is."""
+    added = {f"{each['path']} from {each['policy']}": each["reason"] for each in payload.get("added") or ()}
+    removed = [f"{each['path']} from {each['policy']}" for each in payload.get("removed") or ()]
+    said = [f"excepts {what}{_because(reason)}" for what, reason in added.items()]
+    said += [f"no longer excepts {what}" for what in removed if what not in added]
+    return f"{_pipeline(payload)} {'; '.join(said)}"
 
 
 def _set_aside(payload: Payload) -> str:
@@ -206,6 +221,21 @@ def _stacks(payload: Payload) -> str:
     return ", ".join(str(stack) for stack in payload.get("stacks") or []) or "no stacks"
 
 
+def _by_hand(payload: Payload) -> str:
+    service = f" for {payload['service']}" if payload.get("service") else ""
+    what = f"{payload.get('environment')} is changed by hand{service}: {payload.get('command')}"
+    return f"{what}{_because(payload.get('reason'))}"
+
+
+def _token_created(payload: Payload) -> str:
+    roles = ", ".join(payload.get("roles") or ())
+    return f"the token {payload.get('token')} was made, for {roles or 'nothing'} until {payload.get('expiresAt')}"
+
+
+def _token_revoked(payload: Payload) -> str:
+    return f"the token {payload.get('token')} was revoked{_because(payload.get('reason'))}"
+
+
 def _explained(payload: Payload) -> str:
     failed = payload.get("environment") or payload.get("action") or payload.get("stage")
     return f"{_pipeline(payload)}: {failed} failed{_because(payload.get('cause'))}"
@@ -239,9 +269,12 @@ _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "action.changed": _action,
     "deployment.changed": _deployment,
     "check_run.changed": _check_run,
+    "bake.observed": _bake,
     "wave.concluded": _wave,
+    "decision.made": outcomes.decision,
     "service.placed": _placed,
     "pipeline.registered": _registered,
+    "pipeline.exceptions_changed": _exceptions_changed,
     "pipeline.stale": _stale,
     "pipeline.current": _current,
     "pipeline.started": _started,
@@ -252,6 +285,7 @@ _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "incident.resolved": _resolved,
     "incident.reopened": _reopened,
     **outcomes.OF_SERVICES,
+    **passing.OF_SERVICES,
 }
 _SENTENCES = _OF_SERVICES | {
     **outcomes.OF_ROUTES,
@@ -260,6 +294,9 @@ _SENTENCES = _OF_SERVICES | {
     "environment.cleaning": _cleaning,
     "environment.cleaned": _cleaned,
     "environment.cleaning_failed": _cleaning_failed,
+    "environment.changed_by_hand": _by_hand,
+    "api_token.created": _token_created,
+    "api_token.revoked": _token_revoked,
     "envelope.set_aside": _set_aside,
     "alarm.changed": _alarm,
     "envelope.replayed": _replayed,

@@ -1,69 +1,69 @@
-"""The group `interlock`: its options, its commands loaded only when they are called, its exit codes.
+"""The group `interlock`: its options, its commands by topic, its exit codes.
 
-A command is a module `interlock_cli.commands.<name>`, a hyphen being an underscore, with a click command called
-`command`, and a line in
-`COMMANDS` with its short help: so `interlock --help` imports no command,
-no GraphQL client and no terminal library.
+A command is a module `interlock_cli.commands.<name>` (see `lazy`) and a line in `contents`: so `interlock --help`
+imports no command, no GraphQL client and no terminal library.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 import sys
-import traceback
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import click
 
-from interlock_cli import __version__, commands
+from interlock_cli import __version__
 from interlock_cli.connection import DEFAULT_URL, Connection
-from interlock_cli.errors import CommandError, Exit
-
-COMMANDS = {
-    "apply": "Make the service's configuration what a YAML file says.",
-    "deployments": "List deployments, the newest first.",
-    "doctor": "Say what is wrong with the service, and what mends it.",
-    "environments": "List environments: stage, wave, account and Region.",
-    "executions": "List pipeline executions, the newest first.",
-    "export": "Print the service's configuration as the file that `apply` reads.",
-    "import-organization": "Register the accounts of an AWS organization.",
-    "plan": "Show the plan of a repository's pipeline, or pull it to a file.",
-    "query": "Send a GraphQL document and print the answer.",
-    "rehearse": "Walk a pipeline on a local AWS emulator.",
-    "services": "List services: repository, branch and placement.",
-    "status": "Show what is deployed where.",
-    "watch": "Follow pipelines and deployments live.",
-}
+from interlock_cli.contents import COMMANDS, Topic
+from interlock_cli.contexts import Place, place, read_configuration
+from interlock_cli.errors import CommandError, Exit, InputError
+from interlock_cli.lazy import LazyGroup
+from interlock_cli.naming import CONTEXT
+from interlock_cli.plugins import Plugin, plugins
+from interlock_cli.terminal import set_manner
 
 EPILOG = (
     "Exit codes: 0 done; 1 failed; 2 called wrongly or a malformed input file; 4 not authenticated; "
-    "130 interrupted. Data goes to stdout and notices to stderr."
+    "130 interrupted. A command that runs another program ends with that program's code, or 128 and the number of the "
+    "signal that ended it. Data goes to stdout and notices to stderr."
 )
 
 
-class LazyGroup(click.Group):
-    """Imports a command's module when it is called, and ends every failure in a sentence and an exit code."""
+HELP = "interlock.help"
+WITHOUT_CONFIGURATION = ("completion", "config", "doctor")
+
+
+class Interlock(LazyGroup):
+    """The group itself: its commands by topic, and every failure ends in a sentence and an exit code."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remembers whether help is asked for, of whichever command: that needs no service."""
+        ctx.meta[HELP] = bool({"-h", "--help"} & set(takewhile("--".__ne__, args)))
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the modules under `commands/`, without importing one."""
-        names = (module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
-        return sorted(name for name in names if name in COMMANDS)
+        """Ours, then those that other distributions bring."""
+        return [*super().list_commands(ctx), *_others()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command itself; None for a name that does not exist."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        module = importlib.import_module(f"interlock_cli.commands.{cmd_name.replace('-', '_')}")
-        command: click.Command = module.command
-        return command
+        """Ours, or that of a plugin; raises CommandError for a plugin that cannot be loaded."""
+        if cmd_name in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        plugin = _others().get(cmd_name)
+        return plugin.load() if plugin else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `--help`, from the table above instead of the modules."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+        """The list in `--help`, a section for each topic that has commands; no plugin is loaded for it."""
+        sections = {
+            str(topic): [(name, words) for name, (of, words) in COMMANDS.items() if of == topic] for topic in Topic
+        }
+        sections["Plugins"] = [(name, f"Brought by {plugin.distribution}.") for name, plugin in _others().items()]
+        for topic, rows in sections.items():
+            if rows:
+                with formatter.section(topic):
+                    formatter.write_dl(rows)
 
     def main(
         self,
@@ -101,8 +101,15 @@ class LazyGroup(click.Group):
         return code if isinstance(code, int) else Exit.OK
 
 
+def _others() -> dict[str, Plugin]:
+    """The plugins whose names are free."""
+    return {name: plugin for name, plugin in plugins().items() if name not in COMMANDS}
+
+
 def _show_traceback(args: list[str]) -> None:
     if "--debug" in args:
+        import traceback  # noqa: PLC0415 - nothing fails, most of the time
+
         click.echo(traceback.format_exc(), err=True)
 
 
@@ -122,27 +129,68 @@ def _unexpected(error: Exception, args: list[str]) -> int:
     return Exit.FAILED
 
 
-@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Interlock,
+    package="interlock_cli.commands",
+    listed={name: words for name, (_, words) in COMMANDS.items()},
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--url",
-    envvar="INTERLOCK_URL",
-    default=DEFAULT_URL,
-    show_default=True,
     metavar="ADDRESS",
-    help="The service's base address. [env: INTERLOCK_URL]",
+    help=f"The service's base address. [env: INTERLOCK_URL; default: {DEFAULT_URL}]",
+)
+@click.option(
+    "--context",
+    metavar="NAME",
+    type=CONTEXT,
+    help="The service that the configuration calls so; see `interlock config`. [env: INTERLOCK_CONTEXT]",
 )
 @click.option(
     "--token",
     envvar="INTERLOCK_TOKEN",
     metavar="TOKEN",
-    help="Sent as a bearer token. Prefer the variable: arguments are visible to other users. [env: INTERLOCK_TOKEN]",
+    help="Sent as a bearer token, instead of that of `interlock login`. Prefer the variable: arguments are visible to "
+    "other users. [env: INTERLOCK_TOKEN]",
 )
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors and questions.")
+@click.option("--no-color", is_flag=True, help="Print without colors. [env: NO_COLOR]")
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
 @click.version_option(__version__, prog_name="interlock")
 @click.pass_context
-def cli(ctx: click.Context, url: str, token: str | None, debug: bool) -> None:
+def cli(
+    ctx: click.Context,
+    url: str | None,
+    context: str | None,
+    token: str | None,
+    quiet: bool,
+    no_color: bool,
+    debug: bool,
+) -> None:
     """Accounts, pipelines and deployments of an Interlock service, from a terminal.
+
+    Begin with `interlock status`: it shows what is deployed where.
 
     Ask a command for its own help: interlock status --help.
     """
-    ctx.obj = Connection(url=url, token=token or None)
+    set_manner(ctx, quiet, False if no_color else None)
+    found = _place(ctx, url, context)
+    ctx.obj = Connection(found.url, token or None, _login, found.origin, found.context)
+
+
+def _place(ctx: click.Context, url: str | None, context: str | None) -> Place:
+    """The service that is meant; a file that cannot be read must keep nobody from mending it, or from reading help."""
+    try:
+        return place(url, context, read_configuration)
+    except InputError:
+        if ctx.invoked_subcommand in WITHOUT_CONFIGURATION or ctx.meta.get(HELP):
+            return Place(DEFAULT_URL, "the default")
+        raise
+
+
+def _login(url: str) -> str | None:
+    """The token of `interlock login`, whose parts are loaded when a request needs it."""
+    from interlock_cli.login.session import token  # noqa: PLC0415
+
+    return token(url)

@@ -1,13 +1,12 @@
-"""What a reading command prints: a table for people, JSON or YAML for programs; notices go to stderr."""
+"""What a reading command prints: tables for people, JSON or YAML for programs; notices go to stderr."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -15,10 +14,13 @@ import yaml
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
-from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from interlock_cli import notices
+from interlock_cli.terminal import colorless
+
+notice, plain = notices.notice, notices.plain
 PIPED_WIDTH = 10_000  # characters: a table in a file or pipe is never cut to an imagined terminal
 FOLDED_WIDTH = 20  # characters of the last column that a narrow terminal shows beside each other at least
 STYLES = {
@@ -40,7 +42,7 @@ STYLES = {
 format_option = click.option(
     "-o",
     "--output",
-    type=click.Choice(["table", "json", "yaml"]),
+    type=click.Choice(["table", "json", "yaml", "markdown"]),
     default="table",
     show_default=True,
     help="How to print the answer.",
@@ -56,12 +58,20 @@ class Grid:
     title: str = ""
 
 
+def for_people(output: str) -> bool:
+    """Whether the format is one that a person reads, beside which a command may print sentences to stdout."""
+    return output in ("table", "markdown")
+
+
 def emit(data: Any, output: str, grids: Callable[[], Sequence[Grid]]) -> None:
-    """Prints `data` as JSON or YAML, or the tables that `grids` makes of it."""
+    """Prints `data` as JSON or YAML, or the tables that `grids` makes of it, for a terminal or for GitHub."""
     if output == "json":
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     elif output == "yaml":
         click.echo(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), nl=False)
+    elif output == "markdown":
+        shown = [text for grid in grids() if (text := markdown(grid))]
+        click.echo("\n".join(shown), nl=False)
     else:
         for grid in grids():
             show(grid)
@@ -71,14 +81,11 @@ def show(grid: Grid) -> None:
     """One table on stdout; with no rows, its title or a dash on stderr instead, so that stdout stays data.
 
     No value is cut, as half a name is none: where a terminal is too narrow the last column, which holds the prose,
-    is folded; where that is not enough the table is wider than the terminal.
+    is folded, then the others at their blanks; where that is not enough the table is wider than the terminal.
     """
-    if not grid.rows:
-        notice(f"{grid.title or 'The list'}: nothing to show.")
+    if _empty(grid):
         return
-    table = Table(
-        title=plain(grid.title) if grid.title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     rows = [[cell(value) for value in row] for row in grid.rows]
     for column, values in zip(grid.columns, zip(*rows, strict=True), strict=True):
         table.add_column(column, min_width=max(Text(column).cell_len, *(value.cell_len for value in values)))
@@ -87,14 +94,56 @@ def show(grid: Grid) -> None:
     for row in rows:
         table.add_row(*row)
     screen = console()
-    screen.width = max(screen.width, Measurement.get(screen, screen.options.update(width=PIPED_WIDTH), table).minimum)
+    if grid.title:
+        screen.print(Text(plain(grid.title), style="italic"))
+    if _least(screen, table) > screen.width:
+        for each, values in zip(table.columns[:-1], zip(*rows, strict=True), strict=False):
+            each.min_width = max(Text(word).cell_len for text in (each.header, *values) for word in _words(text))
+    screen.width = max(screen.width, _least(screen, table))
     screen.print(table, crop=False)
 
 
-def console() -> Console:
-    """A console on today's stdout; rich itself honours NO_COLOR, and colors only terminals."""
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
-    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+def _words(text: object) -> list[str]:
+    """What stays on one line: of an empty text, that."""
+    return str(text).split() or [""]
+
+
+def _least(screen: Console, table: Table) -> int:
+    """The characters that the table needs beside each other."""
+    return Measurement.get(screen, screen.options.update(width=PIPED_WIDTH), table).minimum
+
+
+def markdown(grid: Grid) -> str:
+    """The table as GitHub shows one, behind its title and ended by a line break; empty with no rows."""
+    if _empty(grid):
+        return ""
+    head = [f"**{escaped(grid.title)}**\n"] if grid.title else []
+    rows = [[str(cell(value)) for value in row] for row in grid.rows]
+    lines = [_piped(grid.columns), "|" + " --- |" * len(grid.columns), *(_piped(row) for row in rows)]
+    return "\n".join([*head, *lines, ""])
+
+
+def _piped(values: Sequence[str]) -> str:
+    return "| " + " | ".join(escaped(value) for value in values) + " |"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is: a pipe ends no cell, and nothing is emphasized, linked or HTML."""
+    return re.sub(r"([\\|*`~<\[]|(?<!\w)_|_(?!\w))", r"\\\1", plain(text))
+
+
+def _empty(grid: Grid) -> bool:
+    """Whether there is nothing to show, which is then said on stderr."""
+    if not grid.rows:
+        notice(f"{grid.title or 'The list'}: nothing to show.")
+    return not grid.rows
+
+
+def console(stderr: bool = False) -> Console:
+    """A console on today's stdout or stderr; rich itself honours NO_COLOR, and colors only terminals."""
+    file = sys.stderr if stderr else sys.stdout
+    width = None if file.isatty() else PIPED_WIDTH
+    return Console(file=file, width=width, highlight=False, soft_wrap=False, no_color=colorless())
 
 
 def cell(value: object) -> Text:
@@ -103,42 +152,11 @@ def cell(value: object) -> Text:
     return Text(text, style=STYLES.get(text, ""))
 
 
-def plain(text: str) -> str:
-    """Without control characters: a commit's message that is passed on must not steer a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
-def notice(text: str) -> None:
-    """A line for the person, on stderr."""
-    click.echo(plain(text), err=True)
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[], None]]:
-    """A count on stderr, if that is a terminal; gives what to call after each step."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda: bar.advance(task)
-
-
 def short(revision: str | None) -> str | None:
     """A commit as people write it: eight characters."""
     return revision[:8] if revision else None
 
 
-def age(moment: str | None, now: datetime) -> str | None:
-    """How long before `now` the ISO 8601 `moment` was, in its largest unit: 40s, 12m, 3h, 9d."""
-    if not moment:
-        return None
-    seconds = int((now - instant(moment)).total_seconds())
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{seconds // size}{unit}"
-    return f"{max(seconds, 0)}s"
-
-
-def instant(moment: str) -> datetime:
-    """An ISO 8601 time as an aware datetime; without an offset it is UTC."""
-    parsed = datetime.fromisoformat(moment)
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+def clipped(text: str, most: int) -> str:
+    """Text of `most` characters; what is left out is shown by an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

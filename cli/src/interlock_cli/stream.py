@@ -13,14 +13,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from interlock_cli.client import Data, explained, refuse_unauthenticated, sentences, unauthenticated
+from interlock_cli.client import Data, refuse_unauthenticated, sentences
 from interlock_cli.connection import Connection
 from interlock_cli.documents import document
 from interlock_cli.errors import CommandError
+from interlock_cli.failures import explained, unauthenticated
 from interlock_cli.websocket import ConnectionLostError, SubscriptionRefusedError, results
 
 LONGEST_WAIT_SECONDS = 30.0
 UNAUTHENTICATED = (401, 403, 4401, 4403)  # HTTP's statuses at the handshake, and the protocol's close codes
+TOKEN_ENDED = 4403  # where the service had taken it: the next connection brings a fresh one
 TOO_SLOW = "TOO_SLOW"
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -30,13 +32,16 @@ Sleep = Callable[[float], Awaitable[None]]
 class Subscription:
     """A shipped document, the root field whose items carry `cursor`, and the cursor after which to go on.
 
-    after None means from now on; it is replaced by each item's cursor as the item is handed on.
+    after None means from now on; it is replaced by each item's cursor as the item is handed on. text: the document
+    itself, where it is none that is shipped; operation: which of several in it. Items without `cursor` do not resume.
     """
 
     name: str
     root: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     after: str | None = None
+    text: str | None = None
+    operation: str | None = None
 
 
 async def follow(
@@ -48,7 +53,8 @@ async def follow(
     """Every item after the cursor, in order, each once, for as long as it is listened to.
 
     A connection that is lost is made again, after a wait that grows to 30 s and starts anew with every item. So is
-    one that the service ended because its events were not read fast enough.
+    one that the service ended because its events were not read fast enough, or because the token had ended: each
+    connection is made with a token that is fresh.
     Raises CommandError when the first connection fails or the service refuses the subscription,
     AuthenticationError when it refuses the token.
     """
@@ -84,10 +90,11 @@ def pause(failures: int) -> float:
 async def _one_connection(connection: Connection, subscription: Subscription) -> AsyncGenerator[Data | None, None]:
     """None once connected, then the items; the cursor moves before an item is handed on."""
     variables = {**subscription.variables, "after": subscription.after}
-    async with aclosing(results(connection, document(subscription.name), variables)) as received:
+    text = subscription.text or document(subscription.name)
+    async with aclosing(results(connection, text, variables, subscription.operation)) as received:
         async for data in received:
-            item = data[subscription.root] if data is not None else None
-            if item is not None:
+            item = data.get(subscription.root) if data is not None else None
+            if isinstance(item, dict) and "cursor" in item:
                 subscription.after = item["cursor"]
             yield item
 
@@ -105,7 +112,9 @@ def _refusal(refused: SubscriptionRefusedError, connection: Connection) -> Comma
 
 def _give_up_if_final(lost: ConnectionLostError, connection: Connection, connected_once: bool) -> None:
     """Raises for a loss that another attempt would not mend: a refused token, or no service at all."""
+    if lost.code == TOKEN_ENDED and lost.acknowledged:
+        return
     if lost.code in UNAUTHENTICATED or lost.status in UNAUTHENTICATED:
-        raise unauthenticated(connection, f"code {lost.code or lost.status}") from lost
+        raise unauthenticated(connection, str(lost)) from lost
     if not connected_once:
         raise explained(lost, connection, lost.status) from lost

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.typing import Subprotocol
 
 from interlock_cli.connection import Connection
+from interlock_cli.errors import LostError
 
 SUBPROTOCOL = Subprotocol("graphql-transport-ws")
 PATIENCE_SECONDS = 10.0
@@ -30,11 +31,15 @@ Message = dict[str, Any]
 class ConnectionLostError(Exception):
     """The websocket could not be opened, or ended.
 
-    code: the close code, if the service sent one. status: the HTTP status, if it refused the handshake.
+    code: the close code, if the service sent one. status: the HTTP status, if it refused the handshake. acknowledged:
+    whether the service had taken the connection.
     """
 
-    def __init__(self, reason: str, *, code: int | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, reason: str, *, code: int | None = None, status: int | None = None, acknowledged: bool = False
+    ) -> None:
         super().__init__(reason)
+        self.acknowledged = acknowledged
         self.code = code
         self.status = status
 
@@ -48,16 +53,18 @@ class SubscriptionRefusedError(Exception):
 
 
 async def results(
-    connection: Connection, text: str, variables: Mapping[str, Any]
+    connection: Connection, text: str, variables: Mapping[str, Any], operation: str | None = None
 ) -> AsyncGenerator[Message | None, None]:
     """None once the service has acknowledged the connection, then the data of each result.
 
     Ends when the service completes the subscription. Raises ConnectionLostError and SubscriptionRefusedError.
     """
+    acknowledged = False
     try:
-        async with connect(
+        headers = connection.headers
+        async with _Unredirected(
             connection.websocket_url,
-            additional_headers=connection.headers,
+            additional_headers=headers,
             subprotocols=[SUBPROTOCOL],
             open_timeout=PATIENCE_SECONDS,
             close_timeout=1,
@@ -65,23 +72,37 @@ async def results(
             max_size=LARGEST_MESSAGE_BYTES,
         ) as socket:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await _acknowledged(socket, connection)
+                await _acknowledged(socket, headers)
+            acknowledged = True
             yield None
-            await _send(socket, "subscribe", id="1", payload={"query": text, "variables": dict(variables)})
+            wanted = {"query": text, "variables": dict(variables), "operationName": operation}
+            await _send(socket, "subscribe", id="1", payload=wanted)
             async with aclosing(_data(socket)) as messages:
                 async for data in messages:
                     yield data
+    except LostError as lost:  # the token was to be refreshed: the network is gone for that as well
+        raise ConnectionLostError(lost.message) from lost
     except ConnectionClosed as closed:
         code = closed.rcvd.code if closed.rcvd else None
-        raise ConnectionLostError(f"code {code}" if code else "no answer", code=code) from closed
+        said = closed.rcvd.reason if closed.rcvd else ""
+        reason = said or (f"code {code}" if code else "no answer")
+        raise ConnectionLostError(reason, code=code, acknowledged=acknowledged) from closed
     except InvalidStatus as refused:
         raise ConnectionLostError(str(refused), status=refused.response.status_code) from refused
     except (InvalidHandshake, OSError, ValueError) as failed:
         raise ConnectionLostError(_reason(failed)) from failed
 
 
-async def _acknowledged(socket: ClientConnection, connection: Connection) -> None:
-    await _send(socket, "connection_init", payload=connection.headers)
+class _Unredirected(connect):
+    """The token goes to the service that was named, and to no other: in the handshake, and in the first message."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        """Called for a handshake that was refused; a str would be the address to go to instead."""
+        return exc
+
+
+async def _acknowledged(socket: ClientConnection, headers: Mapping[str, str]) -> None:
+    await _send(socket, "connection_init", payload=dict(headers))
     while (await _receive(socket))["type"] != "connection_ack":
         pass
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from interlock_cli.client import Client
+from interlock_cli.confirming import yes_option
 from interlock_cli.connection import Connection
 from interlock_cli.organisation.changing import (
     CHANGE_SECONDS,
@@ -16,7 +17,6 @@ from interlock_cli.organisation.changing import (
     dry_run_option,
     make,
     reason_option,
-    yes_option,
 )
 from interlock_cli.organisation.typed import Organisation, empty_sections, entities, read_organisation
 from interlock_cli.output import format_option, notice

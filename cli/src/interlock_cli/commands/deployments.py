@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 import click
 
 from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
-from interlock_cli.naming import refuse_unknown_environment, refuse_unknown_service
-from interlock_cli.output import Grid, age, emit, format_option, short
+from interlock_cli.moments import age
+from interlock_cli.naming import ENVIRONMENT, SERVICE, refuse_unknown_environment, refuse_unknown_service
+from interlock_cli.output import Grid, clipped, emit, format_option, short
 
 STATUSES = ["PENDING", "IN_PROGRESS", "SUCCEEDED", "FAILED", "STOPPED"]
 
 
 @click.command("deployments")
-@click.argument("service", required=False)
-@click.option("--environment", metavar="NAME", help="Only deployments to this environment.")
+@click.argument("service", required=False, type=SERVICE)
+@click.option(
+    "--environment",
+    "--env",
+    "environment",
+    type=ENVIRONMENT,
+    metavar="NAME",
+    help="Only deployments to this environment.",
+)
 @click.option("--status", type=click.Choice(STATUSES, case_sensitive=False), multiple=True)
 @click.option("--revision", metavar="PREFIX", help="Only deployments of commits that begin so.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), metavar="N", default=20, show_default=True, help="No more than so many."
+)
 @format_option
 @click.pass_obj
 def command(
@@ -31,7 +42,10 @@ def command(
     limit: int,
     output: str,
 ) -> None:
-    """List deployments, the newest first."""
+    """List deployments, the newest first.
+
+    `interlock logs` and `interlock trace` take the beginning of an execution's id, or SERVICE ENVIRONMENT.
+    """
     wanted = {"service": service, "environment": environment, "status": list(status), "revision": revision}
     filters = {key: value for key, value in wanted.items() if value}
     with Client(connection) as client:
@@ -39,9 +53,12 @@ def command(
         if not found:
             refuse_unknown_service(client, service)
             refuse_unknown_environment(client, environment)
-    now = datetime.now(UTC)
-    columns = ("SERVICE", "ENVIRONMENT", "REVISION", "STATUS", "AGE", "REASON")
-    emit(found, output, lambda: [Grid(columns, [_row(each, now) for each in found], "Deployments")])
+        emit(found, output, lambda: [_grid(found, client.now())])
+
+
+def _grid(found: Sequence[Data], now: datetime) -> Grid:
+    columns = ("SERVICE", "ENVIRONMENT", "REVISION", "STATUS", "AGE", "EXECUTION", "REASON")
+    return Grid(columns, [_row(each, now) for each in found], "Deployments")
 
 
 def _row(deployment: Data, now: datetime) -> tuple[object, ...]:
@@ -51,5 +68,6 @@ def _row(deployment: Data, now: datetime) -> tuple[object, ...]:
         short(deployment["revision"]),
         deployment["status"],
         age(deployment["endedAt"] or deployment["startedAt"], now),
-        (deployment["reason"] or "")[:120],
+        short(deployment["execution"]["executionId"]),
+        clipped(deployment["reason"] or "", 120),
     )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
-from interlock_cli.output import Grid, emit, format_option, instant
-
-
-def in_order(environment: Data) -> tuple[Any, ...]:
-    """The order in which revisions reach environments: stage, wave, name."""
-    wave = environment["wave"]
-    return (wave["stage"]["position"], wave["position"], environment["name"])
+from interlock_cli.fleet import in_order
+from interlock_cli.moments import instant
+from interlock_cli.naming import refuse_unknown_stage, refuse_unknown_wave
+from interlock_cli.output import Grid, emit, format_option
 
 
 @click.command("environments")
@@ -32,6 +27,9 @@ def command(connection: Connection, /, output: str, account: str | None, **filte
     with Client(connection) as client:
         found = client.pages("environments", "environments", filter=wanted or None)
         environments = sorted(found, key=in_order)
+        if not environments:
+            refuse_unknown_stage(client, filters["stage"])
+            refuse_unknown_wave(client, filters["wave"])
     emit(
         environments,
         output,

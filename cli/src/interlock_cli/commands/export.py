@@ -13,10 +13,10 @@ import click
 from interlock_cli.client import Client
 from interlock_cli.connection import Connection
 from interlock_cli.errors import InputError
+from interlock_cli.moments import instant
 from interlock_cli.organisation import schema as schemas
 from interlock_cli.organisation.changing import CHANGE_SECONDS
 from interlock_cli.organisation.writing import header, written
-from interlock_cli.output import instant
 
 
 @click.command("export")

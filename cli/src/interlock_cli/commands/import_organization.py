@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from interlock_cli.client import Client
+from interlock_cli.confirming import yes_option
 from interlock_cli.connection import Connection
 from interlock_cli.errors import CommandError
 from interlock_cli.organisation.changing import (
@@ -14,9 +15,9 @@ from interlock_cli.organisation.changing import (
     dry_run_option,
     make,
     reason_option,
-    yes_option,
 )
-from interlock_cli.output import format_option, notice, progress
+from interlock_cli.output import format_option, notice
+from interlock_cli.working import progress
 
 try:
     from interlock_cli.organisation.aws import Access, members

@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
 
 from interlock_cli.client import PAGE, Client, Data
-from interlock_cli.commands.environments import in_order
 from interlock_cli.connection import Connection
-from interlock_cli.naming import service_names, unknown_service
-from interlock_cli.output import Grid, age, emit, format_option, notice, short
+from interlock_cli.fleet import in_order, overview
+from interlock_cli.moments import age
+from interlock_cli.naming import SERVICE, service_names, unknown_service
+from interlock_cli.output import Grid, clipped, emit, for_people, format_option, notice, short
 
 
 @click.command("status")
-@click.argument("service", required=False)
+@click.argument("service", required=False, type=SERVICE)
 @format_option
 @click.pass_obj
 def command(connection: Connection, service: str | None, output: str) -> None:
     """Show what is deployed where.
 
-    For every service (or only SERVICE) and every environment it is placed in: the revision deployed there,
-    the status of the newest deployment and its age; and the newest execution of each pipeline.
+    Of all services a line each: the revision in every stage, and what moves or has failed. Of SERVICE every environment
+    it is placed in: the revision deployed there, the status of the newest deployment and its age; and the newest
+    execution of each pipeline. JSON and YAML always have the environments.
     """
     with Client(connection) as client:
         names = [service] if service else service_names(client)
+        if names and service is None and for_people(output):
+            emit(None, output, lambda: [overview(client)])
+            return
         found = [service_status(client, name) for name in names]
-    if not found:
-        notice("No services are registered. `interlock apply organisation.yaml` loads some.")
-    now = datetime.now(UTC)
-    emit(found, output, lambda: [grid for each in found for grid in grids(each, now)])
+        if not found:
+            notice("No services are registered. `interlock apply organisation.yaml` loads some.")
+        emit(found, output, lambda: _all_grids(found, client.now()))
+
+
+def _all_grids(found: list[Data], now: datetime) -> list[Grid]:
+    return [grid for each in found for grid in grids(each, now)]
 
 
 def service_status(client: Client, name: str) -> Data:
@@ -118,5 +126,5 @@ def _note(deployed: str | None, latest: Data) -> str:
     moving = latest.get("revision")
     parts = [f"revision {short(moving)}"] if moving and moving != deployed else []
     if latest.get("reason"):
-        parts.append(latest["reason"][:120])
+        parts.append(clipped(latest["reason"], 120))
     return ": ".join(parts)

@@ -13,13 +13,14 @@ from rich.text import Text
 from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
 from interlock_cli.happenings import OF_A_SERVICE, sentence, status_of
-from interlock_cli.naming import service_names, unknown_service
-from interlock_cli.output import STYLES, console, format_option, instant, notice, plain
+from interlock_cli.moments import instant
+from interlock_cli.naming import SERVICE, service_names, unknown_service
+from interlock_cli.output import STYLES, console, format_option, notice, plain
 from interlock_cli.stream import Subscription, follow
 
 
 @click.command("watch")
-@click.argument("service", required=False)
+@click.argument("service", required=False, type=SERVICE)
 @click.option("--after", metavar="CURSOR", help="Begin after this event instead of now; -o json prints cursors.")
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="End after N events.")
 @format_option

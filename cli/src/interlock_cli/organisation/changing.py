@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from interlock_cli.client import Client, Data, typed_error
-from interlock_cli.errors import CommandError, InputError, RequestRefusedError
+from interlock_cli.confirming import confirm
+from interlock_cli.errors import CommandError
 from interlock_cli.organisation.difference import DONE, counts, lines, touched_production
-from interlock_cli.output import console, emit, notice
+from interlock_cli.output import console, emit, for_people, notice
+from interlock_cli.terminal import somebody_is_there
 
 CHANGE_SECONDS = 180.0  # a first load of thousands of entities is one transaction
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be changed, and change nothing.")
 reason_option = click.option("--reason", metavar="TEXT", help="Why: kept with the change.")
-yes_option = click.option("--yes", is_flag=True, help="Do not ask before archiving, or before touching production.")
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,15 @@ class Manner:
 
 def make(client: Client, wanted: Wanted, manner: Manner) -> None:
     """Previews, shows, asks and applies. Raises CommandError with all that is refused, with nothing changed."""
-    preview = _previewed(client, wanted)
-    answer = {key: preview[key] for key in ("baseChange", "entries", "pipelines", "warnings")} | {"change": None}
+    preview = previewed(client, wanted)
+    shown_of = ("baseChange", "entries", "pipelines", "warnings", "lowered")
+    answer = {key: preview[key] for key in shown_of} | {"change": None}
     if not preview["entries"]:
         notice(wanted.nothing)
         emit(answer, manner.output, list)
         return
     shown = list(lines(preview, lambda warning: _said(wanted, warning)))
-    if manner.output == "table":
+    if for_people(manner.output):
         _print(shown, console())
     if not manner.dry_run:
         _confirm(client, preview, shown, manner)
@@ -73,14 +73,15 @@ def _print(shown: list[Text], screen: Console) -> None:
         screen.print(line, soft_wrap=True)
 
 
-def _previewed(client: Client, wanted: Wanted) -> Data:
+def previewed(client: Client, wanted: Wanted) -> Data:
+    """What the change would do. Raises CommandError with all that is refused."""
     preview: Data = client.ask("preview_change", input=wanted.given)["previewChange"]
     if preview["errors"]:
         raise refused(wanted, preview["errors"])
     return preview
 
 
-def refused(wanted: Wanted, errors: list[Data]) -> CommandError:
+def refused(wanted: Wanted, errors: Sequence[Data]) -> CommandError:
     """Every error with its place, a line each; for a conflict, what to do instead of what a program would."""
     said = [_said(wanted, error) for error in errors if error["code"] != "CONFLICT"]
     conflicts = [str(error["message"]) for error in errors if error["code"] == "CONFLICT"]
@@ -98,12 +99,9 @@ def _confirm(client: Client, preview: Data, shown: list[Text], manner: Manner) -
     """Returns when nothing must be confirmed, or it was. Raises CommandError when it was not or nobody is there."""
     if manner.yes or not (why := _grave(client, preview)):
         return
-    if not sys.stdin.isatty():
-        raise InputError(f"This {why}, and nobody can be asked here.", "Look at --dry-run, then give --yes.")
-    if manner.output != "table":
-        _print(shown, Console(stderr=True, highlight=False))
-    if not click.confirm(f"This {why}. Make the change?", err=True):
-        raise CommandError("Nothing was changed.")
+    if somebody_is_there() and not for_people(manner.output):
+        _print(shown, console(stderr=True))
+    confirm(why, manner.yes, question="Make the change?")
 
 
 def _grave(client: Client, preview: Data) -> str:
@@ -118,19 +116,8 @@ def _grave(client: Client, preview: Data) -> str:
 def _applied(client: Client, wanted: Wanted, preview: Data, reason: str | None) -> Data | None:
     """The change that was made; None where somebody else had made the same meanwhile."""
     given = wanted.given | {"reason": reason, "expectedChange": preview["baseChange"]}
-    payload = _sent(client, {**given, "idempotencyKey": str(uuid.uuid4())})["applyChange"]
+    payload = client.change("apply_change", "applyChange", given)
     if payload["errors"]:
         raise refused(wanted, payload["errors"])
     change: Data | None = payload["change"]
     return change
-
-
-def _sent(client: Client, given: dict[str, Any]) -> Data:
-    """Sent once more when the answer is lost: under the same key the service does it once."""
-    try:
-        return client.ask("apply_change", input=given)
-    except RequestRefusedError:
-        raise
-    except CommandError as error:
-        notice(f"{error.message} Asking again.")
-        return client.ask("apply_change", input=given)

@@ -37,6 +37,18 @@ def lines(preview: Data, located: Callable[[Data], str]) -> Iterator[Text]:
         yield Text("")
         yield Text("Warnings", style="bold")
         yield from (_line("!", located(warning)) for warning in preview["warnings"])
+    if preview.get("lowered"):
+        yield Text("")
+        yield Text("Safety scores that get lower", style="bold")
+        yield from _lowered(preview["lowered"])
+
+
+def _lowered(rules: Sequence[Data]) -> Iterator[Text]:
+    for each in rules[:MOST_PIPELINES]:
+        by = f" (by {each['waiver']})" if each["waiver"] else ""
+        yield _line("!", f"{each['service']}: {each['rule']}: {each['missing']}{by}")
+    if len(rules) > MOST_PIPELINES:
+        yield _line("!", f"and {len(rules) - MOST_PIPELINES} more; -o json has all")
 
 
 def counts(entries: Iterable[Data], words: Mapping[str, str]) -> str:

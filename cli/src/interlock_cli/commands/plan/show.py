@@ -1,68 +1,44 @@
-"""`interlock plan`."""
+"""`interlock plan show`."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import click
 
-from interlock_cli.client import Client, Data, raise_typed
+from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
-from interlock_cli.errors import CommandError
-from interlock_cli.output import Grid, emit, format_option, notice
+from interlock_cli.environments import plan_of
+from interlock_cli.naming import SERVICE
+from interlock_cli.output import Grid, emit, format_option
+from interlock_cli.own_service import repository_for
+from interlock_cli.snapshot import keep
 
 
-@click.command("plan")
-@click.argument("repository", metavar="REPOSITORY")
+@click.command("show")
+@click.argument("service", required=False, type=SERVICE)
 @click.option(
     "--pull",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the plan to FILE, the snapshot that INTERLOCK_PLAN names for a synth without the service.",
+    help="Write the plan to FILE instead, as `interlock plan pull` does.",
 )
 @format_option
 @click.pass_obj
-def command(connection: Connection, repository: str, pull: Path | None, output: str) -> None:
-    """Show the plan of a repository's pipeline, or pull it to a file.
+def command(connection: Connection, service: str | None, pull: Path | None, output: str) -> None:
+    """Show the plan of a service's pipeline.
 
-    REPOSITORY is owner/name, such as acme/payments. The plan is what pipelinekit asks for at synth: stages,
-    waves, environments, checks, windows and policies, with a digest of all that.
+    SERVICE is its name, or owner/name of its repository; the one of this folder's git remote, if unsaid. The plan is
+    what pipelinekit asks for at synth: stages, waves, environments, checks, windows and policies, with a digest of all
+    that.
     """
     with Client(connection) as client:
-        plan = client.ask("plan", repository=repository)["plan"]
-    if plan.pop("__typename") != "Plan":
-        raise_typed([plan])
+        plan = plan_of(client, repository_for(client, service, Path()))
     if pull is not None:
-        write_snapshot(pull, plan)
-        notice(f"Wrote {pull}: {plan['digest']}. Use it with INTERLOCK_PLAN={pull} cdk synth.")
+        keep(plan, pull)
         return
     emit(plan, output, lambda: [_facts(plan), _rollout(plan), _checks(plan), *_windows(plan), *_policies(plan)])
-
-
-def snapshot(plan: Data) -> bytes:
-    """The plan as pipelinekit itself keeps it: sorted keys, two spaces, UTF-8, one final newline."""
-    return (json.dumps(plan, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
-
-
-def write_snapshot(path: Path, plan: Data) -> None:
-    """Writes the snapshot whole or not at all: into a file beside it, then renamed."""
-    try:
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(snapshot(plan))
-            Path(beside).chmod(0o644)
-            Path(beside).replace(path)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CommandError(
-            f"Cannot write {path}: {error.strerror}.", "Give --pull a file in a folder you may write to."
-        ) from error
 
 
 def _facts(plan: Data) -> Grid:

@@ -1,0 +1,58 @@
+import { useAction } from '../../graph/useAction';
+import { useKeyed } from '../../parts/key';
+import { ReasonDialog } from '../../parts/ReasonDialog';
+import type { Step } from '../course';
+import type { ActiveOverrideFragment, PlacedHoldFragment } from '../pipeline.generated';
+import { ReleaseHoldDocument, RevokeOverrideDocument } from './actions.generated';
+import { releaseEffect } from './effects';
+import type { DialogProps } from './opened';
+
+interface ReleaseProps extends DialogProps {
+  hold: PlacedHoldFragment;
+  steps: readonly Step[];
+}
+
+/** Releases a hold, a pin or a veto. */
+export function ReleaseDialog({ hold, steps, onDismiss, onDone }: ReleaseProps) {
+  const keyed = useKeyed();
+  const action = useAction(ReleaseHoldDocument);
+  const { name, version } = hold;
+  return (
+    <ReasonDialog
+      title={`Release ${name}`}
+      confirm="Release"
+      effect={releaseEffect(hold.environment.name, steps)}
+      action={action}
+      act={(reason) => action.run({ input: keyed({ name, expectedVersion: version, reason }) })}
+      onDone={() => onDone(`${name} is released.`)}
+      onDismiss={onDismiss}
+      optional
+    />
+  );
+}
+
+const REVOKED = [
+  'What it let pass holds back again from now on.',
+  'What has entered because of it stays, and is recorded with it.',
+];
+
+interface RevokeProps extends DialogProps {
+  override: ActiveOverrideFragment;
+}
+
+/** Takes an override back. */
+export function RevokeDialog({ override: { name }, onDismiss, onDone }: RevokeProps) {
+  const action = useAction(RevokeOverrideDocument);
+  return (
+    <ReasonDialog
+      title={`Revoke ${name}`}
+      confirm="Revoke"
+      effect={REVOKED}
+      action={action}
+      act={(reason) => action.run({ input: { name, reason } })}
+      onDone={() => onDone(`${name} is revoked.`)}
+      onDismiss={onDismiss}
+      optional
+    />
+  );
+}

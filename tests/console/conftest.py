@@ -1,22 +1,32 @@
 """A real Chromium, the pages as they are built from today's sources, and a server for both to meet at."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, WebSocket, async_playwright, expect
+from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
+import graph.app
 from graph.pages import routes
+from models.engine import Database
+from models.settings import Settings
+from tests.console import history
 from tests.console.small_graph import Log, SmallGraph
+from tests.databases import administer, own_database
 
 ROOT = Path(__file__).parents[2]
 SHOTS = os.environ.get("INTERLOCK_TEST_SHOTS")
@@ -36,24 +46,28 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The console, built from the sources as they are, in a folder of its own: never stale or half-done."""
-    folder = tmp_path_factory.mktemp("console") / "dist"
-    command = [
-        "npm",
-        "run",
-        "build",
-        "--workspace",
-        "console",
-        "--",
-        "--outDir",
-        str(folder),
-        "--emptyOutDir",
-    ]
+def dist(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The console, built from the sources as they are, in a folder of its own: never stale or half-done.
+
+    The workers of one run share it: who comes first builds, the others wait.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    folder, done = shared / "console-dist", shared / "console-dist-done"
+    with (shared / "console-dist-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            _build(folder)
+            done.touch()
+    return folder
+
+
+def _build(folder: Path) -> None:
+    to = ["--", "--outDir", str(folder), "--emptyOutDir"]
+    command = ["npm", "run", "build", "--workspace", "console", *to]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     if built.returncode:
         pytest.fail(f"the console does not build (is `npm ci` done?):\n{built.stdout}\n{built.stderr}")
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +117,68 @@ def application(dist: Path, log: Log) -> Starlette:
     return Starlette(
         routes=[Route("/graphql", graph), WebSocketRoute("/graphql", graph), *routes(dist)],
     )
+
+
+@dataclass
+class Seeded:
+    """A running service with the example organisation and what it has lived through (`history`)."""
+
+    origin: str
+    database: Database
+
+    async def ask(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The data of one operation, which must succeed."""
+        return await ask(self.origin, document, variables)
+
+
+async def ask(origin: str, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The data of one operation that succeeds."""
+    async with httpx.AsyncClient(base_url=origin, timeout=60) as client:
+        answered = await client.post("/graphql", json={"query": document, "variables": variables})
+    answer = answered.json()
+    assert "errors" not in answer, answer
+    return dict(answer["data"])
+
+
+@asynccontextmanager
+async def serving_database(url: URL, settings: Settings | None = None) -> AsyncIterator[Seeded]:
+    """The service over a database, in the test's own loop."""
+    set_up = settings or Settings()
+    async with Database(url, pool_size=5) as database, serving(graph.app.application(set_up, database)) as port:
+        yield Seeded(f"http://127.0.0.1:{port}", database)
+
+
+@pytest.fixture(scope="session")
+def history_template(server_url: URL, template: str, worker_id: str) -> str:
+    """The name of a database that holds the history, and to which nobody is connected."""
+    name = f"history_{worker_id}"
+    administer(server_url, f"drop database if exists {name}")
+    administer(server_url, f"create database {name} template {template}")
+
+    async def tell() -> None:
+        async with serving_database(server_url.set(database=name)) as told:
+            await history.tell(told.ask)
+
+    in_thread = threading.Thread(target=lambda: asyncio.run(tell()))  # pytest's own loop is not to be used here
+    in_thread.start()
+    in_thread.join()
+    return name
+
+
+@pytest.fixture
+async def seeded(
+    server_url: URL,
+    history_template: str,
+    worker_id: str,
+    numbers: Iterator[int],
+    dist: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Seeded]:
+    """A service of the test's own with the history, and with the pages as they are built from today's sources."""
+    monkeypatch.setattr(graph.app, "CONSOLE", dist)
+    with own_database(server_url, f"seeded_{worker_id}_{next(numbers)}", history_template) as url:
+        async with serving_database(url) as told:
+            yield told
 
 
 @dataclass

@@ -100,13 +100,13 @@ class Log:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.resumed: list[str | None] = []
-        self._numbers = count(1)
+        self.numbers = count(1)
         self._changed = asyncio.Condition()
 
     async def append(self, *types: str) -> None:
         """One event of each type, all at once."""
         async with self._changed:
-            self.events += (_event(next(self._numbers), type_) for type_ in types)
+            self.events += (_event(next(self.numbers), type_) for type_ in types)
             self._changed.notify_all()
 
     async def subscribed(self, times: int) -> None:
@@ -181,6 +181,10 @@ class Query:
     @strawberry.field
     def deployments(self, first: int = 50) -> Total:
         return Total(total_count=1234)
+
+    @strawberry.field
+    def log_head(self, info: strawberry.Info) -> str:
+        return str(len(info.context["log"].events))
 
     @strawberry.field
     def events(self, info: strawberry.Info, last: int = 50) -> EventConnection:

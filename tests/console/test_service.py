@@ -2,16 +2,14 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 import graph.app
 from models.engine import Database
 from models.settings import Settings
-from tests.console.conftest import serving, shot, watch
+from tests.console.conftest import ask, serving, shot, watch
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
 
@@ -21,15 +19,6 @@ mutation Register($input: RegisterAccountInput!) {
 }
 """
 LATEST = "{ events(last: 1) { nodes { cursor } } }"
-
-
-async def ask(origin: str, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The data of one operation that succeeds."""
-    async with httpx.AsyncClient(base_url=origin) as client:
-        answered = await client.post("/graphql", json={"query": query, "variables": variables})
-    answer = answered.json()
-    assert "errors" not in answer, answer
-    return dict(answer["data"])
 
 
 async def register(origin: str, number: int) -> None:
@@ -83,32 +72,6 @@ async def test_graphiql_replays_and_follows_the_services_log(
                 await register(origin, number)
             await expect(page.locator(".result-window")).to_contain_text(f"payments-{number}")
         await shot(page, "service-graphiql")
-        await page.close()
-    assert watched.complaints == []
-    assert watched.elsewhere() == []
-
-
-async def test_the_landing_page_counts_what_the_service_holds(
-    browser: Browser, dist: Path, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The numbers and the latest events are the service's own, and both move when something is registered."""
-    monkeypatch.setattr(graph.app, "CONSOLE", dist)
-    context = await browser.new_context(viewport={"width": 1280, "height": 1000})
-    async with serving(graph.app.application(Settings(), database)) as port:
-        watched = watch(await context.new_page(), f"http://127.0.0.1:{port}")
-        page, origin = watched.page, watched.origin
-        await register(origin, 1)
-        await latest_cursor(origin)
-        await page.goto(origin)
-        await expect(page.locator("#live")).to_have_text("live")
-        await expect(page.locator("[data-count=accounts]")).to_have_text("1")
-        await expect(page.locator("#events li")).to_have_count(2)  # the change's own, and the account's
-        await register(origin, 2)
-        await expect(page.locator("#events li")).to_have_count(4)
-        await expect(page.locator("[data-count=accounts]")).to_have_text("2")
-        await shot(page, "service-landing")
-        for path in await page.locator("a[href^='/']").evaluate_all("links => links.map(a => a.pathname)"):
-            assert (await page.request.get(f"{origin}{path}")).status == 200
         await page.close()
     assert watched.complaints == []
     assert watched.elsewhere() == []

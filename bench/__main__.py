@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sys
 
-from bench import configuration, delivery, event_log, metrics, reads, subscriptions
+from bench import command, configuration, delivery, event_log, frames, metrics, overview, pages, reads, subscriptions
+from bench.safety import report as safety
 
 ALL = {
     "reads": reads.main,
+    "overview": overview.main,
+    "pages": pages.main,
+    "frames": frames.main,
     "event_log": event_log.main,
     "subscriptions": subscriptions.main,
+    "command": command.main,
     "configuration": configuration.main,
     "metrics": metrics.main,
     "delivery": delivery.main,
+    "safety": safety.main,
 }
 
 

@@ -85,6 +85,7 @@ def _service(url: str) -> Iterator[str]:
         port = str(probe.getsockname()[1])
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("INTERLOCK_", "OTEL_", "AWS_"))}
     env = {**kept, "PYTHONPATH": str(ROOT), "INTERLOCK_DATABASE_URL": url, "INTERLOCK_PORT": port}
+    env["INTERLOCK_GRACE_SECONDS"] = "0"
     process = subprocess.Popen([sys.executable, "-m", "graph", "serve"], env=env, stderr=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{port}"
     try:

@@ -21,6 +21,7 @@ from sqlalchemy import event, text
 
 from bench import server
 from domain.periods import Window
+from domain.permissions import Role, Viewer
 from graph.context import Context
 from graph.schema import build
 from models.dora import Scope
@@ -100,7 +101,9 @@ async def _measure(url: str) -> None:
         await fill(database)
         now = datetime.now(UTC)
         year = Window(now - timedelta(days=366), now)
-        context = Context(database=database, feed=Feed(database), settings=Settings(), actor="bench")
+        context = Context(
+            database=database, feed=Feed(database), settings=Settings(), viewer=Viewer("bench", frozenset({Role.ADMIN}))
+        )
         schema = build()
         asked: list[tuple[str, Any]] = []
 

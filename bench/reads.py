@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bench import server
+from domain.permissions import Role, Viewer
 from domain.words import EnvironmentKind, OnFailure
 from graph.context import Context
 from graph.schema import build
@@ -46,7 +47,9 @@ async def _measure(url: str) -> None:
         await ensure_epoch(database)
         await fill(database)
         schema = build()
-        context = Context(database=database, feed=Feed(database), settings=Settings(), actor="bench")
+        context = Context(
+            database=database, feed=Feed(database), settings=Settings(), viewer=Viewer("bench", frozenset({Role.ADMIN}))
+        )
         statements: list[tuple[str, Any]] = []
         event.listen(
             database.engine.sync_engine,

@@ -24,6 +24,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 
 from bench import server
 from domain.events import EventType, Happening
+from domain.permissions import Role, Viewer
 from graph.context import Context
 from graph.http import GraphQLView
 from graph.schema import build
@@ -102,7 +103,9 @@ async def measure(url: str) -> None:
     async with Database(url) as database:
         await ensure_epoch(database)
         async with Feed(database) as feed:
-            context = Context(database=database, feed=feed, settings=Settings(), actor="bench")
+            context = Context(
+                database=database, feed=feed, settings=Settings(), viewer=Viewer("bench", frozenset({Role.ADMIN}))
+            )
             schema = build()
             each, sharing = EachView(schema, context), GraphQLView(schema, context)
             same, different = [DOCUMENT] * SOCKETS, [f"{DOCUMENT} # {number}" for number in range(SOCKETS)]

@@ -81,10 +81,14 @@ class History:
         rolls_back_to: str | None = None,
         rollback: bool = False,
         before_deploying: bool = False,
+        began: float | None = None,
+        came_to: ExecutionStatus = ExecutionStatus.SUCCEEDED,
+        **commit: Any,
     ) -> UUID:
         """An execution, by name. reached: environments, when each deployment ended, and how; it began a minute before.
 
-        before_deploying: what failed did so while its change set was made.
+        before_deploying: what failed did so while its change set was made. began: when it did; unknown where nothing
+        is said. commit: what else is known of it.
         """
         async with self.database.transaction() as session:
             pipeline = (await session.scalars(select(Pipeline).where(Pipeline.name == service))).one()
@@ -93,11 +97,13 @@ class History:
                 pipeline_id=pipeline.id,
                 execution_id=name,
                 kind=ExecutionKind.ROLLBACK if rollback or rolls_back_to else ExecutionKind.STANDARD,
-                status=ExecutionStatus.SUCCEEDED,
+                status=came_to,
                 attempt=1,
                 revision=revision or (None if rolls_back_to else f"revision-of-{name}"),
                 committed_at=None if committed is None else at(committed),
                 rollback_target=rolls_back_to,
+                started_at=None if began is None else at(began),
+                **commit,
             )
             stage = StageExecution(
                 id=uuid7(), execution_id=execution.id, name="prod", position=1, status=ExecutionStatus.SUCCEEDED

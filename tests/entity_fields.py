@@ -29,6 +29,10 @@ _text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
 _reason = st.sampled_from(("Peak season", "Because: it's ‘wise’", "日本"))
 _moments = st.datetimes(datetime(2026, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))
 _events = st.sampled_from(("deployment.*", "*", "wave.concluded"))
+_program = st.lists(_text, min_size=1, max_size=3)
+_steps = st.fixed_dictionaries(
+    {"name": st.sampled_from(("dns", "billing", "chat")), "create": _program}, optional={"delete": _program}
+)
 _json = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | _text | st.floats(-1e14, 1e14),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_text, inner, max_size=2),
@@ -54,6 +58,10 @@ def _organisation(draw: Draw, _: Pool) -> dict[str, Any]:
         "start_pipelines": draw(st.booleans()),
         "pipeline_starts_per_hour": draw(st.integers(1, 1000)),
         "test_environment_days": draw(st.integers(1, 90)),
+        "environment_steps": draw(st.lists(_steps, unique_by=lambda step: str(step["name"]), max_size=2)),
+        "identity_center_start_url": draw(st.sampled_from((None, "https://acme.awsapps.com/start"))),
+        "identity_center_region": one(draw, REGIONS),
+        "read_role": one(draw, ("ReadOnly", "team/Reader")),
     }
 
 
@@ -97,6 +105,7 @@ def _wave(draw: Draw, pool: Pool) -> dict[str, Any]:
         "minimum_data_points": draw(st.sampled_from((DEFAULT, 0, 100, 1_000_000_000))),
         "one_box_percent": draw(st.sampled_from((DEFAULT, 0, 5, 10))),
         "one_box_bake_minutes": draw(st.sampled_from((DEFAULT, 0, 60, 7))),
+        "requires_drill": draw(st.booleans()),
     }
 
 

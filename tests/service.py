@@ -1,7 +1,12 @@
-"""A running service for tests: the real program, on a free port of this machine, over a database of the test's own."""
+"""A running service for tests: the real program, on a free port of this machine, over a database of the test's own.
+
+A process that has everything imported is forked for each test, once it was started for all: imports take seconds, and
+a fork none. Tests of how a program starts use `running`, which starts it from nothing.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -9,6 +14,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from multiprocessing import forkserver
 from pathlib import Path
 
 import httpx
@@ -17,6 +24,8 @@ from sqlalchemy import URL
 
 ROOT = Path(__file__).parent.parent
 STARTS_WITHIN = 60
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(["graph.__main__", "tests.service"])
 
 
 def free_port() -> int:
@@ -27,11 +36,11 @@ def free_port() -> int:
 
 
 def environment(url: URL | None = None, **more: str) -> dict[str, str]:
-    """The environment of a program of ours: nothing of the developer's own settings."""
+    """The environment of a program of ours: nothing of the developer's own settings, and it ends without a grace."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("INTERLOCK_", "OTEL_", "AWS_"))}
     if url is not None:
         more["INTERLOCK_DATABASE_URL"] = url.render_as_string(hide_password=False)
-    return kept | {"PYTHONPATH": str(ROOT)} | more
+    return kept | {"PYTHONPATH": str(ROOT), "INTERLOCK_GRACE_SECONDS": "0"} | more
 
 
 @contextmanager
@@ -49,7 +58,80 @@ def running(program: str, env: dict[str, str], folder: Path | None = None) -> It
             process.wait()
 
 
-def answers(base: str, process: subprocess.Popen[bytes]) -> None:
+class Forked:
+    """A forked program of ours, with what tests use of `Popen`."""
+
+    def __init__(self, program: str, env: dict[str, str]) -> None:
+        _ready_to_fork()
+        self._process = FORKING.Process(target=_run, args=(program, env), daemon=True)
+        self._process.start()
+        self._over = False
+
+    @property
+    def returncode(self) -> int | None:
+        """What it ended with."""
+        return self._process.exitcode
+
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        return int(self._process.pid or 0)
+
+    def poll(self) -> int | None:
+        """What it ended with; None while it runs."""
+        return self._process.exitcode
+
+    def terminate(self) -> None:
+        """SIGTERM; returns at once."""
+        self._process.terminate()
+
+    def end(self) -> int | None:
+        """SIGTERM, and its end; what it ended with, if it did in half a minute."""
+        self._process.terminate()
+        self._process.join(30)
+        code = self._process.exitcode
+        self.kill()
+        return code
+
+    def kill(self) -> None:
+        """SIGKILL, unless it has ended. Nothing where this was done before."""
+        if self._over:
+            return
+        self._over = True
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+
+
+@contextmanager
+def forked(program: str, env: dict[str, str]) -> Iterator[Forked]:
+    """The program in a process of its own, ended by SIGTERM when the block ends."""
+    process = Forked(program, env)
+    try:
+        yield process
+    finally:
+        process.end()
+
+
+@cache
+def _ready_to_fork() -> None:
+    """The process that is forked finds this checkout, however the tests were started."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        forkserver.ensure_running()
+
+
+def _run(program: str, env: dict[str, str]) -> None:
+    from graph.__main__ import main
+
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(ROOT)
+    sys.argv = ["graph", program]
+    sys.exit(main())
+
+
+def answers(base: str, process: subprocess.Popen[bytes] | Forked) -> None:
     """Returns when the service answers; fails when it has ended, or is not there in time."""
     deadline = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < deadline:
@@ -67,7 +149,7 @@ def answers(base: str, process: subprocess.Popen[bytes]) -> None:
 def service(database_url: URL) -> Iterator[str]:
     """The base address of a running service with the schema and no rows but AWS's Regions."""
     port = free_port()
-    with running("serve", environment(database_url, INTERLOCK_PORT=str(port))) as process:
+    with forked("serve", environment(database_url, INTERLOCK_PORT=str(port))) as process:
         base = f"http://127.0.0.1:{port}"
         answers(base, process)
         yield base

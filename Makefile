@@ -8,10 +8,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYTHONDONTWRITEBYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 20
 PYTEST := $(BIN)/pytest -p no:cacheprovider
+BESIDE := $(MAKE) --no-print-directory -j3 --output-sync=target
 
 .PHONY: help
 help: ## List the commands
@@ -27,11 +28,15 @@ help: ## List the commands
 	@scripts/make_environment $(PYTHON) .venv-emulator requirements/emulator.txt
 	touch $@
 
+.venv-audit/.made: requirements/audit.txt
+	@scripts/make_environment $(PYTHON) .venv-audit requirements/audit.txt
+	touch $@
+
 node_modules/.made: package.json package-lock.json console/package.json
 	@scripts/make_node_modules
 	touch $@
 
-console/dist/.made: node_modules/.made $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print)
+console/dist/.made: node_modules/.made $(shell find console -name node_modules -prune -o -name dist -prune -o -name '*.generated*' -prune -o -type f -print)
 	@echo "==> building the console's pages"
 	npm run --silent build --workspace console
 	touch $@
@@ -41,19 +46,22 @@ setup: .venv/.made .venv-emulator/.made node_modules/.made console/dist/.made ##
 console: console/dist/.made ## Build the pages that the service serves
 
 # --- use ------------------------------------------------------------------------------------------------------------
-.PHONY: demo serve migrate
+.PHONY: demo serve serve-rehearsals migrate
 demo: setup ## The whole way: load a fleet, synthesize, rehearse, watch (DEMO_EXIT=1 ends by itself)
 	@$(PY) scripts/demo.py
 
 serve: .venv/.made console/dist/.made ## Run the service on 127.0.0.1:8400 with the embedded database
 	@$(PY) -m graph serve
 
+serve-rehearsals: .venv/.made console/dist/.made ## Run a service for rehearsals: its clock may be set, its database is apart
+	@INTERLOCK_REHEARSAL=1 INTERLOCK_DATA=$${INTERLOCK_DATA:-.rehearsal} $(PY) -m graph serve
+
 migrate: .venv/.made ## Bring the database's schema to this version
 	@$(PY) -m graph migrate
 
 # --- check ----------------------------------------------------------------------------------------------------------
-.PHONY: check lint types schema schema-check wheels unit
-check: lint types schema-check wheels unit ## Lint, types, SDL drift, wheels and the unit tests: under a minute
+.PHONY: check lint types schema schema-check wheels unit pages pictures tutorial snapshots
+check: lint types schema-check wheels pages unit ## Lint, types, SDL drift, wheels, the console and the unit tests
 
 lint: .venv/.made ## Ruff, and which way imports run
 	@$(BIN)/ruff check .
@@ -64,9 +72,10 @@ types: .venv/.made ## Strict types
 	@$(BIN)/mypy
 
 FILE_SCHEMA = cli/src/interlock_cli/organisation/schema.json
-schema: .venv/.made ## Write graph/schema.graphql from the types, and the JSON Schema of an organisation's file
+schema: .venv/.made ## Write graph/schema.graphql from the types, what the command's documents answer by it, and the JSON Schema of an organisation's file
 	@$(PY) -m graph schema > graph/schema.graphql.new
 	mv graph/schema.graphql.new graph/schema.graphql
+	$(PY) scripts/query_types.py
 	$(PY) -m graph file-schema > $(FILE_SCHEMA).new
 	mv $(FILE_SCHEMA).new $(FILE_SCHEMA)
 
@@ -74,23 +83,56 @@ schema-check: .venv/.made
 	@$(PY) -m graph schema | diff -u graph/schema.graphql - || { echo "graph/schema.graphql is not what the types say: run 'make schema' and commit it"; exit 1; }
 	@$(PY) -m graph file-schema | diff -u $(FILE_SCHEMA) - || { echo "$(FILE_SCHEMA) is not what the entities say: run 'make schema' and commit it"; exit 1; }
 
+tutorial: setup ## Draw docs/images/tutorial.svg from the service that INTERLOCK_URL names
+	@$(PY) scripts/tutorial_picture.py
+
+pictures: setup ## Take the README's pictures of the console from the demo
+	@$(PY) scripts/pictures.py
+
+snapshots: .venv/.made node_modules/.made ## Write the pipeline's templates and construct ids that are kept in tests/pipelinekit
+	$(PY) -m tests.pipelinekit.renewing
+
+pages: node_modules/.made ## The console's lint, strict types and unit tests
+	@npm run --silent generate --workspace console
+	cd console
+	npx tsc --noEmit
+	npx oxlint --deny-warnings --quiet
+	npx prettier --check --log-level warn .
+	npx vitest run --no-isolate --no-color --reporter=dot
+
 wheels: .venv/.made
 	@$(PY) scripts/check_wheels.py
 
 unit: .venv/.made
 	@$(PYTEST) -q -n 2 -m "not slow and not database"
 
-.PHONY: test bench lock clean
-test: setup ## All checks and all tests, in the emulator and the browser too
-	@scripts/ensure_chromium
-	$(MAKE) --no-print-directory lint types schema-check wheels
-	$(PYTEST) -n 2
+.PHONY: test fuzz audit soak test-chaos bench bench-safety lock clean
+test: ## All checks and all tests, in the emulator and the browser too
+	@$(BESIDE) setup
+	scripts/ensure_chromium
+	$(BESIDE) lint types schema-check wheels pages
+	$(PYTEST) -n 3 --dist worksteal
 
-bench: .venv/.made ## Measure: ratios, side by side in one run
+fuzz: .venv/.made ## Bad inputs by the thousand, to every door of the running service: docs/reliability.md
+	INTERLOCK_TEST_FUZZ=$${FUZZ_EXAMPLES:-400} $(PYTEST) --timeout 3600 tests/graph/test_fuzz.py
+
+audit: .venv-audit/.made node_modules/.made ## Known vulnerabilities of what the locks name, and an SBOM of each in build/
+	@$(PY) scripts/audit.py
+
+soak: .venv/.made .venv-emulator/.made ## Ten thousand envelopes, while intake and reporter are killed again and again
+	INTERLOCK_TEST_EXECUTIONS=264 $(PYTEST) tests/test_killed.py
+
+test-chaos: .venv/.made ## A minute of killed processes and cut connections under load: docs/reliability.md
+	INTERLOCK_TEST_CHAOS_SECONDS=60 $(PYTEST) -s tests/test_pods.py tests/graph/test_availability.py tests/test_backup.py
+
+bench: .venv/.made console/dist/.made ## Measure: ratios, side by side in one run
 	@$(PY) -m bench
+
+bench-safety: .venv/.made ## Let 1,000 bad revisions loose on three pipelines: docs/blast-radius.md
+	@$(PY) -m bench safety
 
 lock: .venv/.made ## Compile requirements/*.in to hash-pinned locks
 	@scripts/lock
 
 clean: ## Remove what was built and installed, and the embedded database
-	@rm -rf .venv .venv-emulator node_modules console/node_modules console/dist .interlock .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-emulator .venv-audit build node_modules console/node_modules console/dist .interlock .mypy_cache .ruff_cache .hypothesis

@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -32,7 +33,7 @@ STARTS_WITHIN = 90
 FAILED = """{ deployments(first: 1, filter: {status: [FAILED]}) {
   nodes { service { name } environment { name account { name } } revision
           failure { cause resource accountId regionName cascade fingerprint { digest text seen } } } } }"""
-DELIVERY = """{ dora { total {
+DELIVERY = """{ dora(from: "%s") { total {
   deploymentFrequency { count }
   changeLeadTime { value sampleSize }
   changeFailRate { value count sampleSize deliveries(first: 1) { nodes { service failingSince
@@ -48,14 +49,17 @@ class DemoError(Exception):
 def main() -> int:
     """0 when all went as it should; 1 with the reason when not; 130 after Ctrl-C before the end."""
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has SIGINT ignored
+        signal.signal(each, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="interlock-demo-") as folder, ExitStack() as stack:
             Path(folder).chmod(0o711)  # PostgreSQL drops root's rights and must still reach its own folder
-            url = Demo(Path(folder), stack).run()
-            say(f"Done in {time.monotonic() - began:.0f} s.")
+            demo = Demo(Path(folder), stack)
+            url = demo.run()
+            say(f"Done in {time.monotonic() - began:.0f} s. The console was at {url}/ all the while.")
             if not os.environ.get("DEMO_EXIT"):
-                serve_until_interrupted(url)
+                demo.go_on()
+                serve_until_interrupted(url, demo.endpoint)
     except DemoError as error:
         print(f"\nThe demo stopped: {error}", file=sys.stderr)
         return 1
@@ -65,12 +69,14 @@ def main() -> int:
     return 0
 
 
-def serve_until_interrupted(url: str) -> None:
+def serve_until_interrupted(url: str, endpoint: str) -> None:
     """Leaves the addresses on the screen until Ctrl-C, which is how a demo ends well."""
-    say(f"""Still serving. Look around:
-      the service     {url}/
+    say(f"""Still serving, and deploying two more commits of payments, the last of which fails: stop it, retry it, roll
+    it back. Look around:
+      the console     {url}/
       the graph       {url}/graphiql
-      in a terminal   export INTERLOCK_URL={url}; {BIN / "interlock"} status
+      in a terminal   export INTERLOCK_URL={url} AWS_ENDPOINT_URL={endpoint} PATH={BIN}:{ROOT}/node_modules/.bin:$PATH
+      step by step    docs/tutorial.md
     Ctrl-C stops everything.""")
     try:
         signal.pause()
@@ -84,6 +90,7 @@ class Demo:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder = folder
         self.stack = stack
+        self.began = datetime.now(UTC)  # what is rehearsed comes after: weeks of it, more than the 30 days of a default
         self.endpoint = f"http://127.0.0.1:{free_port(0)}"
         self.port = free_port(int(os.environ.get("INTERLOCK_PORT", "8400")))
         self.url = f"http://127.0.0.1:{self.port}"
@@ -94,6 +101,9 @@ class Demo:
             "INTERLOCK_PORT": str(self.port),
             "INTERLOCK_DATA": str(folder),
             "INTERLOCK_SETTLE_SECONDS": "2",
+            "INTERLOCK_GRACE_SECONDS": "0",
+            "INTERLOCK_REHEARSAL": "1",  # a bake of twelve hours takes a second
+            "INTERLOCK_SILENT_MINUTES": "10080",
             "INTERLOCK_EMULATOR": str(ROOT / ".venv-emulator" / "bin" / "ministack"),
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": HUB_ACCOUNT,  # the emulator takes twelve digits for the account
@@ -121,6 +131,7 @@ class Demo:
         self.interlock("apply", "examples/organisation.yaml")
         self.interlock("plan", "acme/payments")
         step(4, "A team's app of two lines is synthesized in ONE request, and its pipeline rehearsed")
+        say(f"Look at it move, in a browser: {self.url}/")
         with self.watching() as seen:
             self.interlock("rehearse", "--app", "examples/payments")
         say("What `interlock watch` showed meanwhile in another terminal (its last lines):")
@@ -131,11 +142,17 @@ class Demo:
         say("Why, asked of the graph, without access to the account:")
         self.interlock("query", FAILED, "-o", "yaml")
         step(6, "How fast and how safely it went, by DORA's measures, with what is behind the number; and is all well?")
-        self.interlock("query", DELIVERY, "-o", "yaml")
+        self.interlock("query", DELIVERY % self.began.isoformat(timespec="seconds"), "-o", "yaml")
         self.interlock("doctor")
         step(7, "What is where")
         self.interlock("status")
         return self.url
+
+    def go_on(self) -> None:
+        """Something to act on: a rehearsal at a walking pace, which answers as CodePipeline does until the end."""
+        self.start("upkeep", "-m", "graph", "upkeep")
+        slowly = ("--commits", "2", "--in-turn", "--speed", "600", "--fail-at", FAILS_AT, "--stay")
+        self.start("rehearsal", "-m", "interlock_cli", "rehearse", "--app", "examples/payments", *slowly)
 
     def start(self, name: str, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
         """A program of the demo's, its output in a file; asked to end when the demo does."""
@@ -152,12 +169,17 @@ class Demo:
         return process
 
     def interlock(self, *arguments: str, may_end_with: int = 0) -> None:
-        """The command, as a developer types it."""
+        """The command, as a developer types it; where the demo is interrupted it tidies up before the demo does."""
         shown = " ".join(f"'{word}'" if " " in word else word for word in arguments)
         print(f"    $ interlock {shown}", flush=True)
-        ended = subprocess.run([BIN / "interlock", *arguments], cwd=ROOT, env=self.env, check=False)
-        if ended.returncode != may_end_with:
-            raise DemoError(f"`interlock {arguments[0]}` ended with {ended.returncode}. {self.tails()}")
+        process = subprocess.Popen([BIN / "interlock", *arguments], cwd=ROOT, env=self.env)
+        try:
+            ended = process.wait()
+        except BaseException:
+            end(process)
+            raise
+        if ended != may_end_with:
+            raise DemoError(f"`interlock {arguments[0]}` ended with {ended}. {self.tails()}")
 
     @contextmanager
     def watching(self) -> Iterator[Path]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -64,7 +64,13 @@ def _fields(kind: Kind) -> Iterator[str]:
 
 def _type(each: Field) -> str:
     plain_type = get_origin(each.type) or each.type
+    if _of_objects(each):
+        return "objects"
     return TYPES.get(plain_type, "word" if issubclass(plain_type, Word) else "time")
+
+
+def _of_objects(each: Field) -> bool:
+    return get_origin(each.type) is tuple and get_args(each.type)[0] is not str
 
 
 def _meaning(each: Field) -> str:
@@ -93,7 +99,8 @@ def _allowed(each: Field) -> str:
 def _refusal(each: Field) -> str:
     """What the field's own rule says is allowed."""
     try:
-        each.read(BLANKS[get_origin(each.type) or each.type])
+        blank = BLANKS[dict] if _of_objects(each) else BLANKS[get_origin(each.type) or each.type]
+        each.read((blank,) if _of_objects(each) else blank)
     except InvalidValue as problem:
         return problem.allowed
     except NotFound as problem:

@@ -1,13 +1,15 @@
 """Who may do what: roles, the permissions that each has, and the refusal of whoever has none.
 
 Roles widen: a developer may all that a viewer may, an operator all that a developer may, an administrator everything.
-A pipeline stands beside them: it reports, and asks about its own way. What is read is read by everybody.
+A pipeline stands beside them: it reports, and asks about its own way. A role holds everywhere, or is granted within a
+scope: then it says what may be done, and what is seen, there alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from domain.errors import Refused
 from domain.words import Word
@@ -74,16 +76,83 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What something is done to, or is seen of. None: it is of none, or of more than one.
+
+    account: twelve digits. team: that of the service.
+    """
+
+    team: str | None = None
+    service: str | None = None
+    stage: str | None = None
+    account: str | None = None
+
+
+_Parts: TypeAlias = tuple[tuple[frozenset[str], str | None], ...]
+EVERYTHING = Target()
+"""What concerns all services, in all accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a grant holds: a part that names something narrows it, an empty one does not. accounts: twelve digits."""
+
+    teams: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+
+    def covers(self, target: Target) -> bool:
+        """Whether all of the target lies within: who has one stage of a service may not act on all of it."""
+        return all(not names or name in names for names, name in self._parts(target))
+
+    def touches(self, target: Target) -> bool:
+        """Whether some of the target may lie within: who has one stage of a service sees the service."""
+        return all(not names or name is None or name in names for names, name in self._parts(target))
+
+    def _parts(self, target: Target) -> _Parts:
+        return (
+            (self.teams, target.team),
+            (self.services, target.service),
+            (self.stages, target.stage),
+            (self.accounts, target.account),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A role within a scope."""
+
+    role: Role
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. actor: as the event log records it."""
+    """Who asks. actor: as the event log records it. roles: what they are everywhere. granted: what, and where."""
 
     actor: str
     roles: frozenset[Role]
+    granted: frozenset[Granted] = frozenset()
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What their roles allow, together."""
-        return frozenset().union(*(PERMISSIONS[role] for role in self.roles))
+        """What their roles allow, together, at least somewhere."""
+        return frozenset().union(*(PERMISSIONS[role] for role in self.roles | {each.role for each in self.granted}))
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether they see no more than what was granted to them; whoever has a role everywhere sees everything."""
+        return not self.roles
+
+    def permissions_at(self, target: Target) -> frozenset[Permission]:
+        """What their roles allow there."""
+        there = {each.role for each in self.granted if each.scope.covers(target)}
+        return frozenset().union(*(PERMISSIONS[role] for role in self.roles | there))
+
+    def sees(self, target: Target) -> bool:
+        """Whether it, or some of it, is theirs to see."""
+        return not self.narrowed or any(each.scope.touches(target) for each in self.granted)
 
 
 def roles_with(permission: Permission) -> list[Role]:
@@ -91,16 +160,34 @@ def roles_with(permission: Permission) -> list[Role]:
     return [role for role in Role if permission in PERMISSIONS[role]]
 
 
-def require(viewer: Viewer, needed: Iterable[Permission], what: str) -> None:
-    """Raises Refused where the viewer lacks one of them. what: what they want to do, as `stopExecution`."""
-    missing = [each for each in Permission if each in set(needed) - viewer.permissions]
+def require(viewer: Viewer, needed: Iterable[Permission], what: str, at: Target | None = None) -> None:
+    """Raises Refused where the viewer lacks one of them. what: what they want to do, as `stopExecution`.
+
+    at: where; None asks whether they have them anywhere, before it is known what is concerned.
+    """
+    had = viewer.permissions if at is None else viewer.permissions_at(at)
+    missing = [each for each in Permission if each in set(needed) - had]
     if not missing:
         return
     enough = " or ".join(role for role in Role if PERMISSIONS[role] >= set(missing))
-    roles = " and ".join(role for role in Role if role in viewer.roles) or "nobody"
     raise Refused(
         "FORBIDDEN",
-        f"{what} needs the permission {' and '.join(missing)}: {viewer.actor} is {roles}, and may not.",
-        remedy=f"Ask somebody who is {enough} to do it, or an ADMIN for that role. Roles come from the issuer's "
-        "groups by INTERLOCK_ROLE_GROUPS; without an issuer, from INTERLOCK_LOCAL_ROLE.",
+        f"{what} needs the permission {' and '.join(missing)}{_there(at)}: {viewer.actor} is {_are(viewer, at)}, and "
+        "may not.",
+        remedy=f"Ask somebody who is {enough}{_there(at)} to do it, or an ADMIN for that role. Roles come from the "
+        "issuer's groups by INTERLOCK_ROLE_GROUPS; without an issuer, from INTERLOCK_LOCAL_ROLE.",
     )
+
+
+def _are(viewer: Viewer, at: Target | None) -> str:
+    roles = viewer.roles | {each.role for each in viewer.granted if at is None or each.scope.covers(at)}
+    return " and ".join(role for role in Role if role in roles) or "nobody"
+
+
+def _there(at: Target | None) -> str:
+    """` for payments in prod`: nothing where all is concerned, or nothing yet."""
+    if at is None or at == EVERYTHING:
+        return ""
+    of = at.service or (f"the team {at.team}" if at.team else "")
+    place = " ".join(each for each in (at.stage, at.account) if each)
+    return (f" for {of}" if of else "") + (f" in {place}" if place else "")

@@ -2,8 +2,8 @@
 
 1. INTERLOCK_TOKEN, where somebody has set it.
 2. A web identity token (`sts:GetWebIdentityToken`), for this service alone: kept until shortly before its end.
-3. Where AWS refuses that, as outbound identity federation is off: GetCallerIdentity, signed here, which the service puts
-   together and sends. It holds the names of no host and no path, is for this service alone, and is good once.
+3. Where AWS refuses that, as outbound identity federation is off: GetCallerIdentity, signed here, which the service
+   puts together and sends. It names no host and no path, is for this service alone, and is good once.
 
 The service's half of the proof is domain/authentication/proofs.py; a test holds one to the other.
 """
@@ -14,8 +14,10 @@ import base64
 import dataclasses
 import datetime
 import json
+import re
 import secrets
 import time
+import urllib.parse
 from collections.abc import Callable
 
 from .aws import Aws, AwsError, AwsUnavailableError
@@ -29,10 +31,11 @@ SPARE_SECONDS = 60
 REFUSED_SECONDS = 300
 """…and AWS, once it has refused to sign one, is not asked again for so long."""
 PATIENCE_SECONDS = (2.0, 6.0)
-"""Waits after a right that is denied: IAM is consistent after seconds only, and a pipeline's first question comes soon."""
+"""Waits after a right that is denied: IAM is consistent after seconds only, and the first question comes soon."""
 PROOF_PREFIX = "ilk-aws."
 PROOF_BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 PROOF_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+_LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _DENIED = "AccessDenied"
 _SHORT = "SessionDurationEscalation"
 
@@ -51,7 +54,7 @@ class Identity:
     refusal: str = ""
     """Why there is no token, in AWS's words; empty where there is one."""
     _token: str = dataclasses.field(default="", repr=False)
-    _until: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    _until: datetime.datetime = _LONG_AGO
 
     def bearer(self, *, fresh: bool = False) -> str:
         """What to send as a bearer. fresh: not what was sent before. Raises AwsUnavailableError: ask again later."""
@@ -65,7 +68,7 @@ class Identity:
         try:
             self._token, seconds = self._patiently()
         except AwsError as error:
-            self._token, self.refusal = "", str(error)
+            self._token, self.refusal = "", _said(str(error))
             self._until = begun + datetime.timedelta(seconds=REFUSED_SECONDS)
         else:
             self.refusal = ""
@@ -90,6 +93,18 @@ class Identity:
                 if _SHORT not in str(error):
                     raise
         return web_identity_token(self.aws(), self.audience, TOKEN_SECONDS[-1]), TOKEN_SECONDS[-1]
+
+
+def _said(error: str) -> str:
+    """`<Code>: <Message>` of AWS's answer; all of it where that is not in it."""
+    found = [each[1] for name in ("Code", "Message") if (each := re.search(f"<{name}>([^<]+)</{name}>", error))]
+    return ": ".join(found).rstrip(".") or error
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody reads on the way to an address: TLS, or this machine. A bearer is sent nowhere else."""
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def web_identity_token(aws: Aws, audience: str, seconds: int) -> str:

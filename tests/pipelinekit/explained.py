@@ -148,7 +148,7 @@ SDK_S3 = r"s3:(GetObject\*|GetBucket\*|List\*|DeleteObject\*|PutObject\w*|Abort\
 RIGHTS = (
     Explained(
         "GateRole|PipelineBuildSynthCdkBuildProjectRole",
-        r"sts:GetWebIdentityToken \* if .*IdentityTokenAudience.*SigningAlgorithm.*DurationSeconds.*",
+        r"sts:GetWebIdentityToken \* if .*IdentityTokenAudience.*DurationSeconds.*SigningAlgorithm.*",
         "a token of who the role itself is takes no resource: for this service alone, and for five minutes at most",
     ),
     Explained("GateRole", "xray:(PutTraceSegments|PutTelemetryRecords) \\*", "X-Ray's actions take no resource"),

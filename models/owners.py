@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables import CheckRun, Pipeline, PipelineExecution, Service, Team
@@ -47,6 +47,6 @@ async def of_repository(session: AsyncSession, repository: str) -> Owner | None:
     return await _one(session, here, _OWNERS)
 
 
-async def _one(session: AsyncSession, condition: ColumnElement[bool], owners: object) -> Owner | None:
-    row = (await session.execute(owners.where(condition).limit(1))).first()  # type: ignore[attr-defined]  # a Select
+async def _one(session: AsyncSession, condition: ColumnElement[bool], owners: Select[str, str]) -> Owner | None:
+    row = (await session.execute(owners.where(condition).limit(1))).first()
     return Owner(*row) if row else None

@@ -73,11 +73,12 @@ class Sts:
 
 def _identity(proof: Proof, body: bytes) -> Principal:
     """The role that an answer names: of exactly the shape that AWS's has. Raises IssuerUnavailable for any other."""
-    if b"<!" in body or b"\x00" in body:  # no declarations: neither of entities, nor of other files
-        raise _silent(proof, "an answer with declarations")
     try:
-        tree = ET.fromstring(body)  # noqa: S314 - small, from AWS over TLS, and without a declaration of anything
-    except (ET.ParseError, ValueError, LookupError) as error:
+        text = body.decode()
+        if "<!" in text:  # no declarations: neither of entities, nor of other files
+            raise _silent(proof, "an answer with declarations")
+        tree = ET.fromstring(text)  # noqa: S314 - small, from AWS over TLS, and without a declaration of anything
+    except (ET.ParseError, ValueError) as error:
         raise _silent(proof, "an answer that is no XML") from error
     result = tree.findall(f"{NAMESPACE}GetCallerIdentityResult")
     texts = (

@@ -129,10 +129,10 @@ def test_a_session_that_ends_soon_gets_a_shorter_token(amazon: Amazon) -> None:
     assert len(amazon.asked) == asked + 2
 
 
-@pytest.mark.parametrize("status", [500, 503, 429])
+@pytest.mark.parametrize("status", [500, 503, 429, 200])
 def test_while_sts_is_away_it_is_waited(amazon: Amazon, service: FakeService, status: int) -> None:
     """The service is not asked meanwhile: the machine asks again, and neither proceeds nor fails."""
-    amazon.answer = (status, {}, b"")
+    amazon.answer = (status, {}, b"<html>a proxy's page")
     with pytest.raises(InterlockUnavailableError, match="AWS does not say now who this pipeline is"):
         Service(service.url, identity=identity(amazon)).mutate("concludeWave", {})
     assert service.requests == []

@@ -18,6 +18,7 @@ import re
 import secrets
 import time
 import urllib.parse
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 from .aws import Aws, AwsError, AwsUnavailableError
@@ -125,6 +126,8 @@ def web_identity_token(aws: Aws, audience: str, seconds: int) -> str:
         if error.status == 403:  # a no of AWS's, which for roles that are new yet may pass
             raise AwsError(str(error)) from None
         raise
+    except ET.ParseError:
+        raise AwsUnavailableError(f"sts in {aws.region} answered, and not as AWS does") from None
     found = next((each.text for each in tree.iter() if each.tag.rpartition("}")[2] == "WebIdentityToken"), None)
     if not found:
         raise AwsError(f"sts in {aws.region} answered without a token")

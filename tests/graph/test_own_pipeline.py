@@ -130,7 +130,7 @@ async def test_nobody_registers_another_s_pipeline_as_its_own(asking: Asking) ->
     async with asking.graph.context.database.transaction() as session:
         pipeline = await find(session, Pipeline, name="payments")
         assert pipeline is not None
-        assert pipeline.structure == stories.MAP
+        assert (pipeline.structure or {})["pipeline"] == "payments"
     structure = stories.MAP | {"pipeline": "orders", "repository": "acme/orders", "stages": []}
     assert await asking.codes(gate("orders"), "registerPipeline", own | {"structure": structure}) == []
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from sqlalchemy import URL
 
+from domain.action_map import action_map
 from domain.configuration import changing
 from domain.configuration.kinds import Kind
+from domain.words import CheckKind
 from models.engine import Database
 from models.queries import find
 from models.tables import Event, Pipeline
@@ -24,6 +27,8 @@ from tests.fleet import register_fleet
 from tests.pipelinekit.doubles import FakeService
 from tests.service import answers, environment, forked, free_port
 
+MAP = action_map(deepcopy(stories.MAP))
+"""As pipelinekit writes it: every key is there."""
 ENTER = {"op": "enter", "executionId": stories.EXECUTION, "stage": "prod-1"}
 ORGANISATION = {
     "name": "acme",
@@ -66,6 +71,8 @@ async def fleet(database: Database) -> Database:
         await register_fleet(session)
         await register(session, Kind.SERVICE, name="orders", repository="acme/orders", placement=["*"])
         await apply(session, changing.register(Kind.ORGANISATION, ORGANISATION))
+        approval = {"name": "approval", "kind": CheckKind.EXTERNAL, "stage": "prod"}
+        await apply(session, changing.register(Kind.CHECK, approval))
         await record_envelopes(session, stories.until_prod().envelopes)
     return database
 
@@ -80,7 +87,7 @@ def run_as(amazon: Amazon, served: str, monkeypatch: pytest.MonkeyPatch) -> Iter
         monkeypatch.setenv("AWS_ENDPOINT_URL", amazon.url)
         monkeypatch.setenv("INTERLOCK_URL", served)
         monkeypatch.setenv("INTERLOCK_AUDIENCE", served)
-        monkeypatch.setattr(index, "read_map", lambda: stories.MAP)
+        monkeypatch.setattr(index, "read_map", lambda: MAP)
         index._identity.cache_clear()
         return index.handler(event, None)
 
@@ -92,17 +99,26 @@ def run_as(amazon: Amazon, served: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 async def test_a_gate_registers_its_pipeline_and_enters_its_waves(
     amazon: Amazon, fleet: Database, run_as: Any, federated: bool
 ) -> None:
-    """By an AWS-signed token, and where federation is off by proofs; another service's gate may nothing of that."""
+    """And goes on to the wave's end: by AWS-signed tokens, and where federation is off by proofs. Another service's
+    gate may nothing of that.
+    """
     if not federated:
         amazon.federated.clear()
-    stranger = run_as(amazon.session("interlock-gate-orders-eu-west-1"), ENTER | {"stage": "prod-1"})
+    stranger = run_as(amazon.session("interlock-gate-orders-eu-west-1"), ENTER)
     with FakeService(lambda _: (200, {})).running() as cloudformation:
         created = {"RequestType": "Create", "StackId": "s", "RequestId": "r", "LogicalResourceId": "l"}
         created |= {"ResourceProperties": {"Pipeline": "payments"}, "ResponseURL": f"{cloudformation.url}/done"}
         said = run_as(amazon.session(), created)
     assert (said["Status"], said["Data"]) == ("SUCCESS", {"Registered": "true"})
     entered = run_as(amazon.session(), ENTER)
-    assert (entered["decision"], entered["reasons"]) == ("PROCEED", [])
+    assert (entered.get("decision"), entered.get("reasons")) == ("PROCEED", []), entered
+    [check] = run_as(amazon.session(), ENTER | {"op": "start"})["checks"]
+    assert (check["name"], check["subject"]) == ("approval", "prod-1")
+    reported = {"op": "report", "checkRun": check["id"], "outcome": {"status": "PASSED"}}
+    assert run_as(amazon.session(), reported) == {"recorded": True}
+    concluded = run_as(amazon.session(), ENTER | {"op": "conclude"})
+    assert concluded == {"passed": True, "reasons": [], "checks": []}
+    assert run_as(amazon.session(), ENTER | {"op": "plan_rollback", "asked": 0}).keys() != {"refused"}
     forbidden = run_as(amazon.session("interlock-gate-orders-eu-west-1"), ENTER)
     assert "enterWave needs the permission REPORT for payments" in forbidden["refused"]
     assert "refused" in stranger
@@ -111,7 +127,7 @@ async def test_a_gate_registers_its_pipeline_and_enters_its_waves(
         registered = await find(session, Event, type="pipeline.registered")
         assert registered is not None
         assert registered.actor == f"aws:{ACCOUNT}:role/{GATE}"
-        assert await find(session, Pipeline, name="payments", plan_digest=stories.MAP["planDigest"])
+        assert await find(session, Pipeline, name="payments", plan_digest=MAP["planDigest"])
 
 
 @pytest.mark.parametrize("federated", [True, False])

@@ -242,6 +242,8 @@ def test_a_build_whose_role_nobody_tells_says_so(service: FakeService) -> None:
     environment = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/gone", "AWS_REGION": REGION}
     with pytest.raises(AwsUnavailableError, match="the build's credentials cannot be read"):
         of_build(environment, service.url)
+    with pytest.raises(AwsUnavailableError, match="AWS_ACCESS_KEY_ID"):
+        of_build({"AWS_REGION": REGION})
     asking = client.Service(service.url, identity=Identity(AUDIENCE, lambda: of_build(environment, service.url)))
     with pytest.raises(ServiceUnreachableError, match="the build's credentials cannot be read"):
         asking.plan("acme/payments")

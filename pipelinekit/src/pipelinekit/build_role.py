@@ -21,12 +21,13 @@ TIMEOUT_SECONDS = 5
 def of_build(environment: Mapping[str, str], metadata: str = METADATA) -> Aws:
     """The build's role, whatever its commands have assumed since. Raises AwsUnavailableError where nobody tells it."""
     path = environment.get(WHERE)
-    if not path:
-        return Aws.of(environment)
     try:
+        if not path:
+            return Aws.of(environment)
         with urllib.request.urlopen(metadata + path, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - a fixed address
             told = json.loads(answer.read())
         credentials = Credentials(told["AccessKeyId"], told["SecretAccessKey"], told["Token"])
+        return Aws(environment["AWS_REGION"], credentials, environment.get("AWS_ENDPOINT_URL", ""))
     except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
-        raise AwsUnavailableError(f"the build's credentials cannot be read ({type(error).__name__})") from None
-    return Aws(environment["AWS_REGION"], credentials, environment.get("AWS_ENDPOINT_URL", ""))
+        said = f"{type(error).__name__}: {error}"
+        raise AwsUnavailableError(f"the build's credentials cannot be read ({said})") from None

@@ -19,13 +19,13 @@ from graph.context import Context
 UNAUTHORIZED = 4401
 """The protocol's code: who it is was not said, or not accepted."""
 ENDED = 4403
-"""The token has ended, or was revoked: a client takes another, and resumes behind its cursor."""
+"""The token has ended or was revoked, or what is granted has changed: a client comes back, behind its cursor."""
 TRY_AGAIN = 1013
 """RFC 6455's registry: the issuer does not answer."""
 LONGEST_REASON = 123
 """Bytes of a close frame's reason: RFC 6455, section 5.5."""
 LOOK_SECONDS = 10.0
-"""How often it is looked whether a program's token was revoked."""
+"""How often it is looked whether a program's token was revoked, and whether a person may what they could."""
 LONGEST_SLEEP_SECONDS = 3600.0
 
 log = structlog.get_logger("interlock.authentication")
@@ -66,9 +66,9 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
         return said or headers.getlist("authorization")
 
     async def _end_with(self, caller: Caller, bearers: Bearers) -> None:
-        reason = None
+        reason, looked_after = None, caller.token is not None or caller.viewer.groups is not None
         while reason is None:
-            longest = LOOK_SECONDS if caller.token else LONGEST_SLEEP_SECONDS
+            longest = LOOK_SECONDS if looked_after else LONGEST_SLEEP_SECONDS
             await asyncio.sleep(max(0.0, min(longest, bearers.left(caller))))
             try:
                 reason = await bearers.ended(caller)

@@ -27,6 +27,7 @@ KINDS = [
     "hold",
     "notification_route",
     "policy",
+    "grant",
 ]
 """In the order in which people think of them; the payload, which PostgreSQL keeps, has none."""
 _LONGEST_VALUE = 60

@@ -21,5 +21,8 @@ class ViewerQueries:
             actor=known.actor,
             roles=[role for role in permissions.Role if role in known.roles],
             permissions=[each for each in permissions.Permission if each in known.permissions],
+            everywhere=[
+                each for each in permissions.Permission if each in known.permissions_at(permissions.EVERYTHING)
+            ],
             grants=granted(known),
         )

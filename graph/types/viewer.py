@@ -26,6 +26,7 @@ class Viewer:
     permissions: list[Permission] = strawberry.field(
         description="What their roles allow, in order, those too that they have somewhere alone: `may` says where."
     )
+    everywhere: list[Permission] = strawberry.field(description="What they may do whatever it is done to, in order.")
     grants: list[GrantedRole] = strawberry.field(
         description="What they are within scopes: by the configuration's grants, or as their token says."
     )

@@ -146,9 +146,7 @@ async def test_a_denial_is_in_the_log_once_a_minute(filled: Graph) -> None:
     }
 
 
-async def test_a_use_case_that_asks_for_nothing_changes_nothing(
-    filled: Graph, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_use_case_that_asks_for_nothing_changes_nothing(filled: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is never asked is rolled back, and answered as an error of the service's own."""
 
     async def careless(session: Any, by: Any, _name: str) -> Any:
@@ -158,7 +156,7 @@ async def test_a_use_case_that_asks_for_nothing_changes_nothing(
 
     monkeypatch.setattr("resolvers.incidents.reopen", careless)
     before = await everything(filled.context.database)
-    document = "mutation { reopenIncident(input: {name: \"outage\"}) { errors { code } } }"
+    document = 'mutation { reopenIncident(input: {name: "outage"}) { errors { code } } }'
     result = await filled.result(document)
     assert "NeverAskedError" in repr(result.errors[0].original_error)
     assert await everything(filled.context.database) == before

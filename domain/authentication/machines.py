@@ -99,7 +99,7 @@ def require_roles(roles: Iterable[Role], scope: Scope, by: Viewer) -> list[Role]
 
 
 def require_within(by: Viewer, needed: Iterable[Permission], what: str, scope: Scope) -> None:
-    """Raises Denied for whoever lacks one of the permissions in some of the scope: a token is no wider than its maker."""
+    """Raises Denied for whoever lacks one of them in some of the scope: a token is no wider than its maker."""
     had = by.permissions_within(scope)
     missing = tuple(each for each in Permission if each in set(needed) - had)
     if not missing:

@@ -30,3 +30,6 @@ class IssuerUnavailable(Problem):
     """Whether a token is good cannot be said, as its issuer does not tell its keys: try again."""
 
     code = "ISSUER_UNAVAILABLE"
+
+
+REFUSALS = (Unauthenticated, NoRole, IssuerUnavailable)

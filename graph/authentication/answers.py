@@ -8,10 +8,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.authentication.refusals import INVALID_REQUEST, IssuerUnavailable, NoRole, Unauthenticated
+from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, IssuerUnavailable, NoRole, Unauthenticated
 from graph.authentication.bearers import Bearers, Caller
 
-REFUSALS = (Unauthenticated, NoRole, IssuerUnavailable)
+__all__ = ["REFUSALS", "caller", "guarded", "refusal"]
 RETRY_SECONDS = 30
 Page = Callable[[Request], Awaitable[Response]]
 

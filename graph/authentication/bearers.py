@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+import structlog
+
 from domain.authentication import machines
 from domain.authentication.claims import person
 from domain.authentication.groups import nobody, roles_of
-from domain.authentication.refusals import INVALID_REQUEST, NoRole, Unauthenticated
+from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, NoRole, Unauthenticated
 from domain.grants import granted_to
 from domain.permissions import EVERYWHERE, Granted, Role, Viewer
 from graph.authentication import tokens
@@ -23,6 +26,7 @@ from models.engine import Database
 from models.settings import Settings
 
 LOCAL_ACTOR = "local"
+log = structlog.get_logger("interlock.authentication")
 NOBODY = Viewer("nobody", frozenset())
 """Who has not said yet who it is."""
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
@@ -52,6 +56,7 @@ class Bearers:
         self._policy = policy(settings)
         self._local = local(settings)
         self._database, self._clock = database, clock
+        self.refused: Counter[str] = Counter()
         self._keys = keys or (Keys(self._policy.expected.issuer) if self._policy else None)
 
     @property
@@ -65,6 +70,14 @@ class Bearers:
         Without an issuer it is whoever is on this machine, unless it bears one of the service's own tokens. Raises
         Unauthenticated, NoRole and IssuerUnavailable.
         """
+        try:
+            return await self._caller(headers)
+        except REFUSALS as refused:
+            self.refused[refused.code] += 1
+            log.info("a bearer is not accepted", code=refused.code, because=refused.message)
+            raise
+
+    async def _caller(self, headers: Sequence[str]) -> Caller:
         if self._policy is None and not any(each.split(" ")[-1].startswith(machines.PREFIX) for each in headers):
             return Caller(self._local)
         token = _token(headers)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -222,7 +222,8 @@ async def _require_permitted(session: AsyncSession, by: Author, service: str, ab
 async def _link(session: AsyncSession, by: Author, incident: Incident, what: Linking) -> dict[str, list[str]]:
     """Links and unlinks; what is different from before, by what it is now."""
     roles = what.roles()
-    await _require_theirs(session, by, {**dict.fromkeys(roles), **dict.fromkeys(what.unlink)})
+    fields = {key: _FIELDS[role] for key, role in roles.items()}
+    await _require_theirs(session, by, fields | dict.fromkeys(what.unlink, "unlink"))
     await _require_possible(session, incident, roles, what.unlink)
     before = await incidents.roles_of(session, incident.id)
     news = {key: role for key, role in roles.items() if before.get(key) is not role}
@@ -236,11 +237,11 @@ async def _link(session: AsyncSession, by: Author, incident: Incident, what: Lin
     }
 
 
-async def _require_theirs(session: AsyncSession, by: Author, keys: Collection[UUID]) -> None:
-    """What is linked is told of its service too: it must be somebody's to speak for."""
+async def _require_theirs(session: AsyncSession, by: Author, fields: Mapping[UUID, str]) -> None:
+    """What is linked is told of its service too: it must be somebody's to speak for. fields: where each was given."""
     configuration = await configured(session)
-    for key, service in sorted((await incidents.services_of(session, keys)).items()):
-        absent = NotFound("deployment", str(key), field="causes")
+    for key, service in sorted((await incidents.services_of(session, fields)).items()):
+        absent = NotFound("deployment", str(key), field=fields[key])
         await by.may(session, Asked(of_service(configuration, service), absent))
 
 

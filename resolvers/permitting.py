@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.authentication.machines import require_within
 from domain.configuration.configuration import Configuration
 from domain.configuration.targets import Asked
-from domain.errors import Problem
 from domain.grants import renewed
 from domain.permissions import EVERYTHING, Denial, Permission, Scope, Target, Viewer, missing_of, require
 from models.configuration import current
@@ -26,7 +25,7 @@ from models.configuration import current
 class Permit:
     """What one mutation wants to do, and for whom. needed: where the use-case names nothing else.
 
-    asked: what was asked for so far; a use-case that asks for nothing is none that may be carried out.
+    asked: what was asked for so far, but for what is only named; a use-case that asks for nothing is not carried out.
     """
 
     viewer: Viewer
@@ -38,10 +37,12 @@ class Permit:
         self, session: AsyncSession, now: datetime, wanted: Iterable[Asked], needed: Iterable[Permission] = ()
     ) -> None:
         """Raises Denied where the viewer may not, and what is `absent` where they do not even see it."""
+        wants = frozenset(needed) or self.needed
+        assert wants, f"{self.mutation} asks for nothing: whoever asked would be let"
         viewer = await self.renewed(session, now)
         for each in wanted:
-            self.asked.append(each.target)
-            self._one(viewer, each, frozenset(needed) or self.needed)
+            self.asked.extend([] if each.named else [each.target])
+            self._one(viewer, each, wants)
 
     def _one(self, viewer: Viewer, wanted: Asked, needed: frozenset[Permission]) -> None:
         if viewer.narrowed and wanted.absent is not None and not (wanted.there and viewer.sees(wanted.target)):
@@ -71,4 +72,4 @@ async def configured(session: AsyncSession) -> Configuration:
     return (await current(session)).configuration
 
 
-__all__ = ["Asked", "Permit", "Problem", "configured"]
+__all__ = ["Asked", "Permit", "configured"]

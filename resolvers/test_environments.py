@@ -67,11 +67,12 @@ async def create(session: AsyncSession, by: Author, wish: Wish) -> Done:
     await by.may(session, *named(configuration, Kind.STAGE, wish.stage), *named(configuration, Kind.TEAM, wish.team))
     if by.narrowed and configuration.stages[wish.stage].production:  # the rule's own words name other stages
         raise InvalidValue("stage", wish.stage, "a stage outside production")
-    shared = rules.template(configuration, wish.stage, wish.region)
-    place = Target(team=wish.team, stage=wish.stage, account=shared.account)
+    shared = before.became if before else rules.template(configuration, wish.stage, wish.region)
+    place = Target(team=wish.team, stage=wish.stage, account=shared.account if shared else None)
     await by.may(session, Asked(place, NotFound("stage", wish.stage, field="stage")))
     if before is not None:
         return await _changed(session, by, _again(configuration, wish, before))
+    assert shared is not None  # `template` has found one
     limits = rules.limits_of(configuration.organisation)
     days = rules.days_allowed(limits, wish.days)
     if problems := rules.over_quota(configuration, wish.owner, wish.team):

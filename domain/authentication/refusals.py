@@ -32,4 +32,10 @@ class IssuerUnavailable(Problem):
     code = "ISSUER_UNAVAILABLE"
 
 
+class Unavailable(IssuerUnavailable):
+    """Whoever asks cannot be looked up, as the database is away: try again."""
+
+    code = "UNAVAILABLE"
+
+
 REFUSALS = (Unauthenticated, NoRole, IssuerUnavailable)

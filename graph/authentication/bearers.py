@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from domain.authentication import machines
 from domain.authentication.claims import person
 from domain.authentication.groups import nobody, roles_of
-from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, NoRole, Unauthenticated
+from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, NoRole, Unauthenticated, Unavailable
 from domain.grants import granted_to
 from domain.permissions import EVERYWHERE, Granted, Role, Viewer
 from graph.authentication import tokens
@@ -23,6 +24,7 @@ from graph.authentication.policy import policy
 from models import api_tokens
 from models.configuration import current
 from models.engine import Database
+from models.faults import unavailable
 from models.settings import Settings
 
 LOCAL_ACTOR = "local"
@@ -76,6 +78,13 @@ class Bearers:
             self.refused[refused.code] += 1
             log.info("a bearer is not accepted", code=refused.code, because=refused.message)
             raise
+        except (SQLAlchemyError, OSError) as error:
+            if (reason := unavailable(error)) is None:
+                raise
+            log.warning("nobody can be looked up", error=type(error).__name__, reason=reason)
+            raise Unavailable(
+                f"The service cannot answer now. {reason}", remedy="Ask again in a few seconds."
+            ) from error
 
     async def _caller(self, headers: Sequence[str]) -> Caller:
         if self._policy is None and not any(each.split(" ")[-1].startswith(machines.PREFIX) for each in headers):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 
+from domain.authentication.refusals import IssuerUnavailable
 from graph.authentication.answers import REFUSALS
 from graph.authentication.bearers import Bearers, Caller
 from graph.context import Context
@@ -21,7 +22,7 @@ UNAUTHORIZED = 4401
 ENDED = 4403
 """The token has ended or was revoked, or what is granted has changed: a client comes back, behind its cursor."""
 TRY_AGAIN = 1013
-"""RFC 6455's registry: the issuer does not answer."""
+"""RFC 6455's registry: the issuer does not answer, or the database."""
 LONGEST_REASON = 123
 """Bytes of a close frame's reason: RFC 6455, section 5.5."""
 LOOK_SECONDS = 10.0
@@ -49,7 +50,7 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
             try:
                 caller = await bearers.caller(self._authorization(message))
             except REFUSALS as refused:
-                code = TRY_AGAIN if refused.code == "ISSUER_UNAVAILABLE" else UNAUTHORIZED
+                code = TRY_AGAIN if isinstance(refused, IssuerUnavailable) else UNAUTHORIZED
                 await self.websocket.close(code, _reason(refused.message))
                 return
             self.context = replace(self.context, viewer=caller.viewer)

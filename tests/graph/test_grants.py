@@ -13,6 +13,7 @@ from domain.permissions import PERMISSIONS, Granted, Permission, Role, Scope, Vi
 from graph.authentication import sockets
 from graph.authentication.bearers import Bearers
 from graph.authentication.keys import Keys
+from models.engine import Database
 from models.settings import Settings
 from tests.graph.conftest import Graph
 from tests.graph.issuer import SETTINGS, Issuer, token
@@ -192,3 +193,15 @@ async def test_without_an_issuer_nothing_is_granted(filled: Graph) -> None:
     async with asking(filled.context.database, Settings(local_role="viewer")) as client:
         told = await seen(client, "whatever")
         assert (told["actor"], told["roles"], told["grants"]) == ("local", ["VIEWER"], [])
+
+
+async def test_nobody_is_looked_up_while_the_database_is_away(issuer: Issuer) -> None:
+    """503, and when to ask again: a person may be who they say, and their grants are not known."""
+    assert issuer is not None
+    async with (
+        Database("postgresql+psycopg://nobody@127.0.0.1:1/none") as away,
+        asking(away, ONLY_ADMINS) as client,
+    ):
+        answer = await ask(client, token())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"

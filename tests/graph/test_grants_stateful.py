@@ -144,7 +144,7 @@ def test_what_is_let_through_is_what_the_model_says(database_url: URL) -> None:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=6,
+            max_examples=4,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -134,6 +134,10 @@ async def test_a_denial_is_in_the_log_once_a_minute(filled: Graph) -> None:
         found = await connection.execute(select(Event.actor, Event.payload).where(Event.type == "access.denied"))
         [(actor, payload)] = found
     assert actor == "eve"
+    [shown] = (await filled('{ events(filter: {types: ["access.denied"]}) { nodes { actor subject { id } } } }'))[
+        "events"
+    ]["nodes"]
+    assert shown == {"actor": "eve", "subject": None}
     assert payload == {
         "what": "archiveHold",
         "permissions": ["HOLD"],

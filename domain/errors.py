@@ -21,6 +21,10 @@ import reprlib
 from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from domain.permissions import Denial
 
 LONGEST_SHOWN = 300
 """Characters of a value that a message repeats: nobody reads more, and what was given may be of any size."""
@@ -48,10 +52,11 @@ class Problem(Exception):
     """An expected failure.
 
     code: stable, upper case, part of the published contract. path: where in the input, outermost first.
-    remedy: one sentence that tells the reader what to do.
+    remedy: one sentence that tells the reader what to do. denial: who was not let do what, where that is the reason.
     """
 
     code = "PROBLEM"
+    denial: Denial | None = None
 
     def __init__(self, message: str, *, path: Iterable[str] = (), remedy: str = "") -> None:
         super().__init__(message)
@@ -156,6 +161,7 @@ class InUse(Problem):
     code = "IN_USE"
 
     def __init__(self, kind: str, name: str, used_by: Iterable[str], *, path: Iterable[str] = ()) -> None:
+        self.kind, self.name = kind, name
         self.used_by = sorted(used_by)
         shown = ", ".join(self.used_by[:5]) + (f" and {len(self.used_by) - 5} more" if len(self.used_by) > 5 else "")
         super().__init__(

@@ -64,6 +64,15 @@ class EventType(StrEnum):
     POLICY_REGISTERED = "policy.registered"
     POLICY_UPDATED = "policy.updated"
     POLICY_ARCHIVED = "policy.archived"
+    GRANT_REGISTERED = "grant.registered"
+    GRANT_UPDATED = "grant.updated"
+    GRANT_ARCHIVED = "grant.archived"
+    ACCESS_DENIED = "access.denied"
+    """Somebody who is known was not let do something. The subject is made of who, what and where. Payload: what (the
+    mutation), permissions (those that were lacking), team, service, stage, account (of what it would have been done
+    to; null for none or all), source (the kind of address: loopback, private,
+    public or unknown), count (how
+    often, with those since it was told last)."""
     SERVICE_PLACED = "service.placed"
     """Payload: added and removed, lists of environment names."""
     PIPELINE_DISCOVERED = "pipeline.discovered"

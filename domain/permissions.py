@@ -25,6 +25,12 @@ class Role(Word):
     PIPELINE = "PIPELINE", "A pipeline: it reports, and asks about its own way."
 
 
+EVERYBODY = "*"
+"""Whoever the issuer knows, whatever their groups."""
+OF_PEOPLE = (Role.VIEWER, Role.DEVELOPER, Role.OPERATOR, Role.ADMIN)
+"""A pipeline is no person: its role is given to a token."""
+
+
 class Permission(Word):
     """What somebody may do: every mutation needs one of these."""
 
@@ -41,6 +47,7 @@ class Permission(Word):
     MANAGE_TEST_ENVIRONMENTS = "MANAGE_TEST_ENVIRONMENTS", "Create, extend and delete test environments."
     RECORD_MANUAL_CHANGE = "RECORD_MANUAL_CHANGE", "Say that something is changed by hand in an environment's account."
     CONFIGURE = "CONFIGURE", "Change the configuration: accounts, stages, waves, services, checks, and the rest."
+    MANAGE_GRANTS = "MANAGE_GRANTS", "Grant roles to groups and persons within the service, and take them back."
     OPERATE = "OPERATE", "Look after the service: messages that were set aside, tests of routes, a rehearsal's clock."
     MANAGE_TOKENS = "MANAGE_TOKENS", "Make tokens for programs, which may no more than whoever makes them; revoke any."
     REPORT = "REPORT", "Report what a pipeline does, and ask what it may do next."
@@ -88,6 +95,8 @@ class Target:
     account: str | None = None
 
 
+SCOPE_FIELDS = ("teams", "services", "stages", "accounts")
+"""What a scope, a grant and a token are narrowed by."""
 _Parts: TypeAlias = tuple[tuple[frozenset[str], str | None], ...]
 EVERYTHING = Target()
 """What concerns all services, in all accounts."""
@@ -110,6 +119,11 @@ class Scope:
         """Whether some of the target may lie within: who has one stage of a service sees the service."""
         return all(not names or name is None or name in names for names, name in self._parts(target))
 
+    def within(self, other: Scope) -> bool:
+        """Whether all that it covers, the other covers too, whatever becomes of the services' teams."""
+        pairs = ((getattr(self, name), getattr(other, name)) for name in SCOPE_FIELDS)
+        return all(not theirs or (own and own <= theirs) for own, theirs in pairs)
+
     def _parts(self, target: Target) -> _Parts:
         return (
             (self.teams, target.team),
@@ -117,6 +131,10 @@ class Scope:
             (self.stages, target.stage),
             (self.accounts, target.account),
         )
+
+
+EVERYWHERE = Scope()
+"""Nothing is narrowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +147,15 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. actor: as the event log records it. roles: what they are everywhere. granted: what, and where."""
+    """Who asks. actor: as the event log records it. roles: what they are everywhere. granted: what, and where.
+
+    groups: the issuer's, of one of its people; None for a program, and for whoever is on this machine.
+    """
 
     actor: str
     roles: frozenset[Role]
     granted: frozenset[Granted] = frozenset()
+    groups: frozenset[str] | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -150,9 +172,32 @@ class Viewer:
         there = {each.role for each in self.granted if each.scope.covers(target)}
         return frozenset().union(*(PERMISSIONS[role] for role in self.roles | there))
 
+    def permissions_within(self, scope: Scope) -> frozenset[Permission]:
+        """What their roles allow in all of a scope."""
+        there = {each.role for each in self.granted if scope.within(each.scope)}
+        return frozenset().union(*(PERMISSIONS[role] for role in self.roles | there))
+
     def sees(self, target: Target) -> bool:
         """Whether it, or some of it, is theirs to see."""
         return not self.narrowed or any(each.scope.touches(target) for each in self.granted)
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Who was not let do what, and where: what the log tells of it."""
+
+    actor: str
+    what: str
+    permissions: tuple[Permission, ...]
+    target: Target
+
+
+class Denied(Refused):
+    """Whoever asks may not."""
+
+    def __init__(self, message: str, denial: Denial, *, remedy: str) -> None:
+        super().__init__("FORBIDDEN", message, remedy=remedy)
+        self.denial = denial
 
 
 def roles_with(permission: Permission) -> list[Role]:
@@ -161,22 +206,27 @@ def roles_with(permission: Permission) -> list[Role]:
 
 
 def require(viewer: Viewer, needed: Iterable[Permission], what: str, at: Target | None = None) -> None:
-    """Raises Refused where the viewer lacks one of them. what: what they want to do, as `stopExecution`.
+    """Raises Denied where the viewer lacks one of them. what: what they want to do, as `stopExecution`.
 
     at: where; None asks whether they have them anywhere, before it is known what is concerned.
     """
-    had = viewer.permissions if at is None else viewer.permissions_at(at)
-    missing = [each for each in Permission if each in set(needed) - had]
+    missing = missing_of(viewer, needed, at)
     if not missing:
         return
     enough = " or ".join(role for role in Role if PERMISSIONS[role] >= set(missing))
-    raise Refused(
-        "FORBIDDEN",
+    raise Denied(
         f"{what} needs the permission {' and '.join(missing)}{_there(at)}: {viewer.actor} is {_are(viewer, at)}, and "
         "may not.",
+        Denial(viewer.actor, what, missing, at or EVERYTHING),
         remedy=f"Ask somebody who is {enough}{_there(at)} to do it, or an ADMIN for that role. Roles come from the "
-        "issuer's groups by INTERLOCK_ROLE_GROUPS; without an issuer, from INTERLOCK_LOCAL_ROLE.",
+        "issuer's groups by INTERLOCK_ROLE_GROUPS, and by grants; without an issuer, from INTERLOCK_LOCAL_ROLE.",
     )
+
+
+def missing_of(viewer: Viewer, needed: Iterable[Permission], at: Target | None = None) -> tuple[Permission, ...]:
+    """Those that the viewer lacks there, in order; None: those that they have nowhere."""
+    had = viewer.permissions if at is None else viewer.permissions_at(at)
+    return tuple(each for each in Permission if each in set(needed) - had)
 
 
 def _are(viewer: Viewer, at: Target | None) -> str:

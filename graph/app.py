@@ -49,7 +49,7 @@ def application(settings: Settings, database: Database, draining: Draining | Non
     draining = draining or Draining()
     buckets = Buckets(settings.rate_limit, settings.rate_burst)
     view = GraphQLView(build(), context, bearers, buckets, settings.origins)
-    page = MetricsPage(database)
+    page = MetricsPage(database, refused=lambda: {**bearers.refused, "DENIED": context.denials.counted})
 
     async def metrics(request: Request) -> Response:
         return await page(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -10,6 +10,7 @@ import strawberry
 
 from aws import pipelines
 from domain.permissions import Viewer
+from graph.denials import Denials
 from models.engine import Database
 from models.settings import Settings
 from subscriptions.feed import Feed
@@ -17,13 +18,17 @@ from subscriptions.feed import Feed
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where."""
+    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where.
+
+    denials: what is told of those who may not, to all requests of a process together.
+    """
 
     database: Database
     feed: Feed
     settings: Settings
     viewer: Viewer
     source: str | None = None
+    denials: Denials = field(default_factory=Denials)
 
     @property
     def actor(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import structlog
 from prometheus_client import exposition
@@ -33,10 +33,16 @@ _log = structlog.get_logger("interlock.metrics")
 
 
 class MetricsPage:
-    """The page over one database. clock: seconds that only go forward."""
+    """The page over one database. clock: seconds that only go forward. refused: what this process let nobody ask."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float] = time.monotonic,
+        refused: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
         self._database = database
+        self._refused = refused
         self._clock = clock
         self._turn = asyncio.Lock()
         self._kept: tuple[float, Counted, Health] | None = None
@@ -49,7 +55,7 @@ class MetricsPage:
         except Exception as error:  # whatever it is: a scraper is not shown a stack trace
             _log.warning("metrics cannot be read", error=type(error).__name__)
             return PlainTextResponse(f"The database cannot be read: {type(error).__name__}.\n", 503)
-        families = _Families([*of_pipelines(counted), *of_the_service(found)])
+        families = _Families([*of_pipelines(counted), *of_the_service(found), of_refusals(self._refused())])
         if "application/openmetrics-text" in request.headers.get("accept", ""):
             body = openmetrics.generate_latest(families)  # type: ignore[no-untyped-call]  # without types there
             return Response(body, media_type=openmetrics.CONTENT_TYPE_LATEST)
@@ -74,6 +80,14 @@ class _Families(Collector):
 
     def collect(self) -> Iterable[Metric]:
         return self._families
+
+
+def of_refusals(refused: Mapping[str, int]) -> Metric:
+    """Bearers that were not accepted, and mutations that were denied, by this process since it began."""
+    family = CounterMetricFamily("interlock_refusals", "Requests that were refused for who asked.", labels=("code",))
+    for code, count in sorted(refused.items()):
+        family.add_metric((code,), count)
+    return family
 
 
 def of_pipelines(counted: Counted) -> Iterator[Metric]:

@@ -1,4 +1,8 @@
-"""Who may change what: the permission of every mutation, required in one place, before anything of it is done."""
+"""Who may change what: the permission of every mutation, required in one place, before anything of it is done.
+
+What nobody may who asks, wherever it is, is refused here. Whether they may do it to what it is done to is asked by the
+use-case, in its transaction (`resolvers/permitting.py`): only there it is known what is concerned.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,14 @@ from typing import Any
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, get_named_type
 
 from domain.configuration.fields import camel
-from domain.configuration.kinds import Kind
-from domain.errors import Refused
-from domain.permissions import Permission, require
+from domain.configuration.targets import of_kind
+from domain.errors import Problem
+from domain.permissions import EVERYTHING, Permission, require
 from graph.context import Context
 from graph.mutations.inputs import MEMBERS
-from graph.types.errors import published
+from graph.refusing import told
 
-OF_KIND = {Kind.HOLD: Permission.HOLD, Kind.FREEZE: Permission.FREEZE}
-"""The kinds of the configuration that more than administrators may change."""
-_CONFIGURING = {camel(name): OF_KIND.get(kind, Permission.CONFIGURE) for name, (_, kind) in MEMBERS.items()}
+_CONFIGURING = {camel(name): of_kind(kind) for name, (_, kind) in MEMBERS.items()}
 
 
 def _of_change(given: Mapping[str, Any]) -> set[Permission]:
@@ -71,6 +73,10 @@ OF_MUTATION: Mapping[str, Permission | Callable[[Mapping[str, Any]], set[Permiss
     "applyChange": _of_change,
 }
 """What each mutation needs; where that depends on its input, by that."""
+OF_THE_WHOLE = frozenset({"testNotificationRoute", "replaySetAside", "dismissSetAside", "setClock"})
+"""Mutations that are of no part of the fleet: needed everywhere, and asked here alone."""
+REPORTED = frozenset(name for name, permission in _NAMED.items() if permission is Permission.REPORT)
+"""What pipelines say and ask: their use-cases know the pipeline, and take no author."""
 
 
 class NoPermissionError(Exception):
@@ -92,15 +98,24 @@ def needed(name: str, given: Mapping[str, Any]) -> set[Permission]:
     return {known} if isinstance(known, Permission) else known(given)
 
 
+def fixed(name: str) -> frozenset[Permission]:
+    """The permission that a mutation needs whatever its input is; none where the use-case finds it in its input."""
+    known = OF_MUTATION[name]
+    return frozenset({known}) if isinstance(known, Permission) else frozenset()
+
+
 def _guarded(name: str, field: GraphQLField) -> Any:
     resolve: Any = field.resolve
     payload: Any = get_named_type(field.type).extensions["strawberry-definition"].origin
 
     async def guarded(source: Any, info: GraphQLResolveInfo[Context], **given: Any) -> Any:
+        context, wanted = info.context, needed(name, given["input"])
         try:
-            require(info.context.viewer, needed(name, given["input"]), name)
-        except Refused as refused:
-            return payload(errors=[published(refused)])
+            require(context.viewer, wanted, name)
+            if name in OF_THE_WHOLE:
+                require(context.viewer, wanted, name, EVERYTHING)
+        except Problem as refused:
+            return payload(errors=await told(context, refused))
         return await resolve(source, info, **given)
 
     return guarded

@@ -33,7 +33,7 @@ from graph.types.overrides import Override
 from graph.types.plan import PlanResult
 from graph.types.preview import AsOf
 from graph.types.relay import Connection, Node
-from graph.types.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
+from graph.types.rules import Calendar, Freeze, Grant, Hold, NotificationRoute, Policy, Window
 from graph.types.services import Pipeline, Service, Team
 from graph.types.waivers import Waiver
 from graph.viewing import ViewerQueries
@@ -90,6 +90,7 @@ class Query(
         "Notifications of all routes, the newest first.", filters.NotificationFilter
     )
     policies: Connection[Policy] = _all("Policies, by name.", filters.ConfiguredFilter)
+    grants: Connection[Grant] = _all("Grants of roles, by name.", filters.GrantFilter)
     alarms: Connection[Alarm] = _all("Alarms, by name.", filters.AlarmFilter)
     set_aside: Connection[SetAside] = _all(
         "Messages that are set aside still, the newest first.", filters.SetAsideFilter
@@ -164,6 +165,10 @@ class Query(
     @strawberry.field(description="The policy of this name.")
     async def policy(self, info: Info, name: str) -> Policy | None:
         return await planner.one(info, tables.Policy, name=name)
+
+    @strawberry.field(description="The grant of this name.")
+    async def grant(self, info: Info, name: str) -> Grant | None:
+        return await planner.one(info, tables.Grant, name=name)
 
     @strawberry.field(description="The change of this number.")
     async def change(self, info: Info, number: int) -> Change | None:

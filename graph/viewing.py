@@ -6,7 +6,7 @@ import strawberry
 
 from domain import permissions
 from graph.context import Info
-from graph.types.viewer import Viewer
+from graph.types.viewer import Viewer, granted
 
 
 @strawberry.type
@@ -17,7 +17,12 @@ class ViewerQueries:
     def viewer(self, info: Info) -> Viewer:
         known = info.context.viewer
         return Viewer(
+            known=known,
             actor=known.actor,
             roles=[role for role in permissions.Role if role in known.roles],
             permissions=[each for each in permissions.Permission if each in known.permissions],
+            everywhere=[
+                each for each in permissions.Permission if each in known.permissions_at(permissions.EVERYTHING)
+            ],
+            grants=granted(known),
         )

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from domain.authentication.machines import USED_EVERY
+from domain.permissions import SCOPE_FIELDS, Scope
 from models.tables import ApiToken
 
 
@@ -22,6 +23,15 @@ class Kept(NamedTuple):
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    teams: list[str]
+    services: list[str]
+    stages: list[str]
+    accounts: list[str]
+
+    @property
+    def scope(self) -> Scope:
+        """Where its roles hold."""
+        return Scope(**{part: frozenset(getattr(self, part)) for part in SCOPE_FIELDS})
 
 
 _COLUMNS = (
@@ -31,18 +41,22 @@ _COLUMNS = (
     ApiToken.expires_at,
     ApiToken.revoked_at,
     ApiToken.last_used_at,
+    ApiToken.teams,
+    ApiToken.services,
+    ApiToken.stages,
+    ApiToken.accounts,
 )
 
 
 async def by_digest(connection: AsyncConnection, digest: str) -> Kept | None:
     """The token of which this is kept."""
     row = (await connection.execute(select(*_COLUMNS).where(ApiToken.digest == digest))).one_or_none()
-    return Kept(*row) if row else None
+    return Kept._make(row) if row else None
 
 
 async def by_id(connection: AsyncConnection, id_: UUID) -> Kept:
     """The token with this key, which was there a moment ago: tokens are never deleted."""
-    return Kept(*(await connection.execute(select(*_COLUMNS).where(ApiToken.id == id_))).one())
+    return Kept._make((await connection.execute(select(*_COLUMNS).where(ApiToken.id == id_))).one())
 
 
 async def used(session: AsyncSession, id_: UUID, now: datetime) -> None:

@@ -106,6 +106,12 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session for one look: each statement sees what is committed when it starts, in one round trip."""
+        async with AsyncSession(self.reads, info=self._known) as session:
+            yield session
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection on which each statement sees what is committed when it starts."""
         async with self.reads.connect() as connection:

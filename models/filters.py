@@ -50,6 +50,7 @@ KEYSETS: dict[type[Base], tuple[tuple[str, ...], bool]] = {
     tables.NotificationRoute: (("name",), False),
     tables.Notification: (("number",), True),
     tables.Policy: (("name",), False),
+    tables.Grant: (("name",), False),
     tables.Change: (("number",), True),
     tables.ChangeEntry: (("position", "id"), False),
     tables.Alarm: (("name", "id"), False),
@@ -189,6 +190,12 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
     tables.Window: {"archived": _archived},
     tables.NotificationRoute: {"archived": _archived},
     tables.Policy: {"archived": _archived},
+    tables.Grant: {
+        "group": _equal("group"),
+        "person": _equal("person"),
+        "role": _equal("role"),
+        "archived": _archived,
+    },
     tables.Freeze: {"scope": _equal("scope"), "target": _equal("target"), "archived": _archived},
     tables.Hold: {
         "kind": _equal("kind"),

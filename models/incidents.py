@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from domain.words import IncidentRole
-from models.tables import Deployment, Incident, IncidentLink
+from models.tables import Deployment, Incident, IncidentLink, Service
 
 NUMBERED = "incident-"
 
@@ -38,6 +38,12 @@ async def times_of(session: AsyncSession, deployments: Collection[UUID]) -> dict
     columns = (Deployment.id, Deployment.started_at, Deployment.ended_at)
     found = await session.execute(select(*columns).where(Deployment.id.in_(deployments)))
     return {key: Times(started_at, ended_at) for key, started_at, ended_at in found}
+
+
+async def services_of(session: AsyncSession, deployments: Collection[UUID]) -> dict[UUID, str]:
+    """The service of each of these deployments, by name."""
+    statement = select(Deployment.id, Service.name).join(Deployment.service).where(Deployment.id.in_(deployments))
+    return {row.id: row.name for row in await session.execute(statement)}
 
 
 async def roles_of(session: AsyncSession, incident: UUID) -> dict[UUID, IncidentRole]:

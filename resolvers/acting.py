@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import acting
 from domain.acting import Effect, Run, Stage, Standing
+from domain.configuration import targets
+from domain.configuration.targets import Asked
 from domain.envelopes import returned
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
@@ -29,6 +31,7 @@ from models.tables import Pipeline, PipelineExecution, Service
 from resolvers import returning
 from resolvers.configuring import Author
 from resolvers.permission import require_person
+from resolvers.permitting import configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ async def effect(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Eff
 async def prepare(session: AsyncSession, by: Author, wanted: Wanted) -> Prepared:
     """What is to be asked of CodePipeline. Raises NotFound, InvalidValue, and Refused for what is not possible."""
     reason = overriding.reason(by.reason or "")
-    known = await _known(session, wanted.execution_id)
+    known = await _known(session, wanted.execution_id, by, None if isinstance(wanted, Stop) else wanted.stage)
     if isinstance(wanted, Approve):
         require_person(by, "an approval")
     if isinstance(wanted, RollBack) and wanted.target is None:
@@ -226,12 +229,20 @@ class _Known:
         )
 
 
-async def _known(session: AsyncSession, execution_id: str) -> _Known:
+async def _known(
+    session: AsyncSession, execution_id: str, by: Author | None = None, stage: str | None = None
+) -> _Known:
+    """by: who wants to act on it, or on this stage of it, and must be let."""
     execution = await find(session, PipelineExecution, execution_id=execution_id.lower())
     if execution is None:
         raise NotFound("execution", execution_id, field="executionId")
     pipeline = await find(session, Pipeline, id=execution.pipeline_id)
     assert pipeline is not None  # its executions refer to it
+    stages = tuple(await _stages(session, execution, pipeline))
+    if by is not None:
+        absent = NotFound("execution", execution_id, field="executionId")
+        concerned = next((each.environments for each in stages if each.name == stage), ())
+        await by.may(session, *await _concerned(session, pipeline, concerned, absent))
     if ":codepipeline:" not in pipeline.arn:
         raise Refused(
             "NOT_CODEPIPELINE",
@@ -251,9 +262,22 @@ async def _known(session: AsyncSession, execution_id: str) -> _Known:
         execution.kind,
         execution.status,
         execution.revision,
-        tuple(await _stages(session, execution, pipeline)),
+        stages,
     )
     return _Known(session, execution, pipeline, run)
+
+
+async def _concerned(
+    session: AsyncSession, pipeline: Pipeline, environments: Sequence[str], absent: NotFound
+) -> list[Asked]:
+    """What of the pipeline's service is acted on: in each of the environments; where there are none, all of it."""
+    service = await find(session, Service, id=pipeline.service_id) if pipeline.service_id else None
+    configuration, name = await configured(session), service.name if service else None
+    whole = Asked(targets.of_service(configuration, name), absent)
+    known = [each for each in environments if each in configuration.environments]
+    if not known or len(known) < len(environments):
+        return [whole]
+    return [Asked(targets.of_environment(configuration, each, name), absent) for each in known]
 
 
 async def _stages(session: AsyncSession, execution: PipelineExecution, pipeline: Pipeline) -> list[Stage]:

@@ -9,8 +9,8 @@ fleet takes a second, in which others are answered.
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,8 +21,11 @@ from domain.configuration.changing import MOST_PROBLEMS, Entry, Operation, chang
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Calendar
 from domain.configuration.kinds import Kind
+from domain.configuration.targets import Asked as Wanted
+from domain.configuration.targets import of_kind, of_operation
 from domain.configuration.wanted import operations
 from domain.errors import InvalidValue, Problem, Problems
+from domain.permissions import EVERYTHING, Permission
 from models import changes
 from models.configuration import WRITTEN, Row, Stored, Written, current
 from models.configuration_writing import write
@@ -31,6 +34,7 @@ from models.queries import take_turns
 from models.tables import Change
 from resolvers import scores, telling
 from resolvers.calendars import public_holidays
+from resolvers.permitting import Permit
 from resolvers.placing import place
 from resolvers.repeating import fingerprint, made_before, require_keepable
 from resolvers.reverting import inverse
@@ -43,7 +47,10 @@ BEFORE = "What was there before changes were kept."
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who asks for a change, when, from where and why. url: where pipelines reach this service, which plans say."""
+    """Who asks for a change, when, from where and why. url: where pipelines reach this service, which plans say.
+
+    permit: what says whether they may; None for the service's own programs, and for what has been asked.
+    """
 
     actor: str
     now: datetime
@@ -51,6 +58,22 @@ class Author:
     source: str | None = None
     reason: str | None = None
     idempotency_key: str | None = None
+    permit: Permit | None = None
+
+    async def may(self, session: AsyncSession, *wanted: Wanted, needed: Iterable[Permission] = ()) -> None:
+        """Asks whether they may; what a use-case does first. Raises Denied, or what is told of what they do not see."""
+        if self.permit is not None:
+            await self.permit.at(session, self.now, wanted, needed)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether they see a part of the fleet alone, and are told no names of the rest."""
+        return self.permit is not None and self.permit.viewer.narrowed
+
+    @property
+    def allowed(self) -> Author:
+        """The same, for a use-case within one that has asked."""
+        return replace(self, permit=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +144,12 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
     """
     require_keepable(author)
     await take_turns(session, CONFIGURATION)
+    await _require_permitted(session, author, asked)
     if known := await made_before(session, author, asked):
         return Done(known.id, known.number, await _rows_of(session, known.number))
     drafted = await draft(session, asked, author.now)
+    if any(each.kind is Kind.GRANT for each in drafted.entries):  # a document, or a revert, may have some
+        await author.may(session, Wanted(EVERYTHING), needed={Permission.MANAGE_GRANTS})
     if not drafted.entries:
         return Done(None, drafted.stored.number, drafted.stored.rows)
     weighing = await scores.weigh(session, drafted.stored.configuration, drafted.after, author.now)
@@ -148,6 +174,19 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
     await scores.tell(session, author.actor, weighing, change=number)
     session.info[WRITTEN] = Stored(drafted.after, rows, number, made.id)
     return Done(made.id, number, rows | _gone(written, rows))
+
+
+async def _require_permitted(session: AsyncSession, author: Author, asked: Asked) -> None:
+    """Each operation by itself, where it does what it does; a document and a revert are all there is."""
+    if author.permit is None:
+        return
+    if asked.operations is None or asked.document is not None or asked.revert is not None:
+        await author.may(session, Wanted(EVERYTHING), needed={Permission.CONFIGURE})
+    configuration = (await current(session)).configuration
+    if asked.operations is not None and not asked.operations:
+        await author.may(session, Wanted(EVERYTHING), needed={Permission.CONFIGURE})
+    for each in asked.operations or ():
+        await author.may(session, *of_operation(configuration, each), needed={of_kind(each.kind)})
 
 
 async def _rows_of(session: AsyncSession, number: int) -> Mapping[Kind, Mapping[str, Row]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import incidents as rules
 from domain import names
 from domain.configuration.fields import kept
+from domain.configuration.targets import Asked, of_service
 from domain.errors import AlreadyExists, InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
 from domain.words import IncidentRole, IncidentSeverity
@@ -26,6 +27,7 @@ from models.event_log import append
 from models.queries import find, locked, take_turns, values
 from models.tables import Incident, Service
 from resolvers.configuring import Author
+from resolvers.permitting import configured
 from resolvers.repeating import require_keepable
 
 INCIDENTS = "incidents"
@@ -73,11 +75,12 @@ async def declare(session: AsyncSession, by: Author, what: Declared) -> Incident
     title, started_at = rules.title(what.title), rules.past("startedAt", what.started_at, by.now)
     kept("note", what.note)
     await take_turns(session, INCIDENTS)
-    if before := await _declared_before(session, by, what):
-        return before
     service = await find(session, Service, name=what.service)
     if service is None:
         raise NotFound("service", what.service, await values(session, Service, "name"), field="service")
+    await _require_permitted(session, by, service.name, NotFound("service", what.service, field="service"))
+    if before := await _declared_before(session, by, what):
+        return before
     incident = Incident(
         name=await _name(session, what.name),
         title=title,
@@ -109,7 +112,7 @@ async def declare(session: AsyncSession, by: Author, what: Declared) -> Incident
 async def link(session: AsyncSession, by: Author, name: str, what: Linking) -> Incident:
     """Says which deployments caused an incident, and which were made to end it. Said again, it changes nothing."""
     require_keepable(by)
-    incident, service = await _of_name(session, name)
+    incident, service = await _of_name(session, by, name)
     told = await _link(session, by, incident, what)
     if any(told.values()):
         linked = [*told["causes"], *told["fixes"]]
@@ -139,7 +142,7 @@ async def resolve(
     """Customers no longer notice, since then. Said again with the same time, it changes nothing."""
     require_keepable(by)
     kept("note", note)
-    incident, service = await _of_name(session, name)
+    incident, service = await _of_name(session, by, name)
     moment = rules.end(resolved_at, incident.started_at, by.now)
     if incident.resolved_at is not None:
         if resolved_at is not None and moment == incident.resolved_at:
@@ -162,7 +165,7 @@ async def resolve(
 async def reopen(session: AsyncSession, by: Author, name: str) -> Incident:
     """It was not over, or not then. An incident that is open stays so."""
     require_keepable(by)
-    incident, service = await _of_name(session, name)
+    incident, service = await _of_name(session, by, name)
     if incident.resolved_at is None:
         return incident
     told = {"resolvedAt": incident.resolved_at.isoformat(), "reason": by.reason}
@@ -200,19 +203,27 @@ def _fingerprint(what: Declared) -> str:
     return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
 
-async def _of_name(session: AsyncSession, name: str) -> tuple[Incident, str]:
+async def _of_name(session: AsyncSession, by: Author, name: str) -> tuple[Incident, str]:
     """The incident, held until the transaction ends, and its service's name."""
     incident = await locked(session, Incident, name=name)
     if incident is None:
         raise NotFound("incident", name, await values(session, Incident, "name"), field="name")
     service = await find(session, Service, id=incident.service_id)
     assert service is not None
+    await _require_permitted(session, by, service.name, NotFound("incident", name, field="name"))
     return incident, service.name
+
+
+async def _require_permitted(session: AsyncSession, by: Author, service: str, absent: NotFound) -> None:
+    """An incident is its service's, wherever that is deployed."""
+    await by.may(session, Asked(of_service(await configured(session), service), absent))
 
 
 async def _link(session: AsyncSession, by: Author, incident: Incident, what: Linking) -> dict[str, list[str]]:
     """Links and unlinks; what is different from before, by what it is now."""
     roles = what.roles()
+    fields = {key: _FIELDS[role] for key, role in roles.items()}
+    await _require_theirs(session, by, fields | dict.fromkeys(what.unlink, "unlink"))
     await _require_possible(session, incident, roles, what.unlink)
     before = await incidents.roles_of(session, incident.id)
     news = {key: role for key, role in roles.items() if before.get(key) is not role}
@@ -224,6 +235,14 @@ async def _link(session: AsyncSession, by: Author, incident: Incident, what: Lin
         "fixes": sorted(str(key) for key, role in news.items() if role is FIX),
         "unlinked": sorted(map(str, gone)),
     }
+
+
+async def _require_theirs(session: AsyncSession, by: Author, fields: Mapping[UUID, str]) -> None:
+    """What is linked is told of its service too: it must be somebody's to speak for. fields: where each was given."""
+    configuration = await configured(session)
+    for key, service in sorted((await incidents.services_of(session, fields)).items()):
+        absent = NotFound("deployment", str(key), field=fields[key])
+        await by.may(session, Asked(of_service(configuration, service), absent))
 
 
 CAUSE, FIX = IncidentRole.CAUSE, IncidentRole.FIX

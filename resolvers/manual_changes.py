@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import masking
 from domain.configuration import values as rules
+from domain.configuration.kinds import Kind
+from domain.configuration.targets import Asked, named, of_environment
 from domain.errors import InvalidValue, NotFound
 from domain.events import EventType, Happening
 from domain.safety import overriding
@@ -19,6 +21,7 @@ from models.queries import find, values
 from models.tables import Account, Environment, Region, Service, Stage, Wave
 from resolvers.configuring import Author
 from resolvers.permission import require_person
+from resolvers.permitting import configured
 
 LONGEST_COMMAND = 2000
 """Characters of a command that are kept: a script that is passed as one argument is cut."""
@@ -37,6 +40,15 @@ class ManualChange:
 async def record(session: AsyncSession, by: Author, what: ManualChange) -> Environment:
     """The environment that is changed. Raises NotFound, InvalidValue, and Refused for a program."""
     require_person(by, "a change by hand")
+    configuration = await configured(session)
+    place = of_environment(configuration, what.environment, what.service)
+    absent = NotFound("environment", what.environment, field="environment")
+    await by.may(
+        session,
+        *named(configuration, Kind.ENVIRONMENT, what.environment),
+        *named(configuration, Kind.SERVICE, what.service),
+        Asked(place, absent),
+    )
     reason = overriding.reason(by.reason or "")
     if not what.command.strip():
         raise InvalidValue("command", what.command, "the command that is run: 'aws s3 rm s3://receipts/7'")

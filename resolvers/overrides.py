@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,7 +16,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import names
+from domain.configuration.configuration import Configuration
 from domain.configuration.fields import kept
+from domain.configuration.kinds import Kind
+from domain.configuration.targets import Asked, named, of_environment, of_service, of_wave
 from domain.errors import AlreadyExists, InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
 from domain.safety import overriding as rules
@@ -30,6 +33,7 @@ from models.tables import Environment, Incident, Override, Pipeline, PipelineExe
 from resolvers import incidents
 from resolvers.configuring import Author
 from resolvers.permission import require_person
+from resolvers.permitting import configured
 from resolvers.repeating import granted_before, require_keepable
 
 OVERRIDES = "overrides"
@@ -57,6 +61,8 @@ async def grant(session: AsyncSession, by: Author, what: Granted) -> Override:
     require_person(by, "an override")
     reason = rules.reason(what.reason)
     await take_turns(session, OVERRIDES)
+    await by.may(session, *_concerned(await configured(session), what.service, what.environment, what.wave))
+    await _require_own_incident(session, by, what.incident)
     if before := await granted_before(session, by, Override, "override", _fingerprint(what)):
         return before
     kinds, expires_at = rules.kinds(what.kinds), rules.expiry(what.expires_at, by.now)
@@ -85,6 +91,9 @@ async def revoke(session: AsyncSession, by: Author, name: str) -> Override:
     override = await locked(session, Override, name=name)
     if override is None:
         raise NotFound("override", name, await values(session, Override, "name"), field="name")
+    scope, absent = await overrides.scope_of(session, override.id), NotFound("override", name, field="name")
+    names = (scope["service"], scope["environment"], scope["wave"])
+    await by.may(session, *(replace(each, absent=absent) for each in _concerned(await configured(session), *names)))
     if override.revoked_at is not None:
         return override
     if override.expires_at <= by.now:
@@ -98,6 +107,33 @@ async def revoke(session: AsyncSession, by: Author, name: str) -> Override:
     more = {"reason": by.reason, "grantedBy": override.granted_by}
     await append(session, [await _told(session, EventType.OVERRIDE_REVOKED, override, **more)], by.actor)
     return override
+
+
+def _concerned(
+    configuration: Configuration, service: str | None, environment: str | None, wave: str | None
+) -> Iterator[Asked]:
+    """What an override lets pass: of a service, or of all, in an environment, a wave, or everywhere."""
+    yield from named(configuration, Kind.SERVICE, service)
+    yield from named(configuration, Kind.ENVIRONMENT, environment)
+    yield from named(configuration, Kind.WAVE, wave)
+    absent = next(
+        (NotFound(kind, name, field=kind) for kind, name in (("service", service), ("wave", wave)) if name), None
+    )
+    if environment is not None:
+        yield Asked(of_environment(configuration, environment, service), absent)
+    else:
+        yield Asked(of_wave(configuration, wave, service), absent)
+
+
+async def _require_own_incident(session: AsyncSession, by: Author, name: str | None) -> None:
+    """What is deployed because of it is linked to the incident, which is its service's."""
+    incident = await find(session, Incident, name=kept("incident", name)) if name is not None else None
+    if incident is None:
+        return
+    service = await find(session, Service, id=incident.service_id)
+    assert service is not None
+    target = of_service(await configured(session), service.name)
+    await by.may(session, Asked(target, NotFound("incident", incident.name, field="incident"), named=True))
 
 
 async def used(

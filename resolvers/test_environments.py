@@ -6,7 +6,7 @@ worked out as of the first time, so that the door sees the same operations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,14 +19,17 @@ from domain.configuration.changing import Operation, register
 from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Environment
 from domain.configuration.kinds import Kind
-from domain.errors import Problems, Refused
+from domain.configuration.targets import Asked, named, of_environment
+from domain.errors import InvalidValue, NotFound, Problems, Refused
+from domain.permissions import Target
 from domain.words import EnvironmentKind, OperationKind
 from models import changes, upkeep
 from models.configuration import current
 from models.queries import take_turns, values
 from models.tables import Change
 from models.tables import Environment as Table
-from resolvers.configuring import CONFIGURATION, Asked, Author, change
+from resolvers import configuring
+from resolvers.configuring import CONFIGURATION, Author, change
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,17 @@ class _Before:
 async def create(session: AsyncSession, by: Author, wish: Wish) -> Done:
     """A test environment after the stage's shared one, in its account, Region and wave; or why there is none."""
     configuration, before = await _begin(session, by)
+    await by.may(session, *named(configuration, Kind.STAGE, wish.stage), *named(configuration, Kind.TEAM, wish.team))
+    if by.narrowed and configuration.stages[wish.stage].production:  # the rule's own words name other stages
+        raise InvalidValue("stage", wish.stage, "a stage outside production")
+    shared = before.became if before else rules.template(configuration, wish.stage, wish.region)
+    place = Target(team=wish.team, stage=wish.stage, account=shared.account if shared else None)
+    await by.may(session, Asked(place, NotFound("stage", wish.stage, field="stage")))
     if before is not None:
         return await _changed(session, by, _again(configuration, wish, before))
+    assert shared is not None  # `template` has found one
     limits = rules.limits_of(configuration.organisation)
     days = rules.days_allowed(limits, wish.days)
-    shared = rules.template(configuration, wish.stage, wish.region)
     if problems := rules.over_quota(configuration, wish.owner, wish.team):
         raise Problems(problems)
     taken = set(await values(session, Table, "name"))
@@ -113,6 +122,7 @@ def _fields(wish: Wish, name: str, like: Environment, until: datetime | None) ->
 async def extend(session: AsyncSession, by: Author, name: str, days: int | None = None) -> Done:
     """The end of a test environment, put off to so many days from now: where unsaid, to as many as are allowed."""
     configuration, before = await _begin(session, by)
+    await by.may(session, *_own(configuration, name))
     if before is not None:
         fields = {"expires_at": _end(before, days), "extensions": before.became.extensions if before.became else 0}
         return await _changed(session, by, _update(name, fields))
@@ -131,6 +141,7 @@ async def delete(session: AsyncSession, by: Author, name: str) -> Done:
     One that is being cleaned already stays so.
     """
     configuration, before = await _begin(session, by)
+    await by.may(session, *_own(configuration, name))
     if before is not None:
         return await _changed(session, by, _update(name, {"expires_at": before.time}))
     there = rules.of_name(configuration, name)
@@ -141,6 +152,12 @@ async def delete(session: AsyncSession, by: Author, name: str) -> Done:
     if await upkeep.cleaning_since(session, name) is None:
         await upkeep.begin_cleaning(session, done.environment, by.now)
     return done
+
+
+def _own(configuration: Configuration, name: str) -> Iterator[Asked]:
+    """A test environment is its team's, in its stage and account."""
+    absent = NotFound("test environment", name, field="name")
+    yield Asked(of_environment(configuration, name), absent, name in configuration.environments)
 
 
 async def _begin(session: AsyncSession, by: Author) -> tuple[Configuration, _Before | None]:
@@ -183,5 +200,5 @@ def _update(name: str, fields: Mapping[str, Any]) -> Operation:
 
 
 async def _changed(session: AsyncSession, by: Author, operation: Operation) -> Done:
-    made = await change(session, by, Asked(operations=(operation,)))
+    made = await change(session, by.allowed, configuring.Asked(operations=(operation,)))
     return Done(made.rows[Kind.ENVIRONMENT][operation.key].id, made.id)

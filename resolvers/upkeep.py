@@ -13,6 +13,7 @@ from domain.configuration.changing import Operation
 from domain.configuration.entities import Organisation
 from domain.configuration.fields import fields_of
 from domain.configuration.kinds import Kind
+from domain.configuration.targets import Asked, of_service
 from domain.errors import NotFound, Refused
 from domain.events import EventType, Happening
 from domain.test_environments import WARNING
@@ -21,10 +22,12 @@ from domain.words import OperationKind
 from models import upkeep
 from models.configuration import current
 from models.event_log import append
-from models.queries import locked, take_turns, values
-from models.tables import Pipeline
+from models.queries import find, locked, take_turns, values
+from models.tables import Pipeline, Service
 from models.upkeep import Place, Wanted
-from resolvers.configuring import CONFIGURATION, Asked, Author, change
+from resolvers import configuring
+from resolvers.configuring import CONFIGURATION, Author, change
+from resolvers.permitting import configured
 from resolvers.repeating import require_keepable
 
 ACTOR = "interlock"
@@ -64,7 +67,7 @@ async def archive_holds(session: AsyncSession, by: Author) -> int:
         return 0
     await take_turns(session, CONFIGURATION)
     names = await upkeep.expired_holds(session, by.now)
-    await change(session, by, Asked(operations=tuple(_archive(Kind.HOLD, each) for each in names)))
+    await change(session, by, configuring.Asked(operations=tuple(_archive(Kind.HOLD, each) for each in names)))
     return len(names)
 
 
@@ -133,7 +136,7 @@ async def _finish(session: AsyncSession, by: Author, place: Place) -> None:
     await upkeep.end_cleaning(session, place.id)
     holds = (await current(session)).configuration.holds.values()
     operations = [_archive(Kind.HOLD, each.name) for each in holds if each.environment == place.name]
-    await change(session, by, Asked(operations=(*operations, _archive(Kind.ENVIRONMENT, place.name))))
+    await change(session, by, configuring.Asked(operations=(*operations, _archive(Kind.ENVIRONMENT, place.name))))
 
 
 def _archive(kind: Kind, key: str) -> Operation:
@@ -208,6 +211,9 @@ async def request_start(session: AsyncSession, by: Author, arn: str) -> Pipeline
     pipeline = await locked(session, Pipeline, arn=arn)
     if pipeline is None:
         raise NotFound("pipeline", arn, await values(session, Pipeline, "arn"), field="arn")
+    service = await find(session, Service, id=pipeline.service_id) if pipeline.service_id else None
+    target = of_service(await configured(session), service.name if service else None)
+    await by.may(session, Asked(target, NotFound("pipeline", arn, field="arn")))
     if pipeline.service_id is None or pipeline.registered_at is None:
         raise Refused(
             "NOT_REGISTERED",

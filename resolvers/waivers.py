@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.configuration.configuration import Configuration
 from domain.configuration.fields import kept
 from domain.configuration.kinds import Kind
+from domain.configuration.targets import Asked, named, of_service, of_wave
 from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
+from domain.permissions import Target
 from domain.safety.score import require_expiry
 from domain.safety.score_rules import SafetyRule
 from models import scores
@@ -23,6 +27,7 @@ from models.queries import find, locked, take_turns, values
 from models.tables import Service, Stage, Waiver, Wave
 from resolvers.configuring import CONFIGURATION, Author
 from resolvers.permission import require_person
+from resolvers.permitting import configured
 from resolvers.repeating import granted_before, require_keepable
 
 ACTOR = "interlock"
@@ -59,6 +64,7 @@ async def grant(session: AsyncSession, by: Author, what: Granting) -> Waiver:
     reason = _reason(by)
     field, name = what.scope
     await take_turns(session, CONFIGURATION)  # a change that is being made sees it, or comes before it
+    await by.may(session, *_concerned(await configured(session), field, name))
     if before := await granted_before(session, by, Waiver, "waiver", _fingerprint(what)):
         return before
     expires_at = require_expiry(what.expires_at, by.now)
@@ -88,6 +94,9 @@ async def revoke(session: AsyncSession, by: Author, name: str) -> Waiver:
     waiver = await locked(session, Waiver, name=name)
     if waiver is None:
         raise NotFound("waiver", name, await values(session, Waiver, "name"), field="name")
+    [(field, of)] = (await _scope_of(session, waiver)).items()
+    *_, concerned = _concerned(await configured(session), field, of)
+    await by.may(session, replace(concerned, absent=NotFound("waiver", name, field="name")))
     if waiver.revoked_at is not None:
         return waiver
     if waiver.expires_at <= by.now:
@@ -102,6 +111,18 @@ async def revoke(session: AsyncSession, by: Author, name: str) -> Waiver:
     payload = _payload(waiver, await _scope_of(session, waiver), by.reason)
     await append(session, [Happening(EventType.WAIVER_REVOKED, "Waiver", waiver.id, payload)], by.actor)
     return waiver
+
+
+def _concerned(configuration: Configuration, field: str, name: str) -> Iterator[Asked]:
+    """A waiver of a service is for it everywhere; one of a stage or a wave for all services in it."""
+    kind = _TABLES[field][0]
+    yield from named(configuration, kind, name)
+    target = {
+        Kind.SERVICE: lambda: of_service(configuration, name),
+        Kind.STAGE: lambda: Target(stage=name),
+        Kind.WAVE: lambda: of_wave(configuration, name),
+    }[kind]()
+    yield Asked(target, NotFound(field, name, field=field))
 
 
 async def tell_expired(session: AsyncSession, now: datetime) -> int:

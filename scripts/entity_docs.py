@@ -90,7 +90,7 @@ def _allowed(each: Field) -> str:
         link = f"[{other.sentence_name}]({page_of(other).name})"
         return f"any number of {link}s" if get_origin(each.type) is tuple else f"{_article(other)} {link}"
     if isinstance(each.type, type) and issubclass(each.type, Word):
-        return ", ".join(f"`{word}`" for word in each.type)
+        return ", ".join(f"`{word}`" for word in schema.get("enum", each.type))
     if each.told.rule:
         return _refusal(each)
     return OTHERWISE.get(get_origin(each.type) or each.type, "")

@@ -245,6 +245,14 @@ def _policy(draw: Draw, pool: Pool) -> dict[str, Any]:
     }
 
 
+def _grant(draw: Draw, pool: Pool) -> dict[str, Any]:
+    who = draw(st.sampled_from(({"group": "platform"}, {"group": "*"}, {"person": "ada@example.com"})))
+    role = draw(st.sampled_from(("VIEWER", "DEVELOPER", "OPERATOR", "ADMIN")))
+    kinds = {"teams": Kind.TEAM, "services": Kind.SERVICE, "stages": Kind.STAGE, "accounts": Kind.ACCOUNT}
+    scope = {name: [] if role == "ADMIN" else some(draw, pool[kind], 2) for name, kind in kinds.items()}
+    return {"group": None, "person": None, **who, "role": role, "until": draw(st.none() | _moments), **scope}
+
+
 MAKERS: Mapping[Kind, Callable[[Draw, Pool], dict[str, Any]]] = {
     Kind.ORGANISATION: _organisation,
     Kind.ACCOUNT: _account,
@@ -261,4 +269,5 @@ MAKERS: Mapping[Kind, Callable[[Draw, Pool], dict[str, Any]]] = {
     Kind.HOLD: _hold,
     Kind.NOTIFICATION_ROUTE: _route,
     Kind.POLICY: _policy,
+    Kind.GRANT: _grant,
 }

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 from urllib.parse import unquote
 
 from domain.authentication.refusals import NoRole
 from domain.errors import nearest
-from domain.permissions import Role
+from domain.permissions import EVERYBODY, OF_PEOPLE, Role
 
-EVERYBODY = "*"
-"""Whoever the issuer knows, whatever their groups."""
 RoleGroups: TypeAlias = Mapping[Role, frozenset[str]]
-OF_PEOPLE = (Role.VIEWER, Role.DEVELOPER, Role.OPERATOR, Role.ADMIN)
-"""A pipeline is no person: its role is given to a token."""
 
 
 def role_groups(text: str) -> RoleGroups:
@@ -42,14 +38,11 @@ def roles_of(groups: Iterable[str], known: RoleGroups) -> frozenset[Role]:
     return frozenset(role for role, named in known.items() if named & own)
 
 
-def require_role(actor: str, groups: Iterable[str], known: RoleGroups, claim: str) -> frozenset[Role]:
-    """Their roles. Raises NoRole for whoever has none."""
-    given = list(groups)
-    roles = roles_of(given, known)
-    if roles:
-        return roles
-    what = f"none of the {len(given)} groups of the token has one" if given else f"the token's {claim} name no group"
-    raise NoRole(
-        f"{actor} has no role here: {what}.",
-        remedy="Ask whoever looks after the service to put you into a group that INTERLOCK_ROLE_GROUPS names.",
+def nobody(actor: str, groups: Collection[str], claim: str) -> NoRole:
+    """Whoever has no role, by none of their groups and by no grant."""
+    what = f"none of the {len(groups)} groups of the token has one" if groups else f"the token's {claim} name no group"
+    return NoRole(
+        f"{actor} has no role here: {what}, and nothing is granted to them.",
+        remedy="Ask whoever looks after the service to put you into a group that INTERLOCK_ROLE_GROUPS names, or an "
+        "ADMIN for a grant.",
     )

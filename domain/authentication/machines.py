@@ -13,7 +13,18 @@ from datetime import datetime, timedelta
 
 from domain.authentication.refusals import Unauthenticated
 from domain.errors import InvalidValue, Refused
-from domain.permissions import PERMISSIONS, Role, Viewer
+from domain.permissions import (
+    EVERYTHING,
+    EVERYWHERE,
+    PERMISSIONS,
+    SCOPE_FIELDS,
+    Denial,
+    Denied,
+    Permission,
+    Role,
+    Scope,
+    Viewer,
+)
 
 PREFIX = "ilk_"
 """What scanners for leaked secrets find it by."""
@@ -67,14 +78,17 @@ def require_end(expires_at: datetime, now: datetime) -> datetime:
     return expires_at
 
 
-def require_roles(roles: Iterable[Role], by: Viewer) -> list[Role]:
+def require_roles(roles: Iterable[Role], scope: Scope, by: Viewer) -> list[Role]:
     """The roles, in order, each once. Raises Refused where a token would be allowed more than who makes it."""
     wanted = [role for role in Role if role in set(roles)]
     if not wanted:
         raise InvalidValue("roles", [], "given: one role or more")
-    too_much = [role for role in wanted if not PERMISSIONS[role] <= by.permissions]
+    if Role.ADMIN in wanted and scope != EVERYWHERE:
+        raise InvalidValue("roles", Role.ADMIN, "roles that can be narrowed: who administers, administers everything")
+    had = by.permissions_within(scope)
+    too_much = [role for role in wanted if not PERMISSIONS[role] <= had]
     if too_much:
-        own = [str(role) for role in Role if PERMISSIONS[role] <= by.permissions]
+        own = [str(role) for role in Role if PERMISSIONS[role] <= had]
         raise Refused(
             "FORBIDDEN",
             f"A token of the role {' and '.join(too_much)} may more than {by.actor}, who makes it.",
@@ -82,3 +96,23 @@ def require_roles(roles: Iterable[Role], by: Viewer) -> list[Role]:
             remedy=f"Ask for {', '.join(own)}, or let somebody make it who has the role.",
         )
     return wanted
+
+
+def require_within(by: Viewer, needed: Iterable[Permission], what: str, scope: Scope) -> None:
+    """Raises Denied for whoever lacks one of them in some of the scope: a token is no wider than its maker."""
+    had = by.permissions_within(scope)
+    missing = tuple(each for each in Permission if each in set(needed) - had)
+    if not missing:
+        return
+    raise Denied(
+        f"{what} needs the permission {' and '.join(missing)} {_all_of(scope)}, and {by.actor} has it in less.",
+        Denial(by.actor, what, missing, EVERYTHING),
+        remedy="Narrow the token to teams, services, stages and accounts as what was granted to you is, each of them "
+        "that is narrowed there; or let somebody do it who may.",
+    )
+
+
+def _all_of(scope: Scope) -> str:
+    """`everywhere`, or `in all of its scope (teams money)`."""
+    parts = [f"{name} {', '.join(sorted(given))}" for name in SCOPE_FIELDS if (given := getattr(scope, name))]
+    return f"in all of its scope ({'; '.join(parts)})" if parts else "everywhere"

@@ -30,3 +30,12 @@ class IssuerUnavailable(Problem):
     """Whether a token is good cannot be said, as its issuer does not tell its keys: try again."""
 
     code = "ISSUER_UNAVAILABLE"
+
+
+class Unavailable(IssuerUnavailable):
+    """Whoever asks cannot be looked up, as the database is away: try again."""
+
+    code = "UNAVAILABLE"
+
+
+REFUSALS = (Unauthenticated, NoRole, IssuerUnavailable)

@@ -15,6 +15,7 @@ from domain.configuration.entities import (
     Entity,
     Environment,
     Freeze,
+    Grant,
     Hold,
     NotificationRoute,
     Organisation,
@@ -61,6 +62,7 @@ class Configuration:
     holds: Mapping[str, Hold] = field(default_factory=dict)
     notification_routes: Mapping[str, NotificationRoute] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict)
 
     @property
     def organisation(self) -> Organisation | None:

@@ -29,6 +29,7 @@ SECTIONS: dict[str, Kind] = {
     "holds": Kind.HOLD,
     "notificationRoutes": Kind.NOTIFICATION_ROUTE,
     "policies": Kind.POLICY,
+    "grants": Kind.GRANT,
 }
 """The lists of a document, in its order; `organisation` stands before them, waves and environments within `stages`."""
 NESTED: dict[Kind, tuple[str, Kind, str]] = {

@@ -14,6 +14,7 @@ from domain import names, zones
 from domain.configuration import values
 from domain.configuration.fields import Rule, told
 from domain.configuration.kinds import Kind
+from domain.permissions import OF_PEOPLE, Role
 from domain.words import (
     ChangeKind,
     Channel,
@@ -385,15 +386,45 @@ class Policy:
     team: str | None = told("The services of this team alone.", refers=Kind.TEAM, default=None)
 
 
+def _narrowed_to(kind: Kind, description: str) -> Any:
+    return told(f"{description}; none for all.", refers=kind, rule=values.distinct, default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that a group of people, or one person, has: everywhere, or within a scope."""
+
+    KIND: ClassVar[Kind] = Kind.GRANT
+    KEY: ClassVar[str | None] = "name"
+
+    name: str = _name()
+    group: str | None = told(
+        "A group of the issuer, as its tokens name it; `*` for whoever the issuer knows. It, or `person`.",
+        rule=values.said,
+        default=None,
+    )
+    person: str | None = told("One person, as they sign in. It, or `group`.", rule=values.person, default=None)
+    role: Role = told(
+        "What they may do there. ADMIN is not narrowed.",
+        rule=values.role_of_people,
+        schema={"enum": [role.value for role in OF_PEOPLE]},
+    )
+    teams: tuple[str, ...] = _narrowed_to(Kind.TEAM, "The teams whose services it is for")
+    services: tuple[str, ...] = _narrowed_to(Kind.SERVICE, "The services that it is for")
+    stages: tuple[str, ...] = _narrowed_to(Kind.STAGE, "The stages that it is for")
+    accounts: tuple[str, ...] = _narrowed_to(Kind.ACCOUNT, "The accounts that it is for")
+    until: datetime | None = told("When it ends; none for when it is archived.", default=None)
+
+
 Entity: TypeAlias = (
     Organisation | Account | Region | Calendar | Team | Stage | Wave | Environment | Service | Check | Window | Freeze
-    | Hold | NotificationRoute | Policy
+    | Hold | NotificationRoute | Policy | Grant
 )  # fmt: skip
 
 CLASSES: dict[Kind, type[Any]] = {
     each.KIND: each
     for each in (
         Organisation, Account, Region, Calendar, Team, Stage, Wave, Environment, Service, Check, Window, Freeze, Hold,
-        NotificationRoute, Policy,
+        NotificationRoute, Policy, Grant,
     )
 }  # fmt: skip

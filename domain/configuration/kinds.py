@@ -23,6 +23,7 @@ class Kind(Word):
     HOLD = "hold", "A revision kept in, or out of, an environment."
     NOTIFICATION_ROUTE = "notificationRoute", "Who is told of which events."
     POLICY = "policy", "What the company asks of every construct."
+    GRANT = "grant", "What a group of people, or one person, may do, and where."
 
     @property
     def plural(self) -> str:

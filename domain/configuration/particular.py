@@ -12,6 +12,7 @@ from domain.configuration.configuration import Configuration
 from domain.configuration.entities import Check
 from domain.configuration.kinds import Kind
 from domain.errors import InvalidValue, NotFound, Problem, Refused
+from domain.permissions import SCOPE_FIELDS, Role
 from domain.words import Channel, CheckKind, CheckWhen, EnvironmentKind, FreezeScope, HoldKind
 
 Touched: TypeAlias = Collection[tuple[Kind, str]]
@@ -162,6 +163,18 @@ def _routes(configuration: Configuration, touched: Touched) -> Found:
                 yield kind, key, InvalidValue("address", each.address, f"{each.channel} needs one as {example!r}")
 
 
+def _grants(configuration: Configuration, touched: Touched) -> Found:
+    """Who administers, administers everything: the configuration is one, and a part of it no part of the fleet."""
+    for kind, key in touched:
+        if kind is not Kind.GRANT:
+            continue
+        each = configuration.grants[key]
+        narrowed = next((name for name in SCOPE_FIELDS if getattr(each, name)), None)
+        if each.role is Role.ADMIN and narrowed:
+            allowed = "left out for the role ADMIN, which is not narrowed"
+            yield kind, key, InvalidValue(narrowed, getattr(each, narrowed), allowed)
+
+
 _MAIL = r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]{1,190}"
 _ADDRESSES = {
     Channel.SNS: (re.compile(r"arn:aws\S{1,400}"), "arn:aws:sns:eu-west-1:123456789012:deployments"),
@@ -182,4 +195,5 @@ RULES: tuple[Callable[[Configuration, Touched], Found], ...] = (
     _holds,
     _freezes,
     _routes,
+    _grants,
 )

@@ -126,5 +126,6 @@ _RULES: tuple[Callable[[Configuration, Touched], Found], ...] = (
     _one_of(Kind.CHECK, "stage", "wave", least=1),
     _one_of(Kind.CHECK, "service", "services", "team", least=0),
     _one_of(Kind.WINDOW, "stage", "wave", least=1),
+    _one_of(Kind.GRANT, "group", "person", least=1),
     *particular.RULES,
 )

@@ -11,6 +11,7 @@ from domain import names, quiet, selectors
 from domain.cron import Cron
 from domain.errors import InvalidValue, NotFound
 from domain.events import UNTOLD, EventType
+from domain.permissions import OF_PEOPLE, Role
 from domain.regions import KNOWN_REGIONS
 
 MOST = 1000
@@ -143,6 +144,13 @@ def person(field: str, value: str) -> str:
     """A person, as they sign in."""
     if not re.fullmatch(r"\S(.{0,198}\S)?", value):
         raise InvalidValue(field, value, "a person, as they sign in: 200 characters at most")
+    return value
+
+
+def role_of_people(field: str, value: Role) -> Role:
+    """A role that people have: a pipeline is none of them."""
+    if value not in OF_PEOPLE:
+        raise InvalidValue(field, value, "one of " + ", ".join(OF_PEOPLE))
     return value
 
 

@@ -8,11 +8,20 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.authentication.refusals import INVALID_REQUEST, IssuerUnavailable, NoRole, Unauthenticated
+from domain.authentication.refusals import (
+    INVALID_REQUEST,
+    REFUSALS,
+    IssuerUnavailable,
+    NoRole,
+    Unauthenticated,
+    Unavailable,
+)
 from graph.authentication.bearers import Bearers, Caller
 
-REFUSALS = (Unauthenticated, NoRole, IssuerUnavailable)
+__all__ = ["REFUSALS", "caller", "guarded", "refusal"]
 RETRY_SECONDS = 30
+SOON_SECONDS = 5
+"""For a database that is started again, or a standby that takes over."""
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -27,7 +36,8 @@ def refusal(refused: Exception) -> Response:
     said = {"code": refused.code, "remedy": refused.remedy}
     body = orjson.dumps({"errors": [{"message": refused.message, "extensions": said}]})
     if isinstance(refused, IssuerUnavailable):
-        return Response(body, 503, {"Retry-After": str(RETRY_SECONDS)}, media_type="application/json")
+        seconds = SOON_SECONDS if isinstance(refused, Unavailable) else RETRY_SECONDS
+        return Response(body, 503, {"Retry-After": str(seconds)}, media_type="application/json")
     status = 403 if isinstance(refused, NoRole) else 400 if refused.error == INVALID_REQUEST else 401
     return Response(body, status, {"WWW-Authenticate": _challenge(refused)}, media_type="application/json")
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from domain.authentication import machines, proofs
 from domain.authentication.claims import person
-from domain.authentication.groups import require_role
-from domain.authentication.refusals import INVALID_REQUEST, Unauthenticated
-from domain.permissions import Role, Viewer
+from domain.authentication.groups import nobody, roles_of
+from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, NoRole, Unauthenticated, Unavailable
+from domain.grants import granted_to
+from domain.permissions import EVERYWHERE, Granted, Role, Viewer
 from graph.authentication import tokens
 from graph.authentication.keys import Keys
 from graph.authentication.policy import pipeline_policy, policy
 from graph.authentication.workloads import Workloads
 from models import api_tokens
+from models.configuration import current
 from models.engine import Database
+from models.faults import unavailable
 from models.settings import Settings
 
 LOCAL_ACTOR = "local"
+log = structlog.get_logger("interlock.authentication")
 NOBODY = Viewer("nobody", frozenset())
 """Who has not said yet who it is."""
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
@@ -51,6 +59,7 @@ class Bearers:
         self._policy = policy(settings)
         self._local = local(settings)
         self._database, self._clock = database, clock
+        self.refused: Counter[str] = Counter()
         self._keys = keys or (Keys(self._policy.expected.issuer) if self._policy else None)
         self._workloads = Workloads(pipeline_policy(settings), database, clock)
 
@@ -65,6 +74,21 @@ class Bearers:
         Without an issuer it is whoever is on this machine, unless it bears one of the service's own tokens. Raises
         Unauthenticated, NoRole and IssuerUnavailable.
         """
+        try:
+            return await self._caller(headers)
+        except REFUSALS as refused:
+            self.refused[refused.code] += 1
+            log.info("a bearer is not accepted", code=refused.code, because=refused.message)
+            raise
+        except (SQLAlchemyError, OSError) as error:
+            if (reason := unavailable(error)) is None:
+                raise
+            log.warning("nobody can be looked up", error=type(error).__name__, reason=reason)
+            raise Unavailable(
+                f"The service cannot answer now. {reason}", remedy="Ask again in a few seconds."
+            ) from error
+
+    async def _caller(self, headers: Sequence[str]) -> Caller:
         if self._policy is None and not any(each.split(" ")[-1].startswith(machines.PREFIX) for each in headers):
             return Caller(self._local)
         token = _token(headers)
@@ -86,8 +110,21 @@ class Bearers:
             raise Unauthenticated("No issuer of tokens is set: the service's own alone are taken.")
         said = await tokens.claims(token, self._keys)
         known = person(said, self._policy.expected, self._policy.groups_claim, self._clock())
-        roles = require_role(known.actor, known.groups, self._policy.roles, self._policy.groups_claim)
-        return Caller(Viewer(known.actor, roles), known.ends_at)
+        return Caller(await self.viewer_of(known.actor, known.groups), known.ends_at)
+
+    async def viewer_of(self, actor: str, groups: Iterable[str]) -> Viewer:
+        """One of the issuer's people as they are by now: the roles of their groups, and what is granted to them.
+
+        Raises NoRole for whoever has neither.
+        """
+        assert self._policy is not None, "there are people where there is an issuer"
+        async with self._database.looking() as session:
+            grants = (await current(session)).configuration.grants.values()
+        given, roles = frozenset(groups), roles_of(groups, self._policy.roles)
+        granted = granted_to(actor, given, grants, self._database.clock.now())
+        if not roles and not granted:
+            raise nobody(actor, given, self._policy.groups_claim)
+        return Viewer(actor, roles, granted, given)
 
     async def _program(self, token: str) -> Caller:
         digest, now = machines.digest(token), self._database.clock.now()
@@ -99,7 +136,7 @@ class Bearers:
         if kept.last_used_at is None or kept.last_used_at < now - machines.USED_EVERY:
             async with self._database.transaction() as session:
                 await api_tokens.used(session, kept.id, now)
-        viewer = Viewer(machines.ACTOR + kept.name, frozenset(Role(each) for each in kept.roles))
+        viewer = _program_of(kept)
         return Caller(viewer, kept.expires_at, kept.id)
 
     async def ended(self, caller: Caller) -> str | None:
@@ -109,7 +146,16 @@ class Bearers:
                 kept = await api_tokens.by_id(connection, caller.token)
             if kept.revoked_at is not None:
                 return "token revoked"
+        if caller.viewer.groups is not None and not await self._unchanged(caller.viewer):
+            return "access changed"
         return "token expired" if self.left(caller) <= 0 else None
+
+    async def _unchanged(self, viewer: Viewer) -> bool:
+        """Whether a person may still what they could: a grant may have been given, taken, changed, or have ended."""
+        try:
+            return await self.viewer_of(viewer.actor, viewer.groups or ()) == viewer
+        except NoRole:
+            return False
 
     def left(self, caller: Caller) -> float:
         """Seconds until the caller's token ends; infinite for whoever has none."""
@@ -122,6 +168,14 @@ class Bearers:
 def local(settings: Settings) -> Viewer:
     """Who asks from this machine, where nobody is told apart: a setting says what all of them may do."""
     return Viewer(LOCAL_ACTOR, frozenset({Role[settings.local_role.upper()]}))
+
+
+def _program_of(kept: api_tokens.Kept) -> Viewer:
+    """Whoever bears a token of the service's own: its roles everywhere, or within its scope."""
+    roles, scope = frozenset(Role(each) for each in kept.roles), kept.scope
+    if scope == EVERYWHERE:
+        return Viewer(machines.ACTOR + kept.name, roles)
+    return Viewer(machines.ACTOR + kept.name, frozenset(), frozenset(Granted(role, scope) for role in roles))
 
 
 def _token(headers: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 
+from domain.authentication.refusals import IssuerUnavailable
 from graph.authentication.answers import REFUSALS
 from graph.authentication.bearers import Bearers, Caller
 from graph.context import Context
@@ -19,13 +20,13 @@ from graph.context import Context
 UNAUTHORIZED = 4401
 """The protocol's code: who it is was not said, or not accepted."""
 ENDED = 4403
-"""The token has ended, or was revoked: a client takes another, and resumes behind its cursor."""
+"""The token has ended or was revoked, or what is granted has changed: a client comes back, behind its cursor."""
 TRY_AGAIN = 1013
-"""RFC 6455's registry: the issuer does not answer."""
+"""RFC 6455's registry: the issuer does not answer, or the database."""
 LONGEST_REASON = 123
 """Bytes of a close frame's reason: RFC 6455, section 5.5."""
 LOOK_SECONDS = 10.0
-"""How often it is looked whether a program's token was revoked."""
+"""How often it is looked whether a program's token was revoked, and whether a person may what they could."""
 LONGEST_SLEEP_SECONDS = 3600.0
 
 log = structlog.get_logger("interlock.authentication")
@@ -49,7 +50,7 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
             try:
                 caller = await bearers.caller(self._authorization(message))
             except REFUSALS as refused:
-                code = TRY_AGAIN if refused.code == "ISSUER_UNAVAILABLE" else UNAUTHORIZED
+                code = TRY_AGAIN if isinstance(refused, IssuerUnavailable) else UNAUTHORIZED
                 await self.websocket.close(code, _reason(refused.message))
                 return
             self.context = replace(self.context, viewer=caller.viewer)
@@ -66,9 +67,9 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
         return said or headers.getlist("authorization")
 
     async def _end_with(self, caller: Caller, bearers: Bearers) -> None:
-        reason = None
+        reason, looked_after = None, caller.token is not None or caller.viewer.groups is not None
         while reason is None:
-            longest = LOOK_SECONDS if caller.token else LONGEST_SLEEP_SECONDS
+            longest = LOOK_SECONDS if looked_after else LONGEST_SLEEP_SECONDS
             await asyncio.sleep(max(0.0, min(longest, bearers.left(caller))))
             try:
                 reason = await bearers.ended(caller)

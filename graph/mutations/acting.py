@@ -10,13 +10,13 @@ import strawberry
 import structlog
 
 from aws.pipelines import CodePipelines, Place
-from domain.errors import Problem, each
+from domain.errors import Problem
 from domain.words import ApprovalDecision, RetryMode
 from graph import planner
 from graph.context import Context, Info
 from graph.mutations.configuring import author
 from graph.mutations.outcome import Payload
-from graph.types.errors import published
+from graph.refusing import told
 from graph.types.executions import PipelineExecution
 from models import tables
 from resolvers import acting
@@ -150,7 +150,7 @@ async def _acted(info: Info, payload: type[P], wanted: Wanted, reason: str) -> P
         task.add_done_callback(_UNDER_WAY.discard)
         return payload(produced=await asyncio.shield(task))
     except Problem as problem:
-        return payload(errors=[published(one) for one in each(problem)])
+        return payload(errors=await told(info.context, problem))
 
 
 async def _carried_out(context: Context, by: Author, prepared: Prepared) -> Done:

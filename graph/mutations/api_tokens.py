@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from domain.permissions import Role, Viewer
+from domain.permissions import SCOPE_FIELDS, Role, Scope, Viewer
 from graph.context import Info
 from graph.mutations.configuring import author
 from graph.mutations.outcome import Payload, outcome, produced
@@ -22,6 +22,14 @@ class CreateApiTokenInput:
     name: str = strawberry.field(description="Lower-case letters, digits and hyphens; never given to another token.")
     roles: list[Role] = strawberry.field(description="What the program may: no more than you may yourself.")
     expires_at: datetime = strawberry.field(description="When it ends: in the future, 365 days from now at most.")
+    teams: list[str] = strawberry.field(
+        default_factory=list, description="The teams whose services it is for; none for all. No more than you may."
+    )
+    services: list[str] = strawberry.field(default_factory=list, description="The services; none for all.")
+    stages: list[str] = strawberry.field(default_factory=list, description="The stages; none for all.")
+    accounts: list[str] = strawberry.field(
+        default_factory=list, description="The accounts, each twelve digits; none for all."
+    )
 
 
 @strawberry.input(description="A token that is not to be taken any more.")
@@ -66,7 +74,10 @@ class ApiTokenMutations:
 async def _create(
     session: Any, _actor: str, *, by: Author, maker: Viewer, given: CreateApiTokenInput
 ) -> api_tokens.Made:
-    return await api_tokens.create(session, by, maker, name=given.name, roles=given.roles, expires_at=given.expires_at)
+    scope = Scope(**{part: frozenset(getattr(given, part)) for part in SCOPE_FIELDS})
+    return await api_tokens.create(
+        session, by, maker, name=given.name, roles=given.roles, expires_at=given.expires_at, scope=scope
+    )
 
 
 async def _revoke(session: Any, _actor: str, *, by: Author, name: str) -> tables.ApiToken:

@@ -13,7 +13,7 @@ from domain.configuration.fields import camel
 from domain.configuration.kinds import Kind
 from domain.errors import InvalidValue
 from domain.words import OperationKind
-from graph import planner
+from graph import permitting, planner
 from graph.context import Info
 from graph.mutations.inputs import INPUTS, MEMBERS, OF_THE_CHANGE, OperationInput, name_of, operation
 from graph.mutations.outcome import Payload, outcome
@@ -22,6 +22,7 @@ from graph.types.changes import Change
 from models import tables
 from models.configuration import TABLES
 from resolvers.configuring import Asked, Author, Done, change
+from resolvers.permitting import Permit
 
 TYPES: dict[Kind, type[Any]] = {
     kind: next(
@@ -126,7 +127,8 @@ def author(info: Info, reason: Any = None, idempotency_key: Any = None) -> Autho
     given = {"reason": reason, "idempotency_key": idempotency_key}
     told = {name: value for name, value in given.items() if value is not strawberry.UNSET}
     now = context.now()
-    return Author(context.actor, now, context.settings.base_url, context.source, **told)
+    permit = Permit(context.viewer, info.field_name, permitting.fixed(info.field_name))
+    return Author(context.actor, now, context.settings.base_url, context.source, **told, permit=permit)
 
 
 async def _change(session: Any, _actor: str, *, by: Author, what: Any) -> Made:

@@ -9,12 +9,14 @@ import strawberry
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import Problem, each
-from graph import planner
+from domain.errors import Problem
+from graph import permitting, planner
 from graph.context import Info
-from graph.types.errors import Error, published
+from graph.refusing import told
+from graph.types.errors import Error
 from models.base import Base
 from models.recording import waits_in_a_circle
+from resolvers.configuring import Author
 from resolvers.own_pipeline import About, require_own
 
 TRIES = 3
@@ -40,9 +42,11 @@ async def outcome(info: Info, payload: type[P], use_case: Callable[..., Awaitabl
     for left in reversed(range(TRIES)):
         try:
             async with info.context.database.transaction() as session:
-                return payload(produced=await use_case(session, info.context.actor, **given))
+                made = await use_case(session, info.context.actor, **given)
+                _require_asked(info.field_name, given.get("by"))
+                return payload(produced=made)
         except Problem as problem:
-            return payload(errors=[published(one) for one in each(problem)])
+            return payload(errors=await told(info.context, problem))
         except DBAPIError as error:
             if left == 0 or not waits_in_a_circle(error):
                 raise
@@ -59,6 +63,18 @@ async def reported(
         return await use_case(session, actor, **rest)
 
     return await outcome(info, payload, own, **given)
+
+
+class NeverAskedError(Exception):
+    """A use-case has changed something, and nobody has asked whether it may: it is rolled back."""
+
+
+def _require_asked(mutation: str, by: Author | None) -> None:
+    """Raises NeverAskedError for what people do to parts of the fleet, unless it was asked of which."""
+    if mutation in permitting.OF_THE_WHOLE | permitting.REPORTED:
+        return
+    if by is None or by.permit is None or not by.permit.asked:
+        raise NeverAskedError(mutation)
 
 
 def produced(table: type[Base], description: str) -> Any:

@@ -13,6 +13,10 @@ from models import tables
 class ApiToken(Node):
     name: str = strawberry.field(description="For ever this token's: what it does is in the log as `token:` and this.")
     roles: list[str] = strawberry.field(description="What the program may, as names of `Role`.")
+    teams: list[str] = strawberry.field(description="The teams whose services it is for; none for all.")
+    services: list[str] = strawberry.field(description="The services that it is for; none for all.")
+    stages: list[str] = strawberry.field(description="The stages that it is for; none for all.")
+    accounts: list[str] = strawberry.field(description="The accounts that it is for; none for all.")
     created_by: str
     created_at: datetime
     expires_at: datetime

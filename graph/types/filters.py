@@ -2,6 +2,7 @@
 
 import strawberry
 
+from domain.permissions import Role
 from domain.words import (
     AlarmState,
     ChangeKind,
@@ -82,6 +83,16 @@ class FreezeFilter:
 
     scope: FreezeScope | None = None
     target: str | None = strawberry.field(default=None, description="The name within the scope.")
+    archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
+
+
+@strawberry.input
+class GrantFilter:
+    """Narrows grants."""
+
+    group: str | None = strawberry.field(default=None, description="The group that has it.")
+    person: str | None = strawberry.field(default=None, description="The person who has it.")
+    role: Role | None = None
     archived: bool | None = strawberry.field(default=None, description=ARCHIVED)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
+from domain.permissions import Role
 from domain.words import Channel, FreezeScope, HoldKind, PolicyKind, PolicyMode
 from graph.planner import connected, mapped
 from graph.types.filters import NotificationFilter
@@ -108,6 +109,22 @@ class Policy(Node):
     team: "Team | None" = strawberry.field(description=TEAM)
 
 
-from graph.types.fleet import Environment, Stage, Wave  # noqa: E402 - resolved when the schema is built
+@mapped(tables.Grant, "A role that a group of people, or one person, has: everywhere, or within a scope.")
+class Grant(Node):
+    name: str
+    group: str | None = strawberry.field(description="A group of the issuer; `*` for whoever it knows.")
+    person: str | None = strawberry.field(description="One person, as they sign in.")
+    role: Role
+    until: datetime | None = strawberry.field(description="When it ends; null for when it is archived.")
+    created_at: datetime
+    version: int = strawberry.field(description=VERSION)
+    archived_at: datetime | None = strawberry.field(description=ARCHIVED)
+    teams: "Connection[Team]" = connected("The teams whose services it is for; none for all.")
+    services: "Connection[Service]" = connected("The services that it is for; none for all.")
+    stages: "Connection[Stage]" = connected("The stages that it is for; none for all.")
+    accounts: "Connection[Account]" = connected("The accounts that it is for; none for all.")
+
+
+from graph.types.fleet import Account, Environment, Stage, Wave  # noqa: E402 - resolved when the schema is built
 from graph.types.notifications import Notification, NotificationTarget  # noqa: E402
 from graph.types.services import Service, Team  # noqa: E402

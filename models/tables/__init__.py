@@ -24,7 +24,7 @@ from models.tables.measures import Lease, MetricPoint, RunEnd, Total
 from models.tables.notifications import Notification, NotificationTarget
 from models.tables.overrides import Override, OverrideUse
 from models.tables.proofs import UsedProof
-from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
+from models.tables.rules import Calendar, Freeze, Grant, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
 from models.tables.upkeep import Cleaning, PipelineStart
 from models.tables.waivers import Waiver
@@ -53,6 +53,7 @@ __all__ = [
     "Fingerprint",
     "Forecast",
     "Freeze",
+    "Grant",
     "Hold",
     "Incident",
     "IncidentLink",

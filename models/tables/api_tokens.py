@@ -15,7 +15,8 @@ from models.tables import columns
 class ApiToken(Base):
     """A token that a program bears. digest: SHA-256 of it, 64 hex digits; the token itself is kept nowhere.
 
-    name: for ever this token's, as the log tells by it who did something. roles: names of `Role`. last_used_at: to the
+    name: for ever this token's, as the log tells by it who did something. roles: names of `Role`. teams,
+    services, stages, accounts: what it is narrowed to, by name and by twelve digits; none for all. last_used_at: to the
     hour. revocation: why it was revoked.
     """
 
@@ -29,6 +30,10 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[str] = mapped_column(unique=True)
     roles: Mapped[list[str]] = columns.texts()
+    teams: Mapped[list[str]] = columns.texts()
+    services: Mapped[list[str]] = columns.texts()
+    stages: Mapped[list[str]] = columns.texts()
+    accounts: Mapped[list[str]] = columns.texts()
     created_by: Mapped[str]
     created_at: Mapped[datetime] = columns.moment()
     expires_at: Mapped[datetime] = columns.moment()

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from domain.permissions import Role
 from domain.words import Channel, FreezeScope, HoldKind, PolicyKind, PolicyMode
 from models.base import Base
 from models.tables import columns
@@ -20,6 +21,20 @@ window_calendar = Table(
     Column("calendar_id", ForeignKey("calendar.id", ondelete="RESTRICT"), primary_key=True, index=True),
     comment="The calendars whose days close a window",
 )
+
+
+def _grants(other: str) -> Table:
+    """What grants are narrowed to, of one kind."""
+    return Table(
+        f"grant_{other}",
+        Base.metadata,
+        Column("grant_id", ForeignKey("role_grant.id", ondelete="CASCADE"), primary_key=True),
+        Column(f"{other}_id", ForeignKey(f"{other}.id", ondelete="RESTRICT"), primary_key=True, index=True),
+        comment=f"Which {other} a grant is narrowed to",
+    )
+
+
+grant_team, grant_service, grant_stage, grant_account = map(_grants, ("team", "service", "stage", "account"))
 
 
 class Calendar(columns.Kept, Base):
@@ -140,6 +155,26 @@ class Policy(columns.Kept, Base):
     team: Mapped[Team | None] = relationship(lazy="raise")
 
 
-from models.tables.fleet import Environment, Stage, Wave  # noqa: E402 - the mapped names of the annotations above
+class Grant(columns.Kept, Base):
+    """A role of a group, or of one person, within a scope. until: None for as long as it is in the fleet."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (CheckConstraint('("group" is null) <> (person is null)', name="group_or_person"),)
+
+    id: Mapped[UUID] = columns.key()
+    name: Mapped[str] = mapped_column(unique=True)
+    group: Mapped[str | None]
+    person: Mapped[str | None]
+    role: Mapped[Role] = columns.word(Role)
+    until: Mapped[datetime | None] = columns.moment()
+    created_at: Mapped[datetime] = columns.created()
+
+    teams: Mapped[list[Team]] = relationship(secondary=grant_team, lazy="raise")
+    services: Mapped[list[Service]] = relationship(secondary=grant_service, lazy="raise")
+    stages: Mapped[list[Stage]] = relationship(secondary=grant_stage, lazy="raise")
+    accounts: Mapped[list[Account]] = relationship(secondary=grant_account, lazy="raise")
+
+
+from models.tables.fleet import Account, Environment, Stage, Wave  # noqa: E402 - the mapped names of the annotations above
 from models.tables.notifications import Notification, NotificationTarget  # noqa: E402
 from models.tables.services import Service, Team  # noqa: E402

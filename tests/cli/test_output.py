@@ -360,6 +360,16 @@ def test_plain_text_has_the_same_length_and_no_control_characters(text: str) -> 
             {"service": "payments", "pipelineStage": "prod-1", "action": "Look", "decision": "REJECTED"},
             "payments: Look is REJECTED in prod-1",
         ),
+        (
+            "access.denied",
+            {"what": "registerHold", "team": "money", "service": "payments", "stage": "prod", "count": 3},
+            "registerHold was denied for payments prod, 3 times",
+        ),
+        (
+            "access.denied",
+            {"what": "registerFreeze", "team": "money", "count": 1},
+            "registerFreeze was denied for the team money",
+        ),
         ("rollback.started", {"service": "payments"}, "payments is being rolled back"),
         ("rollback.ended", {"service": "payments", "status": "FAILED"}, "the rollback of payments is FAILED"),
         (

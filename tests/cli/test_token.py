@@ -29,6 +29,10 @@ def test_a_program_s_token_from_its_making_to_its_end(service: str, run: Callabl
     assert (listed["roles"], listed["createdBy"]) == (["VIEWER", "DEVELOPER"], "local")
     assert secret not in table.stdout + json.dumps(listed)
 
+    assert (listed["stages"], "everywhere" in table.stdout) == ([], True)
+    nowhere = interlock("token", "create", "narrow", "--role", "developer", "--stage", "nowhere")
+    assert (nowhere.exit_code, "There is no stage 'nowhere'" in nowhere.stderr) == (1, True), nowhere.output
+
     again = interlock("token", "create", "nightly", "--role", "viewer")
     assert (again.exit_code, "token 'nightly' already exists" in again.stderr) == (1, True)
     assert again.stdout == ""

@@ -33,7 +33,8 @@ async def test_what_waited_in_a_circle_is_tried_again(
             raise OperationalError("update", {}, _Ended(sqlstate))
         return "done"
 
-    info: Any = SimpleNamespace(context=SimpleNamespace(database=database, actor="ada"))
+    of_the_whole = "setClock"  # nothing is asked for it in its transaction
+    info: Any = SimpleNamespace(field_name=of_the_whole, context=SimpleNamespace(database=database, actor="ada"))
     if circles < tries:
         assert (await outcome(info, Payload, use_case)).produced == "done"
     else:

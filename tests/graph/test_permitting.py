@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLString
 
-from domain.permissions import PERMISSIONS, Permission, Role, Viewer
+from domain.permissions import PERMISSIONS, Denial, Permission, Role, Viewer
 from graph.authentication.bearers import local
+from graph.denials import Denials
 from graph.permitting import OF_MUTATION, NoPermissionError, guard, needed
+from models.engine import Database
 from models.settings import Settings
 from tests.graph.conftest import SCHEMA, Graph
 
@@ -24,6 +26,13 @@ CHANGES = "{ changes { totalCount } holds { totalCount } }"
 
 def _as(graph: Graph, *roles: Role) -> None:
     graph.context = replace(graph.context, viewer=Viewer("ann", frozenset(roles)))
+
+
+class Untold(Denials):
+    """Denials that nobody writes down."""
+
+    async def note(self, database: Database, denial: Denial, source: str | None) -> None:
+        self.counted += 1
 
 
 def test_every_mutation_has_a_permission() -> None:
@@ -43,7 +52,8 @@ def test_the_service_does_not_start_with_a_mutation_that_has_none() -> None:
 async def test_every_mutation_refuses_a_viewer(graph: Graph) -> None:
     """Walked one by one: the answer is FORBIDDEN, and nothing of it has been done, nor asked of the database."""
     mutation: Any = SCHEMA._schema.mutation_type
-    info: Any = type("Info", (), {"context": replace(graph.context, viewer=Viewer("ann", frozenset({Role.VIEWER})))})
+    viewer = Viewer("ann", frozenset({Role.VIEWER}))
+    info: Any = type("Info", (), {"context": replace(graph.context, viewer=viewer, denials=Untold())})
     for name, field in mutation.fields.items():
         answer = await field.resolve(None, info, input={"operations": [], "change": 1})
         assert [error.code for error in answer.errors] == ["FORBIDDEN"], name

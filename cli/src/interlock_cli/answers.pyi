@@ -66,6 +66,10 @@ class ActionEffectAnswer(TypedDict):
 class ApiTokensNode(TypedDict):
     name: str
     roles: list[str]
+    teams: list[str]
+    services: list[str]
+    stages: list[str]
+    accounts: list[str]
     createdBy: str
     createdAt: str
     expiresAt: str
@@ -313,6 +317,10 @@ class ConfigurationAnswer(TypedDict):
 class CreateApiTokenApiToken(TypedDict):
     name: str
     roles: list[str]
+    teams: list[str]
+    services: list[str]
+    stages: list[str]
+    accounts: list[str]
     expiresAt: str
 
 class CreateApiTokenErrors(TypedDict):
@@ -2302,10 +2310,18 @@ class TraceExecution(TypedDict):
 class TraceAnswer(TypedDict):
     execution: TraceExecution | None
 
+class ViewerGrants(TypedDict):
+    role: str
+    teams: list[str]
+    services: list[str]
+    stages: list[str]
+    accounts: list[str]
+
 class Viewer(TypedDict):
     actor: str
     roles: list[str]
     permissions: list[str]
+    grants: list[ViewerGrants]
 
 class ViewerAnswer(TypedDict):
     viewer: Viewer

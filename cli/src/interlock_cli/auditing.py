@@ -28,6 +28,7 @@ ACTS = (
     "notification.tested",
     "envelope.replayed",
     "envelope.dismissed",
+    "access.denied",
 )
 """Events of what people do beside the configuration."""
 SIGNS = {"REGISTER": "+", "UPDATE": "~", "ARCHIVE": "-"}

@@ -27,6 +27,7 @@ KINDS = [
     "hold",
     "notification_route",
     "policy",
+    "grant",
 ]
 """In the order in which people think of them; the payload, which PostgreSQL keeps, has none."""
 _LONGEST_VALUE = 60
@@ -236,6 +237,15 @@ def _token_revoked(payload: Payload) -> str:
     return f"the token {payload.get('token')} was revoked{_because(payload.get('reason'))}"
 
 
+def _denied(payload: Payload) -> str:
+    place = [payload.get(part) for part in ("service", "stage", "account")]
+    if not place[0] and payload.get("team"):
+        place[0] = f"the team {payload['team']}"
+    of = " ".join(each for each in place if each)
+    often = f", {payload['count']} times" if payload.get("count", 1) > 1 else ""
+    return f"{payload.get('what')} was denied{f' for {of}' if of else ''}{often}"
+
+
 def _explained(payload: Payload) -> str:
     failed = payload.get("environment") or payload.get("action") or payload.get("stage")
     return f"{_pipeline(payload)}: {failed} failed{_because(payload.get('cause'))}"
@@ -297,6 +307,7 @@ _SENTENCES = _OF_SERVICES | {
     "environment.changed_by_hand": _by_hand,
     "api_token.created": _token_created,
     "api_token.revoked": _token_revoked,
+    "access.denied": _denied,
     "envelope.set_aside": _set_aside,
     "alarm.changed": _alarm,
     "envelope.replayed": _replayed,

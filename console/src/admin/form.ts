@@ -76,6 +76,13 @@ export function labelOf(name: string): string {
 /** References whose field is not called as the kind is. */
 const REFERENCES: Record<string, Kind> = { pipelineRegion: 'region', pipelineAccount: 'account' };
 const LISTS: Record<string, Kind> = { dependsOn: 'service', calendars: 'calendar' };
+/** A grant names what it is for; elsewhere `services` are globs. */
+const SCOPE: Record<string, Kind> = {
+  teams: 'team',
+  services: 'service',
+  stages: 'stage',
+  accounts: 'account',
+};
 const OWN: Record<string, Input> = {
   'service.placement': { type: 'placement' },
   'window.cron': { type: 'cron' },
@@ -108,7 +115,7 @@ function text(owner: string, name: string, { pattern, maxLength }: Property): In
 
 function listOf(owner: string, name: string, property: Property): Input {
   if (property.items?.type === 'object') return { type: 'json', list: true };
-  const refers = LISTS[name];
+  const refers = owner === 'grant' ? SCOPE[name] : LISTS[name];
   if (refers && owner !== 'configuration') return { type: 'references', kind: refers };
   return { type: name === 'services' ? 'globs' : 'texts' };
 }

@@ -16,7 +16,8 @@ export type Kind =
   | 'freeze'
   | 'hold'
   | 'notificationRoute'
-  | 'policy';
+  | 'policy'
+  | 'grant';
 
 export interface KindInfo {
   kind: Kind;
@@ -176,6 +177,15 @@ export const KINDS: readonly KindInfo[] = [
     many: 'Policies',
     purpose: 'What the company asks of every construct.',
     columns: ['kind', 'mode', 'configuration', 'services', 'team'],
+  }),
+  said({
+    kind: 'grant',
+    section: 'grants',
+    one: 'grant',
+    many: 'Grants',
+    purpose: 'Who may do what, and where: roles of the issuer’s groups, and of persons.',
+    columns: ['role', 'group', 'person', 'teams', 'services', 'stages', 'accounts', 'until'],
+    permission: 'MANAGE_GRANTS',
   }),
 ];
 

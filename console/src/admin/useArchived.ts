@@ -27,6 +27,7 @@ const DOCUMENTS: Partial<Record<Kind, unknown>> = {
   hold: documents.ArchivedHoldsDocument,
   notificationRoute: documents.ArchivedNotificationRoutesDocument,
   policy: documents.ArchivedPoliciesDocument,
+  grant: documents.ArchivedGrantsDocument,
 };
 
 export function hasArchived(kind: Kind): boolean {

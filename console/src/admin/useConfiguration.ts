@@ -93,6 +93,7 @@ const DOCUMENTS: Record<Kind, unknown> = {
   hold: entity.HoldEntityDocument,
   notificationRoute: entity.NotificationRouteEntityDocument,
   policy: entity.PolicyEntityDocument,
+  grant: entity.GrantEntityDocument,
 };
 
 /** The query for one entity of a kind. Each names its answer `entity` and asks for all fields of the form. */

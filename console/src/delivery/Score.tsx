@@ -12,6 +12,7 @@ import { Trouble } from '../parts/Trouble';
 import { inOrder, isWaived, type Point, ruleName, touchesSafety } from './safety';
 import { ScoreDocument } from './Safety.generated';
 import { GrantDialog } from './WaiverDialogs';
+import { TargetContext } from '../app/viewer';
 
 function Standing({ point }: { point: Point }) {
   if (point.met) return <StatusIndicator type="success">Met</StatusIndicator>;
@@ -90,31 +91,33 @@ export function Score({ service }: { service: string }) {
   return (
     <div>
       <Trouble problem={problem} onRetry={refresh} />
-      <Table
-        items={inOrder(safety?.points ?? [])}
-        trackBy="rule"
-        columnDefinitions={definitions}
-        wrapLines
-        loading={loading}
-        loadingText="Asking for its rules"
-        ariaLabels={{ tableLabel: `The rules of ${service}` }}
-        header={
-          <Header
-            variant="h2"
-            counter={safety ? `(${safety.points.length} rules)` : ''}
-            description={
-              safety ? `${safety.score} of ${safety.of} points; ${safety.waived} are waived.` : undefined
-            }
-          >
-            {service}
-          </Header>
-        }
-        empty={
-          <Empty title={`${service} has no score`}>
-            No service in the fleet has this name. Choose one above.
-          </Empty>
-        }
-      />
+      <TargetContext value={{ service }}>
+        <Table
+          items={inOrder(safety?.points ?? [])}
+          trackBy="rule"
+          columnDefinitions={definitions}
+          wrapLines
+          loading={loading}
+          loadingText="Asking for its rules"
+          ariaLabels={{ tableLabel: `The rules of ${service}` }}
+          header={
+            <Header
+              variant="h2"
+              counter={safety ? `(${safety.points.length} rules)` : ''}
+              description={
+                safety ? `${safety.score} of ${safety.of} points; ${safety.waived} are waived.` : undefined
+              }
+            >
+              {service}
+            </Header>
+          }
+          empty={
+            <Empty title={`${service} has no score`}>
+              No service in the fleet has this name. Choose one above.
+            </Empty>
+          }
+        />
+      </TargetContext>
       {granting && (
         <GrantDialog
           service={service}

@@ -25,6 +25,7 @@ import { Timeline } from './Timeline';
 import { touchesDeployment } from './touching';
 import { TraceSection } from './TraceSection';
 import { Gone } from './Gone';
+import { TargetContext } from '../app/viewer';
 
 function Happened({ deployment }: { deployment: DeploymentDetails }) {
   const { executionId, id } = deployment.execution;
@@ -50,7 +51,9 @@ function Page({ deployment, refresh }: { deployment: DeploymentDetails; refresh:
       {failure !== undefined && <Failing failure={failure} zone={zone} />}
       <Facts deployment={deployment} />
       <Evidence pieces={deployment.failureEvidence.nodes} zone={zone} />
-      <Incidents deployment={deployment} onChanged={refresh} />
+      <TargetContext value={{ service: deployment.service.name }}>
+        <Incidents deployment={deployment} onChanged={refresh} />
+      </TargetContext>
       <Happened deployment={deployment} />
       <TraceSection deployment={deployment} />
       <Commits deployment={deployment} />
@@ -75,7 +78,13 @@ export default function DeploymentView() {
       <ViewHeader
         title={title}
         description={known?.execution.commitMessage?.split('\n')[0]}
-        actions={known ? <HeaderActions deployment={known} onChanged={refresh} /> : undefined}
+        actions={
+          known ? (
+            <TargetContext value={{ service: known.service.name }}>
+              <HeaderActions deployment={known} onChanged={refresh} />
+            </TargetContext>
+          ) : undefined
+        }
         equivalent={{ command, document: print(DeploymentPageDocument), variables: { id } }}
       />
       {known && <Trouble problem={problem} onRetry={refresh} />}

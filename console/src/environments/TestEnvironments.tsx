@@ -13,6 +13,7 @@ import { CreateDialog } from './CreateDialog';
 import type { PlaceFragment, PlacesQuery } from './EnvironmentsView.generated';
 import { DeleteDialog, ExtendDialog } from './TestDialogs';
 import { extensionsLeft, type Limits } from './testing';
+import { TargetContext } from '../app/viewer';
 
 interface Props {
   own: readonly PlaceFragment[];
@@ -47,28 +48,30 @@ export function TestActions({
   const left = extensionsLeft(place, limits);
   const ending = place.cleaningAt !== null;
   return (
-    <SpaceBetween direction="horizontal" size="xs">
-      <ActionButton
-        permission="MANAGE_TEST_ENVIRONMENTS"
-        variant="inline-link"
-        ariaLabel={`Extend ${place.name}`}
-        disabled={ending || left === 0}
-        disabledReason={ending ? 'It is being deleted.' : 'Its end was put off as often as is allowed.'}
-        onClick={() => open('extend')}
-      >
-        Extend
-      </ActionButton>
-      <ActionButton
-        permission="MANAGE_TEST_ENVIRONMENTS"
-        variant="inline-link"
-        ariaLabel={`Delete ${place.name}`}
-        disabled={ending}
-        disabledReason="It is being deleted."
-        onClick={() => open('delete')}
-      >
-        Delete
-      </ActionButton>
-    </SpaceBetween>
+    <TargetContext value={{ environment: place.name }}>
+      <SpaceBetween direction="horizontal" size="xs">
+        <ActionButton
+          permission="MANAGE_TEST_ENVIRONMENTS"
+          variant="inline-link"
+          ariaLabel={`Extend ${place.name}`}
+          disabled={ending || left === 0}
+          disabledReason={ending ? 'It is being deleted.' : 'Its end was put off as often as is allowed.'}
+          onClick={() => open('extend')}
+        >
+          Extend
+        </ActionButton>
+        <ActionButton
+          permission="MANAGE_TEST_ENVIRONMENTS"
+          variant="inline-link"
+          ariaLabel={`Delete ${place.name}`}
+          disabled={ending}
+          disabledReason="It is being deleted."
+          onClick={() => open('delete')}
+        >
+          Delete
+        </ActionButton>
+      </SpaceBetween>
+    </TargetContext>
   );
 }
 

@@ -27,6 +27,7 @@ import { TwoLines } from './TwoLines';
 import { usePhone } from './usePhone';
 import { type Pipeline, type PipelineService, type ServicePipeline, useWhy } from './usePipeline';
 import type { Selection } from './useSelection';
+import { TargetContext } from '../app/viewer';
 
 interface Props extends Pipeline {
   service: PipelineService;
@@ -98,38 +99,42 @@ function Panel({ step, run, service, open }: PanelProps) {
     () => new Map(service.environments.nodes.map(({ name, region }) => [name, region.timeZone])),
     [service.environments.nodes],
   );
+  const place = step.environments[0]?.name;
   const returned = rollsBack(step);
   const goesOn = run !== null && !hasEnded(run.status);
   const isAhead = goesOn && step.wave !== null && OPEN.has(step.state);
   const outstanding = step.environments
     .filter(({ status }) => status !== 'SUCCEEDED')
     .map(({ name }) => name);
+  const target = { service: service.name, ...(place === undefined ? {} : { environment: place }) };
   return (
-    <StepPanel
-      step={step}
-      zones={zones}
-      madeAt={run?.forecast?.madeAt ?? null}
-      accuracy={service.forecastAccuracy}
-      actions={<StepButtons step={step} run={run} open={open} />}
-      decision={
-        isAhead &&
-        outstanding.length > 0 && (
-          <DecisionSection
-            key={step.id}
-            service={service.name}
-            environments={outstanding}
-            onOverride={(kind, [environment = null]) =>
-              open({ dialog: 'override', kinds: [kind], environment, wave: step.wave })
-            }
-          />
-        )
-      }
-    >
-      <PassedWith uses={run?.overrideUses.nodes.filter(({ wave }) => wave.name === step.wave) ?? []} />
-      {run !== null && returned !== null && (
-        <RollbackSection executionId={run.executionId} stage={returned} onFailure={step.onFailure} />
-      )}
-    </StepPanel>
+    <TargetContext value={target}>
+      <StepPanel
+        step={step}
+        zones={zones}
+        madeAt={run?.forecast?.madeAt ?? null}
+        accuracy={service.forecastAccuracy}
+        actions={<StepButtons step={step} run={run} open={open} />}
+        decision={
+          isAhead &&
+          outstanding.length > 0 && (
+            <DecisionSection
+              key={step.id}
+              service={service.name}
+              environments={outstanding}
+              onOverride={(kind, [environment = null]) =>
+                open({ dialog: 'override', kinds: [kind], environment, wave: step.wave })
+              }
+            />
+          )
+        }
+      >
+        <PassedWith uses={run?.overrideUses.nodes.filter(({ wave }) => wave.name === step.wave) ?? []} />
+        {run !== null && returned !== null && (
+          <RollbackSection executionId={run.executionId} stage={returned} onFailure={step.onFailure} />
+        )}
+      </StepPanel>
+    </TargetContext>
   );
 }
 
@@ -170,7 +175,13 @@ export function PipelineBody(props: Props) {
       <ViewHeader
         title={service.name}
         description={<Description service={service} pipeline={pipeline} />}
-        actions={pipeline && <PipelineButtons run={run} open={setOpened} />}
+        actions={
+          pipeline && (
+            <TargetContext value={{ service: service.name }}>
+              <PipelineButtons run={run} open={setOpened} />
+            </TargetContext>
+          )
+        }
         equivalent={equivalent}
       />
       {done !== null && (

@@ -47,7 +47,7 @@ def command(
     """List who did what, when and why, the newest first.
 
     Changes of the configuration with every field before and after, and what people did: overrides, waivers, incidents,
-    approvals, and executions that they stopped, retried or rolled back.
+    approvals, executions that they stopped, retried or rolled back; and what somebody was not let do.
     """
     wanted = kind.lower().replace("-", "_") if kind else None
     if wanted and not events and wanted not in KINDS:

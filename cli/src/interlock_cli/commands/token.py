@@ -11,6 +11,7 @@ from interlock_cli.client import Client, Data, raise_typed
 from interlock_cli.connection import Connection
 from interlock_cli.errors import AuthenticationError
 from interlock_cli.output import Grid, emit, format_option, notice
+from interlock_cli.scopes import scope_of
 from interlock_cli.until import end
 
 ROLES = ("viewer", "developer", "operator", "admin", "pipeline")
@@ -55,23 +56,42 @@ def command(ctx: click.Context) -> None:
     metavar="TIME",
     help="Until when: 14d, or a time in ISO 8601. 365 days at most.",
 )
+@click.option("--team", "teams", multiple=True, metavar="NAME", help="For services of this team alone, or of several.")
+@click.option("--service", "services", multiple=True, metavar="NAME", help="For this service alone, or for several.")
+@click.option("--stage", "stages", multiple=True, metavar="NAME", help="In this stage alone, or in several.")
+@click.option("--account", "accounts", multiple=True, metavar="ID", help="In this AWS account alone, or in several.")
 @click.pass_obj
-def create(connection: Connection, name: str, roles: tuple[str, ...], lasting: str) -> None:
+def create(
+    connection: Connection,
+    name: str,
+    roles: tuple[str, ...],
+    lasting: str,
+    teams: tuple[str, ...],
+    services: tuple[str, ...],
+    stages: tuple[str, ...],
+    accounts: tuple[str, ...],
+) -> None:
     """Make a token for a program, called NAME for ever, and print it: this once, and nothing else.
 
     \b
         interlock token create nightly-tests --role developer | gh secret set INTERLOCK_TOKEN
+        interlock token create hold-payments --role developer --service payments --stage prod
+
+    What it is narrowed to must hold all at once, and be no more than what was granted to you.
     """
+    scope = {"teams": teams, "services": services, "stages": stages, "accounts": accounts}
     with Client(connection) as client:
         until = end(lasting, client.now())
         given = {"name": name, "roles": [role.upper() for role in roles], "expiresAt": until.isoformat()}
+        given |= {part: list(names) for part, names in scope.items() if names}
         payload: Data = client.ask("create_api_token", input=given)["createApiToken"]
     if payload["errors"]:
         raise_typed(payload["errors"])
     click.echo(payload["secret"])
     made = payload["apiToken"]
     notice(
-        f"{made['name']} may what {' and '.join(made['roles'])} may, until {made['expiresAt']}. It is not shown again."
+        f"{made['name']} may what {' and '.join(made['roles'])} may{_where(made, ' ')}, until {made['expiresAt']}. "
+        "It is not shown again."
     )
 
 
@@ -86,7 +106,7 @@ def list_(connection: Connection, output: str) -> None:
 
 
 def _grid(found: Sequence[Data], now: datetime) -> Grid:
-    columns = ("TOKEN", "ROLES", "STANDING", "UNTIL", "LAST USED", "BY")
+    columns = ("TOKEN", "ROLES", "WHERE", "STANDING", "UNTIL", "LAST USED", "BY")
     return Grid(columns, [_row(each, now) for each in found], "Tokens of programs")
 
 
@@ -94,7 +114,14 @@ def _row(token: Data, now: datetime) -> tuple[object, ...]:
     until = datetime.fromisoformat(token["expiresAt"])
     standing = "revoked" if token["revokedAt"] else "expired" if until <= now else "good"
     used = token["lastUsedAt"] or "never"
-    return token["name"], ", ".join(token["roles"]), standing, token["expiresAt"], used, token["createdBy"]
+    where = _where(token) or "everywhere"
+    return token["name"], ", ".join(token["roles"]), where, standing, token["expiresAt"], used, token["createdBy"]
+
+
+def _where(token: Data, before: str = "") -> str:
+    """`teams money; stages prod`; nothing where it is not narrowed."""
+    found = scope_of(token)
+    return f"{before}for {found}" if found and before else found
 
 
 @command.command("revoke")

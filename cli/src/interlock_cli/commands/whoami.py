@@ -14,6 +14,7 @@ from interlock_cli.connection import Connection
 from interlock_cli.login import store
 from interlock_cli.login.tokens import Tokens
 from interlock_cli.output import Grid, emit, format_option
+from interlock_cli.scopes import scope_of
 
 
 @click.command("whoami")
@@ -49,7 +50,8 @@ def _rows(found: dict[str, Any]) -> list[tuple[str, object]]:
     token = found["token"] or {}
     return [
         ("Actor", found["actor"]),
-        ("Roles", ", ".join(found["roles"])),
+        ("Roles", ", ".join(found["roles"]) or "none everywhere"),
+        *(("Granted", f"{each['role']} for {scope_of(each) or 'all'}") for each in found["grants"]),
         ("May", ", ".join(found["permissions"])),
         ("Service", f"{found['service']} (by {found['serviceFrom']})"),
         ("Token", _said(token) if token else "none"),

@@ -43,6 +43,7 @@ COMMENTS = {
     "holds": "Environments that are held back, pinned to a revision, or closed to one.",
     "notificationRoutes": "Who is told what.",
     "policies": "What every service's stacks must be like.",
+    "grants": "Who may do what, and where: roles of the issuer's groups, and of persons.",
 }
 
 

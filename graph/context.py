@@ -10,20 +10,28 @@ import strawberry
 
 from aws import pipelines
 from domain.permissions import Viewer
+from domain.sight import seeing
 from models.engine import Database
+from models.narrowing.seeing import Narrowed, seen_by
 from models.settings import Settings
 from subscriptions.feed import Feed
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where."""
+    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where.
 
-    database: Database
+    database: as the viewer sees it, whatever database the context is made of.
+    """
+
+    database: Database | Narrowed
     feed: Feed
     settings: Settings
     viewer: Viewer
     source: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "database", seen_by(self.database, self.viewer))
 
     @property
     def actor(self) -> str:
@@ -41,8 +49,8 @@ class Context:
 
     @property
     def scope(self) -> str:
-        """What the viewer may see, as a name: viewers of one scope share what they subscribe to. Everybody sees all."""
-        return "all"
+        """What the viewer may see, as a name: viewers of one scope share what they subscribe to."""
+        return seeing(self.viewer)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -29,6 +29,7 @@ UNREAD: Mapping[str, str] = {
     "reader": "The service's own.",
     "span_outbox": "The service's own; has all traces in it.",
     "total": "Sums over all pipelines, for /metrics.",
+    "used_proof": "The service's own.",
 }
 """Tables that the role may not read at all: what asks for them is refused."""
 

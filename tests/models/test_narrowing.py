@@ -32,7 +32,7 @@ from tests.graph.conftest import Graph
 from tests.service import ROOT, environment
 
 pytestmark = pytest.mark.database
-BEFORE = "c3a8e15f7b24"
+BEFORE = "e7b1d04c92a6"
 """The revision before events said what they are of."""
 
 

@@ -2,14 +2,14 @@
 
 The policies that read it are not made here but wherever `migrate` ends (`models.narrowing.applying`).
 
-Revision: 2f6b0d94c7e3, after c3a8e15f7b24.
+Revision: 2f6b0d94c7e3, after e7b1d04c92a6.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2f6b0d94c7e3"
-down_revision = "c3a8e15f7b24"
+down_revision = "e7b1d04c92a6"
 branch_labels = None
 depends_on = None
 

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import sys
 
-from bench import command, configuration, delivery, event_log, frames, metrics, overview, pages, reads, subscriptions
+from bench import (
+    command,
+    configuration,
+    delivery,
+    event_log,
+    frames,
+    metrics,
+    narrowed,
+    overview,
+    pages,
+    reads,
+    subscriptions,
+)
 from bench.safety import report as safety
 
 ALL = {
     "reads": reads.main,
+    "narrowed": narrowed.main,
     "overview": overview.main,
     "pages": pages.main,
     "frames": frames.main,

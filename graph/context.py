@@ -10,8 +10,10 @@ import strawberry
 
 from aws import pipelines
 from domain.permissions import Viewer
+from domain.sight import seeing
 from graph.denials import Denials
 from models.engine import Database
+from models.narrowing.seeing import Narrowed, seen_by
 from models.settings import Settings
 from subscriptions.feed import Feed
 
@@ -20,15 +22,19 @@ from subscriptions.feed import Feed
 class Context:
     """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where.
 
+    database: as the viewer sees it, whatever database the context is made of.
     denials: what is told of those who may not, to all requests of a process together.
     """
 
-    database: Database
+    database: Database | Narrowed
     feed: Feed
     settings: Settings
     viewer: Viewer
     source: str | None = None
     denials: Denials = field(default_factory=Denials)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "database", seen_by(self.database, self.viewer))
 
     @property
     def actor(self) -> str:
@@ -46,8 +52,8 @@ class Context:
 
     @property
     def scope(self) -> str:
-        """What the viewer may see, as a name: viewers of one scope share what they subscribe to. Everybody sees all."""
-        return "all"
+        """What the viewer may see, as a name: viewers of one scope share what they subscribe to."""
+        return seeing(self.viewer)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

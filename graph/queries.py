@@ -103,7 +103,7 @@ class Query(
 
     @strawberry.field(description="The log's end: behind it comes all that happens from now on, in an empty log too.")
     async def log_head(self, info: Info) -> str:
-        async with info.context.database.reading() as connection:
+        async with info.context.database.whole.reading() as connection:  # a position, whoever asks
             return str(await event_log.head(connection))
 
     @strawberry.field(description="What holds for all services; null until it is configured.")

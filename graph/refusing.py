@@ -13,7 +13,7 @@ async def told(context: Context, problem: Problem) -> list[Error]:
     """The failures, as members of a payload; that somebody may not do something is written into the log."""
     for one in each(problem):
         if one.denial is not None:
-            await context.denials.note(context.database, one.denial, context.source)
+            await context.denials.note(context.database.whole, one.denial, context.source)
     return [published(_seen(one, context.viewer)) for one in each(problem)]
 
 

@@ -1,6 +1,7 @@
 """What may be watched: replay from a cursor, then live. Without a cursor, from now on."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from graph.types.filters import EventFilter
 from graph.types.services import Pipeline
 from models import event_log, tables
 from models.event_log import Cursor, EventRow
+from models.narrowing.seeing import Narrowed
 
 AFTER = "Resume behind this cursor: everything since is replayed, then what happens is live. Null: from now on."
 
@@ -74,7 +76,9 @@ class Subscription:
         wanted = filter or EventFilter()
         types, subject = frozenset(wanted.types or ()), wanted.subject_id
         async for logged in _followed(info, after, event_log.EventFilter(types, _subject(subject))):
-            yield await _patiently(info, partial(planner.row, info, tables.Event, logged.id))
+            event = await _patiently(info, partial(planner.row, info, tables.Event, logged.id))
+            if event is not None:  # else it has ceased to be theirs meanwhile
+                yield event
 
     @strawberry.subscription(description=f"Pipelines as they change, of one service or of all. {AFTER}")
     async def pipeline_changed(
@@ -94,8 +98,14 @@ class Subscription:
             yield DeploymentChange(logged=logged)
 
 
-def _followed(info: Info, after: str | None, matching: event_log.EventFilter) -> AsyncIterator[EventRow]:
-    return info.context.feed.follow(Cursor.parse(after) if after else None, matching)
+async def _followed(info: Info, after: str | None, matching: event_log.EventFilter) -> AsyncIterator[EventRow]:
+    """The matching events that the viewer may see: of another's, nothing is read, and nothing is told."""
+    database = info.context.database
+    events = info.context.feed.follow(Cursor.parse(after) if after else None, matching)
+    async with aclosing(events):
+        async for logged in events:
+            if not isinstance(database, Narrowed) or await _patiently(info, partial(database.sees, logged)):
+                yield logged
 
 
 async def _patiently(info: Info, read: Callable[[], Awaitable[Any]]) -> Any:

@@ -38,6 +38,8 @@ Rows = dict[Kind, dict[str, Row]]
 
 MEMORY = "configuration"
 """The key in `session.info` of the process's Memory."""
+SEEN = "configuration_seen"
+"""The key in `session.info` of what a narrowed session sees (`models.narrowing.seeing.Seen`)."""
 WRITTEN = "configuration_written"
 """The key in `session.info` of the configuration that the transaction has written, and that counts once it commits."""
 
@@ -115,7 +117,10 @@ async def current(session: AsyncSession) -> Stored:
     """The configuration as the session sees it: the one that is remembered, if nothing has changed since.
 
     A database without changes is read each time: what is in it was not written through the one door.
+    Of a narrowed session it is what its viewer sees.
     """
+    if (seen := session.info.get(SEEN)) is not None:
+        return await seen.stored()  # type: ignore[no-any-return]  # it is made above this module
     last = await _last(session)
     memory: Memory = session.info.get(MEMORY) or Memory()
     written: Stored | None = session.info.get(WRITTEN)

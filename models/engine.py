@@ -1,5 +1,7 @@
 """The connection to PostgreSQL: one pool, reads in autocommit, and one transaction for each use-case."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +18,7 @@ from models.configuration import MEMORY, WRITTEN, Memory
 from models.connections import CONNECT_SECONDS, KEEPALIVES, PING_SECONDS, BoundedConnection
 from models.event_log import APPENDED
 from models.faults import READ_ONLY
+from models.narrowing.connections import narrow
 from models.pokes import Poker
 
 TRANSACTION_SECONDS = 30
@@ -37,6 +40,8 @@ class Database:
 
     reads: the engine for statements that are each their own transaction.
     engine: the same pool with transactions; use-cases take `transaction()` instead.
+    narrowed: a pool of its own, whose connections are the narrowed role from their beginning to their end
+    (`models.narrowing`); without a narrowed viewer none is opened.
     configuration: as it was read last, or written and committed: `models.configuration.current` looks there first.
     clock: what decisions are made by; of a rehearsal, the one that this database keeps.
     """
@@ -52,30 +57,18 @@ class Database:
     ) -> None:
         """Opens nothing yet. statement_seconds: after which PostgreSQL ends a statement."""
         self.url = make_url(url).set(drivername="postgresql+psycopg")
-        self.engine = create_async_engine(
-            self.url,
-            pool_pre_ping=True,
-            hide_parameters=True,  # an error with its values would end up in logs
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_timeout=POOL_SECONDS,
-            connect_args={
-                "prepare_threshold": 0,
-                "application_name": "interlock",
-                "connect_timeout": CONNECT_SECONDS,
-                "async_creator_fn": BoundedConnection.connect,
-                **KEEPALIVES,
-            },
-            json_serializer=lambda value: orjson.dumps(value).decode(),
-            json_deserializer=orjson.loads,
-        )
-        _bound(self.engine.sync_engine, statement_seconds)
-        if log_sql:
-            _log_statements(self.engine.sync_engine)
+        self.engine = _pool(self.url, pool_size, statement_seconds, log_sql=log_sql)
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.narrowed = _pool(self.url, pool_size, statement_seconds, log_sql=log_sql)
+        narrow(self.narrowed.sync_engine)
         self.poker = Poker(self.address)
         self.configuration = Memory()
         self.clock = RehearsalClock(self.address) if rehearsal else Clock()
+
+    @property
+    def whole(self) -> Database:
+        """Itself: it narrows nothing (`models.narrowing.seeing` does)."""
+        return self
 
     @property
     def address(self) -> str:
@@ -121,13 +114,39 @@ class Database:
         """Close every connection, of the pool and beside it."""
         self.clock.close()
         await self.poker.close()
+        await self.narrowed.dispose()
         await self.engine.dispose()
 
-    async def __aenter__(self) -> "Database":
+    async def __aenter__(self) -> Database:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+def _pool(url: URL, size: int, statement_seconds: int, *, log_sql: bool) -> AsyncEngine:
+    """A pool of connections, of which none is opened yet."""
+    engine = create_async_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error with its values would end up in logs
+        pool_size=size,
+        max_overflow=size,
+        pool_timeout=POOL_SECONDS,
+        connect_args={
+            "prepare_threshold": 0,
+            "application_name": "interlock",
+            "connect_timeout": CONNECT_SECONDS,
+            "async_creator_fn": BoundedConnection.connect,
+            **KEEPALIVES,
+        },
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+    )
+    _bound(engine.sync_engine, statement_seconds)
+    if log_sql:
+        _log_statements(engine.sync_engine)
+    return engine
 
 
 def _bound(engine: Engine, statement_seconds: int) -> None:

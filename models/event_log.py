@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from domain.errors import InvalidValue
 from domain.events import Happening
+from domain.sight import About, audience
 from models.clock import CLOCK
 from models.tables import Event
 from models.tables.columns import Xid8
@@ -62,7 +63,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event as it is in the log. time: its transaction's begin, UTC. trace_id: 32 hex digits, or None."""
+    """An event as it is in the log. time: its transaction's begin, UTC. trace_id: 32 hex digits, or None.
+
+    about: what it is of, by which it is known who may see it.
+    """
 
     cursor: Cursor
     type: str
@@ -72,6 +76,7 @@ class EventRow:
     subject_type: str
     subject_id: UUID
     payload: dict[str, Any]
+    about: About
 
     @property
     def id(self) -> int:
@@ -128,15 +133,38 @@ class Head:
     next_xid: int
 
 
-# One statement whatever the number of rows: prepared once. Identity values come in the order of the rows.
+# One statement whatever the number of rows: prepared once. Identity values come in the order of the rows. What an event
+# is of comes from its subject's row where that has it, else from the names in its payload, which are never given again.
 _APPEND = text("""
-    insert into event (epoch, time, type, actor, trace_id, subject_type, subject_id, payload)
+    insert into event (epoch, time, type, actor, trace_id, subject_type, subject_id, payload,
+                       audience, service_id, environment_id, stage_id, account_id)
     select coalesce((select max(epoch) from log_epoch), 1), coalesce(cast(:time as timestamptz), now()),
-           happening.type, :actor, happening.trace_id,
-           happening.subject_type, happening.subject_id, cast(happening.payload as jsonb)
+           happening.type, :actor, happening.trace_id, happening.subject_type, happening.subject_id, told.payload,
+           happening.audience,
+           case happening.subject_type
+             when 'Service' then happening.subject_id
+             when 'Hold' then (select service_id from hold where id = happening.subject_id)
+             else (select id from service where name = told.payload ->> 'service') end,
+           case happening.subject_type
+             when 'Environment' then happening.subject_id
+             when 'Hold' then (select environment_id from hold where id = happening.subject_id)
+             when 'ActionExecution' then (select environment_id from action_execution where id = happening.subject_id)
+             when 'CheckRun' then (select id from environment where name = told.payload ->> 'subject')
+             else (select id from environment where name = told.payload ->> 'environment') end,
+           case happening.subject_type
+             when 'StageExecution' then (select stage_id from stage_execution where id = happening.subject_id)
+             when 'ActionExecution' then (select stage_id from stage_execution where id = (
+               select stage_execution_id from action_execution where id = happening.subject_id))
+             when 'Failure' then (select stage_id from stage_execution where id = (
+               select stage_execution_id from failure where id = happening.subject_id))
+             when 'Waiver' then (select coalesce(waiver.stage_id, wave.stage_id) from waiver
+               left join wave on wave.id = waiver.wave_id where waiver.id = happening.subject_id)
+             else (select stage_id from wave where name = told.payload ->> 'wave') end,
+           told.payload ->> 'account'
     from unnest(cast(:types as text[]), cast(:trace_ids as text[]), cast(:subject_types as text[]),
-                cast(:subject_ids as uuid[]), cast(:payloads as text[]))
-         with ordinality as happening (type, trace_id, subject_type, subject_id, payload, place)
+                cast(:subject_ids as uuid[]), cast(:payloads as text[]), cast(:audiences as text[]))
+         with ordinality as happening (type, trace_id, subject_type, subject_id, payload, audience, place)
+         cross join lateral (select cast(happening.payload as jsonb) as payload) as told
     order by happening.place
 """)
 
@@ -175,6 +203,7 @@ async def append(session: AsyncSession, happenings: Sequence[Happening], actor: 
             "trace_ids": [happening.trace_id for happening in happenings],
             "subject_types": [happening.subject_type for happening in happenings],
             "subject_ids": [happening.subject_id for happening in happenings],
+            "audiences": [audience(happening.subject_type).value for happening in happenings],
             "payloads": [orjson.dumps(happening.payload).decode() for happening in happenings],
         },
     )
@@ -247,13 +276,26 @@ async def read_between(
             Event.subject_type,
             Event.subject_id,
             Event.payload,
+            *_ABOUT,
         )
         .where(position > _as_tuple(after), position <= _as_tuple(until), *matching.conditions())
         .order_by(Event.epoch, Event.xid, Event.id)
         .limit(limit)
     )
     rows = await connection.execute(statement)
-    return [EventRow(Cursor(epoch, int(xid), id_), *rest) for epoch, xid, id_, *rest in rows]
+    return [_row(*row) for row in rows]
+
+
+_ABOUT = (Event.audience, Event.service_id, Event.environment_id, Event.stage_id, Event.account_id)
+
+
+def _row(epoch: int, xid: str, id_: int, *rest: Any) -> EventRow:
+    told, (seen_by, *of) = rest[: -len(_ABOUT)], rest[-len(_ABOUT) :]
+    type_, time, actor, trace_id, subject_type, subject_id, payload = told
+    about = About(seen_by, subject_id, *of)
+    return EventRow(
+        Cursor(epoch, int(xid), id_), type_, time, actor, trace_id, subject_type, subject_id, payload, about
+    )
 
 
 def _as_tuple(cursor: Cursor) -> Any:

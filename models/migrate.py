@@ -26,6 +26,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from models.narrowing import ROLE, applying
 from models.tables import Account
 from models.tables.columns import Xid8
 
@@ -70,14 +71,14 @@ def upgrade(url: str | URL, revision: str = "head") -> None:
     """Bring the schema to `revision`, a transaction per migration; processes that do so take turns."""
     with _connected(url) as connection:
         _refuse_newer(connection)
-        _migrate(connection, lambda config: alembic.command.upgrade(config, revision))
+        _migrate(connection, lambda config: _upgraded(url, connection, config, revision))
 
 
 def downgrade(url: str | URL, revision: str) -> None:
     """Take the schema back to `revision`; `base` is the empty database."""
     with _connected(url) as connection:
         _refuse_newer(connection)
-        _migrate(connection, lambda config: alembic.command.downgrade(config, revision))
+        _migrate(connection, lambda config: _downgraded(connection, config, revision))
 
 
 def current(url: str | URL) -> str | None:
@@ -101,6 +102,11 @@ def check(url: str | URL) -> None:
             raise SchemaOlderError(
                 f"The database {_shown(url)} {state}; this program needs {wanted}. Run `python -m graph migrate`."
             )
+        if applying.missing(connection):
+            raise SchemaOlderError(
+                f"The database {_shown(url)} has not the policies and rights of narrowed viewers that this program"
+                " needs: it was restored without them. Run `python -m graph migrate`."
+            )
 
 
 def new_revision(url: str | URL, message: str, *, empty: bool = False) -> Path:
@@ -116,6 +122,33 @@ def difference(url: str | URL) -> list[Any]:
     with _connected(url) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Account.metadata))
+
+
+def _upgraded(url: str | URL, connection: Connection, config: Config, revision: str) -> None:
+    """The role comes first: without it nothing is begun."""
+    try:
+        applying.ensure_role(connection)
+    except applying.RoleMissing:
+        user = str(connection.scalar(text("select current_user")))
+        raise PermissionMissingError(_needs_role(url, user)) from None
+    alembic.command.upgrade(config, revision)
+    if _current(connection) == head():
+        applying.apply(connection)
+
+
+def _downgraded(connection: Connection, config: Config, revision: str) -> None:
+    applying.withdraw(connection)
+    alembic.command.downgrade(config, revision)
+    if _current(connection) == head():
+        applying.apply(connection)
+
+
+def _needs_role(url: str | URL, user: str) -> str:
+    return (
+        f"The role {user!r} may not create the role {ROLE}, which reads for viewers whose roles hold within scopes, in"
+        f" {_shown(url)}. Have somebody who may create roles run, once for the server:"
+        f" {applying.statements_for_an_administrator(user)}"
+    )
 
 
 @contextmanager

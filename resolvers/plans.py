@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from domain.plans import Plan, require_contract
 from models import changes
 from models.configuration import current
 from models.event_log import Cursor, check_known, read_head
+from resolvers.unseen import seen_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Dated:
 
 async def configuration_as_of(session: AsyncSession, as_of: AsOf | None) -> Dated:
     """The configuration of that time. Raises NotFound for a change that there is not, InvalidValue for a cursor."""
+    seen = seen_in(session)
+    if seen is not None:  # what is theirs of it, by what is known of the whole
+        async with seen.whole() as whole:
+            dated = await configuration_as_of(whole, as_of)
+        return Dated(seen.of(dated.configuration), dated.number)
     stored = await current(session)
     if as_of is None or as_of == AsOf():
         return Dated(stored.configuration, stored.number)
@@ -62,17 +69,28 @@ async def _number(session: AsyncSession, as_of: AsOf, last: int) -> int:
 async def plan(session: AsyncSession, repository: str, contract: int, url: str, as_of: AsOf | None = None) -> Plan:
     """The plan of the service that the repository deploys. url: where pipelines reach this service.
 
-    Raises UpgradeRequired, NotFound with suggestions, or Refused: NOT_CONFIGURED, NO_ENVIRONMENTS.
+    A narrowed viewer has the plans of services that are theirs everywhere, whole: with a part of a plan, a pipeline
+    would be built that leaves stages out. Raises UpgradeRequired, NotFound with suggestions, or Refused:
+    NOT_CONFIGURED, NO_ENVIRONMENTS.
     """
     require_contract(contract)
+    seen = seen_in(session)
+    if seen is not None:
+        async with seen.whole() as whole:
+            dated = await configuration_as_of(whole, as_of)
+        asked = service_of(dated.configuration, repository, lambda each: seen.sight.wholly(each.name))
+        return planner_of(dated.configuration, url).plan(asked)
     dated = await configuration_as_of(session, as_of)
     return planner_of(dated.configuration, url).plan(service_of(dated.configuration, repository))
 
 
-def service_of(configuration: Configuration, repository: str) -> Service:
-    """The service that the repository deploys; NotFound with suggestions."""
-    for service in configuration.services.values():
+def service_of(
+    configuration: Configuration, repository: str, theirs: Callable[[Service], bool] = lambda _: True
+) -> Service:
+    """The service that the repository deploys, of those that are theirs; NotFound with suggestions."""
+    services = [each for each in configuration.services.values() if theirs(each)]
+    for service in services:
         if service.repository == repository:
             return service
-    known = [each.repository for each in configuration.services.values()]
+    known = [each.repository for each in services]
     raise NotFound("repository", repository, known, field="repository")

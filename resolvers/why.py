@@ -21,6 +21,7 @@ from models import entering
 from models.configuration import Stored, current
 from models.entering import DeploymentRow, StageRow
 from models.tables import Pipeline, PipelineExecution, WaveEntry
+from resolvers import unseen
 from resolvers.candidates import Candidate
 from resolvers.entering import known_checks
 from resolvers.entry_facts import facts_of, placement
@@ -47,8 +48,13 @@ async def why(session: AsyncSession, service: str, environment: str, *, now: dat
     """What holds the service's next revision back from an environment, or how far it has come.
 
     Raises NotFound with suggestions for names that there are not, Refused for an environment that the service does not
-    go to: NOT_PLACED.
+    go to: NOT_PLACED. For a narrowed viewer it is decided by all that there is, too.
     """
+    seen = unseen.seen_in(session)
+    if seen is not None:
+        unseen.require_seen(seen, service, environment)
+        async with seen.whole() as whole:
+            return await unseen.untold(whole, seen, await why(whole, service, environment, now=now))
     at = await _place(session, service, environment)
     if at.pipeline is None or at.place is None:
         return _without_pipeline(at, now)

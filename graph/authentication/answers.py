@@ -22,6 +22,16 @@ __all__ = ["REFUSALS", "caller", "guarded", "refusal"]
 RETRY_SECONDS = 30
 SOON_SECONDS = 5
 """For a database that is started again, or a standby that takes over."""
+_NARROWED = orjson.dumps(
+    {
+        "errors": [
+            {
+                "message": "This page is about all services, and your roles hold within scopes alone.",
+                "extensions": {"code": "FORBIDDEN", "remedy": "Ask with a token whose role holds everywhere."},
+            }
+        ]
+    }
+)
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -51,11 +61,12 @@ def _challenge(refused: Unauthenticated | NoRole) -> str:
 
 
 def guarded(page: Page, bearers: Bearers) -> Page:
-    """A page for those alone who are known."""
+    """A page for those alone who are known, and have a role everywhere: it is about all services."""
 
     async def answer(request: Request) -> Response:
         try:
-            await caller(bearers, request)
+            if (await caller(bearers, request)).viewer.narrowed:
+                return Response(_NARROWED, 403, media_type="application/json")
         except REFUSALS as refused:
             return refusal(refused)
         return await page(request)

@@ -69,7 +69,7 @@ class NotificationMutations:
             info, TestNotificationRoutePayload, _request, now=info.context.now(), name=input.name, url=url
         )
         if payload.produced is not None:
-            payload.row = await _settled(info.context.database, payload.produced)
+            payload.row = await _settled(info.context.database.whole, payload.produced)
         return payload
 
 

@@ -17,6 +17,7 @@ from graph.planner import compile as compiler
 from graph.planner.mapping import LOADS, Load, compute
 from graph.planner.selection import Selected
 from models.engine import Database
+from models.narrowing.seeing import Narrowed
 
 Columns: TypeAlias = dict[str, Any]
 Loading: TypeAlias = tuple[Load, bytes]
@@ -24,7 +25,7 @@ Loading: TypeAlias = tuple[Load, bytes]
 Fill: TypeAlias = Callable[[Selected, Columns], Any]
 
 
-async def completed(database: Database, asked: Selected, value: Any) -> Any:
+async def completed(database: Database | Narrowed, asked: Selected, value: Any) -> Any:
     """The value with its fields of code filled in."""
     waiting: dict[Loading, dict[bytes, Columns]] = defaultdict(dict)
 
@@ -46,7 +47,7 @@ async def completed(database: Database, asked: Selected, value: Any) -> Any:
 
 
 async def _loaded(
-    database: Database, waiting: Mapping[Loading, Mapping[bytes, Columns]]
+    database: Database | Narrowed, waiting: Mapping[Loading, Mapping[bytes, Columns]]
 ) -> dict[Loading, dict[bytes, Any]]:
     """The values of the rows, by the function that loads them and what it is given."""
     found: dict[Loading, dict[bytes, Any]] = {}

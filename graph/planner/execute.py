@@ -89,7 +89,7 @@ async def keyed(info: Info, table: type[Base], keys: Sequence[Any]) -> dict[Any,
         return statement.add_columns(alias.id).where(alias.id == any_(bindparam("keys", type_=ARRAY(Uuid))))
 
     plan = planned(info, build)
-    async with info.context.database.reads.connect() as reader:
+    async with info.context.database.reading() as reader:
         found = {key: text for text, key in await reader.execute(plan.statement, {"keys": list(keys)})}
     return dict(zip(found, await _fragments(info, plan, list(found.values())), strict=True))
 
@@ -143,7 +143,7 @@ def _row(asked: Selected, type_name: str, where: Mapping[str, str], *, as_text: 
 
 
 async def _answer(info: Info, plan: Plan, values: Mapping[str, Any] | None = None) -> Answer:
-    async with info.context.database.reads.connect() as reader:
+    async with info.context.database.reading() as reader:
         text: str | None = await reader.scalar(plan.statement, values)
     return None if text is None else (await _fragments(info, plan, [text]))[0]
 

@@ -44,7 +44,7 @@ class Viewer:
         account: str | None = None,
         environment: str | None = None,
     ) -> list[Permission]:
-        async with info.context.database.looking() as session:
+        async with info.context.database.whole.looking() as session:
             configuration = (await current(session)).configuration
         if environment is not None:
             found = targets.of_environment(configuration, environment, service)

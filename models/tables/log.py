@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, LargeBinary, Text, cast, func, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
+from domain.sight import Audience
 from models.base import Base
 from models.tables import columns
 
@@ -17,6 +18,7 @@ class Event(Base):
     """One thing that happened. Its position is (epoch, xid, id): the order of commits, as far as any reader may see.
 
     subject_type and subject_id name a row by its GraphQL type and key. payload: see `domain.events`.
+    audience: who may see it; service_id, environment_id, stage_id and account_id (twelve digits) are what it is of.
     """
 
     __tablename__ = "event"
@@ -35,6 +37,11 @@ class Event(Base):
     subject_type: Mapped[str]
     subject_id: Mapped[UUID]
     payload: Mapped[dict[str, Any]] = columns.document()
+    audience: Mapped[Audience] = columns.word(Audience, server_default="HIDDEN")
+    service_id: Mapped[UUID | None]
+    environment_id: Mapped[UUID | None]
+    stage_id: Mapped[UUID | None]
+    account_id: Mapped[str | None]
 
 
 _POSITION = (

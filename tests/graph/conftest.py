@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,12 +12,14 @@ import pytest
 from sqlalchemy import URL, event, select
 
 from domain.permissions import Role, Viewer
+from graph import limits
 from graph.context import Context
 from graph.schema import build
 from models.engine import Database
 from models.settings import Settings
 from models.tables import Event
 from subscriptions.feed import Feed
+from tests.companies import Company, configure, happen
 from tests.conftest import own_database
 from tests.service import Forked, answers, environment, free_port
 
@@ -91,7 +94,9 @@ def template_with_fleet(server_url: URL, template: str, worker_id: str) -> Itera
 
 @pytest.fixture
 def beginning(request: pytest.FixtureRequest, template: str) -> str:
-    """A test of the fleet begins with it."""
+    """A test of the fleet, or of the company of two teams, begins with it."""
+    if "doors" in request.fixturenames:
+        return str(request.getfixturevalue("template_with_company")[0])
     return str(request.getfixturevalue("template_with_fleet")) if "fleet" in request.fixturenames else template
 
 
@@ -99,6 +104,51 @@ def beginning(request: pytest.FixtureRequest, template: str) -> str:
 def fleet(graph: Graph) -> Graph:
     """Two stages, three waves, six environments in three accounts, two services: what `beginning` has brought."""
     return graph
+
+
+@dataclass
+class Doors:
+    """The graph, as whoever may ask; what happened in the company."""
+
+    graph: Graph
+    company: Company
+
+    def by(self, viewer: Viewer) -> Graph:
+        """The graph, asked by somebody from now on."""
+        self.graph.context = replace(self.graph.context, viewer=viewer)
+        return self.graph
+
+    async def bytes(self, viewer: Viewer, document: str, **variables: Any) -> bytes:
+        """Data and errors, as they are sent."""
+        result = await self.by(viewer).result(document, **variables)
+        return orjson.dumps({"data": result.data, "errors": [each.formatted for each in result.errors or ()]})
+
+
+@pytest.fixture(scope="session")
+def template_with_company(server_url: URL, template: str, worker_id: str) -> Iterator[tuple[str, Company]]:
+    """The name of a database with the company of two teams, and what happened there."""
+    company = Company()
+
+    async def fill(url: URL) -> None:
+        async with Database(url) as database, Database(url) as own, Feed(own) as feed:
+            await configure(Graph(database, feed).change)
+            await happen(database, company)
+
+    name = f"company_{worker_id}"
+    with own_database(server_url, name, template) as url:
+        asyncio.run(fill(url))
+        yield name, company
+
+
+@pytest.fixture
+async def doors(
+    database: Database, template_with_company: tuple[str, Company], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Doors]:
+    """The company of two teams; documents may be as long as the schema is wide."""
+    for what in ("fields", "aliases", "comparisons of equal fields"):
+        monkeypatch.setitem(limits.MOST, what, 1_000_000)
+    async with Database(database.url) as own, Feed(own) as feed:
+        yield Doors(Graph(database, feed), template_with_company[1])
 
 
 async def _filled(url: URL) -> None:

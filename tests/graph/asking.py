@@ -1,0 +1,69 @@
+"""Documents that ask for everything below a field, made from the schema: what is added to it is asked for as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_required_argument,
+)
+
+FIRST = 12
+
+
+def everything(schema: GraphQLSchema, field: GraphQLField, depth: int) -> str:
+    """The selection of all that can be asked without arguments, so many objects deep; pages of FIRST."""
+    named: Any = get_named_type(field.type)
+    if is_leaf_type(named):
+        return ""
+    if is_abstract_type(named):
+        possible = schema.get_possible_types(named)
+        return (
+            "{ __typename " + " ".join(f"... on {each.name} {_fields(schema, each, depth)}" for each in possible) + " }"
+        )
+    return _fields(schema, named, depth)
+
+
+def _fields(schema: GraphQLSchema, named: Any, depth: int) -> str:
+    asked = [_asked(schema, named.name, name, field, depth) for name, field in named.fields.items()]
+    return "{ __typename " + " ".join(filter(None, asked)) + " }"
+
+
+def _asked(schema: GraphQLSchema, owner: str, name: str, field: GraphQLField, depth: int) -> str:
+    if any(is_required_argument(each) for each in field.args.values()):
+        return ""
+    named: Any = get_named_type(field.type)
+    alias = f"{owner}_{name}: {name}"  # fields of equal names but different types do not merge
+    page = f"(first: {FIRST if depth > 1 else 4})" if "first" in field.args else ""
+    if is_leaf_type(named):
+        return alias + page
+    around = named.name.endswith(("Connection", "Edge", "PageInfo"))
+    if depth <= 0 and not around:
+        return ""
+    if is_abstract_type(named) and depth < 1:
+        return ""
+    return f"{alias}{page} {everything(schema, field, depth if around else depth - 1)}"
+
+
+def arguments(field: GraphQLField, known: Mapping[str, Any]) -> str | None:
+    """The field's required arguments, and those that are known; None where a required one is not known."""
+    given = {name: known[name] for name in field.args if name in known}
+    if any(is_required_argument(each) and name not in given for name, each in field.args.items()):
+        return None
+    return "(" + ", ".join(f"{name}: {_literal(value)}" for name, value in given.items()) + ")" if given else ""
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {_literal(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    if isinstance(value, int):
+        return str(value)
+    return '"' + str(value) + '"'

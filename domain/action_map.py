@@ -13,6 +13,7 @@ What is watched in the environments (`signals`, domain/signals.py) is absent fro
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from domain.errors import InvalidValue
@@ -25,7 +26,8 @@ _OPTIONAL_OF_ACTION = ("environment", "account", "region", "stack")
 
 
 def action_map(given: object) -> dict[str, Any]:
-    """The map, checked: `InvalidValue` names the first place that is not as it should be."""
+    """The map, checked and filled in: `InvalidValue` names the first place that is not as it should be."""
+    given = deepcopy(given)
     if not isinstance(given, dict) or not isinstance(given.get("stages"), list):
         raise InvalidValue("structure", _short(given), "an object with `stages`, as pipelinekit-map.json has it")
     for number, stage in enumerate(given["stages"]):

@@ -141,7 +141,7 @@ async def _acted(info: Info, payload: type[P], wanted: Wanted, reason: str) -> P
     """What CodePipeline refuses is the payload's error, and nothing is kept of it."""
     by = author(info, reason)
     try:
-        async with info.context.database.snapshot() as session:
+        async with info.context.database.whole.snapshot() as session:
             prepared = await acting.prepare(session, by, wanted)
         if prepared.effect.nothing:
             return payload(produced=Done(prepared.subject.key))

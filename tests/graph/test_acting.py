@@ -171,7 +171,7 @@ async def test_an_effect_of_what_there_is_not(told: Graph) -> None:
 
 async def test_an_effect_is_asked_for_by_a_viewer_too(told: Graph) -> None:
     """Nothing is done by it; the deed itself is refused before anything is judged."""
-    viewer = replace(told.context.viewer, roles=frozenset())
+    viewer = replace(told.context.viewer, roles=frozenset({Role.VIEWER}))
     told.context = replace(told.context, viewer=viewer)
     assert (await told(EFFECT, action={"retry": {"executionId": NEW, "stage": "prod-1"}}))["actionEffect"]["possible"]
     given = {"executionId": NEW, "stage": "prod-1", "reason": "it was AWS"}

@@ -81,6 +81,7 @@ UNASKED = {
     "nodes": "the same",
     "event": "the same",
     "configurationSchema": "a constant",
+    "grant": "none is seen: `viewer` tells one's own",
 }
 
 

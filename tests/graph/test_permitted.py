@@ -122,7 +122,7 @@ async def test_a_part_of_the_stages_is_no_right_to_all_of_a_service(filled: Grap
     [error] = await sent(filled, "retryStage", {**input_of("retryStage"), "stage": "alpha-1"}, ann)
     assert error["code"] not in ("FORBIDDEN", "NOT_FOUND")
     [error] = await sent(filled, "retryStage", input_of("retryStage"), ann)
-    assert error["code"] == "NOT_FOUND"
+    assert error["code"] == "NOT_FOUND", error
 
 
 async def test_a_denial_is_in_the_log_once_a_minute(filled: Graph) -> None:

@@ -1,4 +1,12 @@
-"""Whether requests should be sent here: `/readyz`, and no new sockets for a service that is being stopped."""
+"""Whether requests should be sent here: `/readyz`; whether the process is to be ended: `/healthz`; and no new sockets
+for a service that is being stopped.
+
+    state                                                /healthz    /readyz
+    the database takes what is written                   200         200
+    it is away, silent, full of connections, read-only   200         503, what is wrong
+    draining                                             200         503, draining
+    the feed of the log has ended                        503         503: waiting does not cure it
+"""
 
 from __future__ import annotations
 
@@ -7,12 +15,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from models.engine import Database
 from models.faults import unavailable
+from subscriptions.feed import Feed
 
 LOOK_SECONDS = 3.0
 """Whoever probes is told within this time, however long the database is silent."""
@@ -29,17 +38,26 @@ class Draining:
 
 
 class Readiness:
-    """The page. Probes that come while one looks share what it finds."""
+    """The pages. Probes that come while one looks share what it finds."""
 
-    def __init__(self, database: Database, draining: Draining) -> None:
+    def __init__(self, database: Database, draining: Draining, feed: Feed) -> None:
         self._database = database
         self._draining = draining
+        self._feed = feed
         self._look: asyncio.Task[str] | None = None
+
+    async def alive(self, _: Request) -> Response:
+        """200 while a restart would mend nothing; the database is not asked."""
+        if self._feed.failed:
+            return PlainTextResponse("the feed of the log has ended: start the service again\n", 503)
+        return PlainTextResponse("ok\n")
 
     async def answer(self, _: Request) -> Response:
         """200 when the database takes what is written, else 503; both say how it is."""
         if self._draining.begun:
             return JSONResponse({"service": "draining"}, 503)
+        if self._feed.failed:
+            return JSONResponse({"service": "the feed of the log has ended"}, 503)
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self._found(), name="look whether the database is there")
         await asyncio.wait({self._look}, timeout=LOOK_SECONDS)

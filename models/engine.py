@@ -1,7 +1,7 @@
 """The connection to PostgreSQL: one pool, reads in autocommit, and one transaction for each use-case."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -49,8 +49,13 @@ class Database:
         pool_size: int = 10,
         rehearsal: bool = False,
         statement_seconds: int = STATEMENT_SECONDS,
+        password: Callable[[], str] | None = None,
     ) -> None:
-        """Opens nothing yet. statement_seconds: after which PostgreSQL ends a statement."""
+        """Opens nothing yet. statement_seconds: after which PostgreSQL ends a statement.
+
+        password: asked for each new connection, where it may change; else that of the address holds.
+        """
+        self._password = password
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         self.engine = create_async_engine(
             self.url,
@@ -63,7 +68,7 @@ class Database:
                 "prepare_threshold": 0,
                 "application_name": "interlock",
                 "connect_timeout": CONNECT_SECONDS,
-                "async_creator_fn": BoundedConnection.connect,
+                "async_creator_fn": self._connect,
                 **KEEPALIVES,
             },
             json_serializer=lambda value: orjson.dumps(value).decode(),
@@ -73,14 +78,21 @@ class Database:
         if log_sql:
             _log_statements(self.engine.sync_engine)
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.poker = Poker(self.address)
+        self.poker = Poker(lambda: self.address)
         self.configuration = Memory()
-        self.clock = RehearsalClock(self.address) if rehearsal else Clock()
+        self.clock = RehearsalClock(lambda: self.address) if rehearsal else Clock()
 
     @property
     def address(self) -> str:
         """The database as libpq names it, password and all, for a connection beside the pool."""
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        url = self.url if self._password is None else self.url.set(password=self._password())
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def _connect(self, *given: Any, **named: Any) -> BoundedConnection:
+        """A connection of the pool, under the password that holds now."""
+        if self._password is not None:
+            named["password"] = self._password()
+        return await BoundedConnection.connect(*given, **named)
 
     @property
     def _known(self) -> dict[str, Any]:

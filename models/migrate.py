@@ -26,6 +26,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from models.partitions import PARTITION
 from models.tables import Account
 from models.tables.columns import Xid8
 
@@ -114,8 +115,14 @@ def new_revision(url: str | URL, message: str, *, empty: bool = False) -> Path:
 def difference(url: str | URL) -> list[Any]:
     """Return what Alembic would still change to come from the schema of `url` to the mapped tables."""
     with _connected(url) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": is_whole}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, Account.metadata))
+
+
+def is_whole(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """Whether it is no partition: those are not mapped, they are made and dropped as time goes."""
+    return not (kind == "table" and name is not None and PARTITION.fullmatch(name))
 
 
 @contextmanager
@@ -153,6 +160,12 @@ def _unreachable(url: str | URL, why: str) -> str:
     if "does not exist" in why and "database" in why:
         name = make_url(url).database
         return f"There is no database {name!r} at {_shown(url)}. Create it (`createdb {name}`) or correct it."
+    if "certificate" in why or "SSL" in why:
+        return (
+            f"The database {_shown(url)} cannot be trusted: {why}. Give INTERLOCK_DATABASE_CA the file of the authority"
+            " that signed its certificate, and INTERLOCK_DATABASE_URL the host name that is in it;"
+            " INTERLOCK_DATABASE_TLS says where it need not be verified."
+        )
     return (
         f"The database {_shown(url)} cannot be reached: {why}. Start it or correct INTERLOCK_DATABASE_URL; "
         "without that variable Interlock starts a database of its own."

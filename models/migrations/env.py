@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from models.migrate import is_whole
 from models.tables import Account
 
 context.configure(
@@ -9,6 +10,7 @@ context.configure(
     target_metadata=Account.metadata,
     transaction_per_migration=True,
     compare_type=True,
+    include_object=is_whole,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -13,6 +13,7 @@ All functions block: an asynchronous caller runs them in a thread.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,6 +111,15 @@ def new_revision(url: str | URL, message: str, *, empty: bool = False) -> Path:
         written = _migrate(connection, lambda config: alembic.command.revision(config, message, autogenerate=not empty))
     assert isinstance(written, Script), "one revision was asked for, and a script of it was written"
     return Path(written.path)
+
+
+def sql(revision: str) -> str:
+    """What a migration does on its way up, as it would be sent; no database is asked."""
+    config, written = _config(), StringIO()
+    config.attributes["output"] = written
+    before = ScriptDirectory.from_config(config).get_revision(revision).down_revision
+    alembic.command.upgrade(config, f"{before or 'base'}:{revision}", sql=True)
+    return written.getvalue()
 
 
 def difference(url: str | URL) -> list[Any]:

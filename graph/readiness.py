@@ -27,6 +27,9 @@ LOOK_SECONDS = 3.0
 """Whoever probes is told within this time, however long the database is silent."""
 SERVICE_RESTART = 1012
 """The close code by which a client knows that it may come back."""
+TRY_AGAIN_LATER = 1013
+MOST_SOCKETS = 10_000
+"""Of one process: at 32 KiB each they take 320 MB."""
 _WRITABLE = text("select current_setting('transaction_read_only') = 'off'")
 
 
@@ -76,17 +79,25 @@ class Readiness:
 
 
 class NoNewSockets:
-    """Closes a new socket with 1012 at once while the service is being stopped: its client goes on elsewhere."""
+    """Closes a new socket at once, so that its client goes on elsewhere: with 1012 while the service is being stopped,
+    with 1013 while the process has as many as it takes.
+    """
 
-    def __init__(self, app: ASGIApp, draining: Draining) -> None:
+    def __init__(self, app: ASGIApp, draining: Draining, most: int = MOST_SOCKETS) -> None:
         self._app = app
         self._draining = draining
+        self._most = most
+        self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] == "websocket" and self._draining.begun:
+        if scope["type"] == "websocket" and (self._draining.begun or self._open >= self._most):
             socket = WebSocket(scope, receive, send)
             await socket.accept(next(iter(scope["subprotocols"]), None))
-            await socket.close(SERVICE_RESTART)
+            await socket.close(SERVICE_RESTART if self._draining.begun else TRY_AGAIN_LATER)
             return
-        await self._app(scope, receive, send)
+        self._open += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._open -= 1

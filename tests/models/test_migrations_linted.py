@@ -29,7 +29,7 @@ ON_PURPOSE = {
         "ban-drop-constraint": "the checks are the migration's own; what kept envelopes unique is a table of its own",
         "renaming-table": "the old table becomes a part, and another takes its name in the same transaction",
         "renaming-object": "so do its constraints and indexes",
-        "require-concurrent-index-creation": "of receipts: a BRIN index, some bytes for each 128 pages, read in a second",
+        "require-concurrent-index-creation": "of receipts: a BRIN index, which is built in a second",
     },
 }
 """What was weighed: the revision, the rule, and why it is so all the same."""

@@ -73,7 +73,7 @@ async def _edge(connection: AsyncConnection | AsyncSession, part: Part, way: str
 @asynccontextmanager
 async def reading(database: Database) -> AsyncIterator[AsyncSession]:
     """A session that sees the database as it was at the first statement, and times in UTC."""
-    async with database.snapshot() as session:
+    async with database.unhurried() as session:
         await session.execute(text("set local timezone = 'UTC'"))
         yield session
 

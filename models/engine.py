@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
@@ -26,8 +26,13 @@ POOL_SECONDS = 5
 """How long a request waits for a connection of the pool."""
 SILENT_SECONDS = 5
 """How much longer than PostgreSQL a client waits for the end of a statement."""
+UNHURRIED_SECONDS = 600
 SINCE_17 = 170000
 """`transaction_timeout` came with PostgreSQL 17; before, only an idle transaction is ended."""
+
+_UNHURRIED = text("""
+    select set_config(name, :seconds, true) from pg_settings where name in ('statement_timeout', 'transaction_timeout')
+""")
 
 _log = structlog.get_logger("interlock.sql")
 
@@ -115,6 +120,19 @@ class Database:
             await session.connection(
                 execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             )
+            yield session
+
+    @asynccontextmanager
+    async def unhurried(self, seconds: int = UNHURRIED_SECONDS) -> AsyncIterator[AsyncSession]:
+        """A snapshot whose statements may last: for what reads millions of rows, and nobody waits for.
+
+        It writes nothing, so it holds no reader of the log back.
+        """
+        async with self.snapshot() as session:
+            await session.execute(_UNHURRIED, {"seconds": f"{seconds}s"})
+            raw = await (await session.connection()).get_raw_connection()
+            assert raw.driver_connection is not None
+            raw.driver_connection.patience = seconds + SILENT_SECONDS  # until the pool gives it out again
             yield session
 
     @asynccontextmanager

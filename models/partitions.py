@@ -182,7 +182,8 @@ _ONGOING = """
     where work.status = 'IN_PROGRESS' and told.time >= work.started_at
 """
 _SPANNING = """
-    select distinct execution_id from {part} as told where execution_id is not null and exists (
+    select execution_id from (select distinct execution_id from {part} where execution_id is not null) as told
+    where exists (
         select from envelope as later where later.execution_id = told.execution_id and later.id >= '{bound}')
 """
 
@@ -193,11 +194,12 @@ async def drop(database: Database, part: Part) -> int:
     The table is closed meanwhile. Raises DBAPIError, `LOCKED`, where it is in use for longer than `LOCK_WAIT`.
     """
     both = [part.name]
-    async with database.transaction() as session:
-        await _patience(session)
+    async with database.unhurried() as session:
         if await session.scalar(text(f"select to_regclass('{part.table}_kept')")):
             both.append(f"{part.table}_kept")
         given = {"spanning": await _spanning(session, part, both)}
+    async with database.transaction() as session:
+        await _patience(session)
         await session.execute(text(f"lock table {part.table} in access exclusive mode"))
         await _keep(session, part, both, given)
         await session.execute(text(f"drop table {part.name}"))

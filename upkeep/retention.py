@@ -71,7 +71,11 @@ class Retention:
             if not await archive.full(connection, oldest, now):
                 return False
             known = await archive.archived(connection, oldest.name)
-            found = _extent(known) if known else await archive.extent(connection, oldest)
+        if known:
+            found = _extent(known)
+        else:
+            async with archive.reading(self._database) as session:
+                found = await archive.extent(session, oldest)
         if found.last_time is not None and found.last_time >= before:
             return False
         if known is None and not await self._archive(oldest, found, now):

@@ -160,9 +160,14 @@ _HEAD = text(
            dropped.last_epoch, dropped.last_xid, dropped.last_id
     from (select coalesce(max(epoch), 1) as epoch from log_epoch) as newest
     left join lateral (
-        select event.epoch, event.xid, event.id from event
-        where (event.epoch, event.xid, event.id) < (newest.epoch, pg_snapshot_xmin(pg_current_snapshot()), 0)
-        order by event.epoch desc, event.xid desc, event.id desc
+        (select event.epoch, event.xid, event.id from event
+         where event.epoch = newest.epoch and event.xid < pg_snapshot_xmin(pg_current_snapshot())
+         order by event.xid desc, event.id desc
+         limit 1)
+        union all
+        (select event.epoch, event.xid, event.id from event where event.epoch < newest.epoch
+         order by event.epoch desc, event.xid desc, event.id desc
+         limit 1)
         limit 1
     ) as last on true
     left join ({_DROPPED}) as dropped on true
@@ -268,9 +273,21 @@ async def read_between(
 
     Raises CursorTooOld where some of them were dropped, even while they were read: it is looked afterwards.
     """
-    if after >= until:
-        return []
-    position = tuple_(Event.epoch, Event.xid, Event.id)
+    rows: list[EventRow] = []
+    for epoch in range(after.epoch, until.epoch + 1):
+        begin = after if epoch == after.epoch else Cursor(epoch, 0, 0)
+        end = until if epoch == until.epoch else Cursor(epoch, _MOST, _MOST)
+        if len(rows) < limit and begin < end:
+            rows += await _read_in_epoch(connection, begin, end, limit - len(rows), matching)
+    if after < until:
+        _refuse_dropped(after, await beginning(connection))
+    return rows
+
+
+async def _read_in_epoch(
+    connection: AsyncConnection | AsyncSession, after: Cursor, until: Cursor, limit: int, matching: EventFilter
+) -> list[EventRow]:
+    position = tuple_(Event.xid, Event.id)
     statement = (
         select(
             Event.epoch,
@@ -284,14 +301,19 @@ async def read_between(
             Event.subject_id,
             Event.payload,
         )
-        .where(position > _as_tuple(after), position <= _as_tuple(until), *matching.conditions())
+        .where(Event.epoch == after.epoch, position > _place(after), position <= _place(until), *matching.conditions())
         .order_by(Event.epoch, Event.xid, Event.id)
         .limit(limit)
     )
-    rows = (await connection.execute(statement)).all()
-    _refuse_dropped(after, await beginning(connection))
+    rows = await connection.execute(statement)
     return [EventRow(Cursor(epoch, int(xid), id_), *rest) for epoch, xid, id_, *rest in rows]
 
 
-def _as_tuple(cursor: Cursor) -> Any:
-    return tuple_(literal(cursor.epoch), cast(literal(str(cursor.xid), Text), Xid8), literal(cursor.id))
+def _place(cursor: Cursor) -> Any:
+    """The place within an epoch, of which PostgreSQL does not know the value when it plans.
+
+    It would take what lies behind a late one for a row or two, gather it from all parts and sort it: every page would
+    read all that is left of the log. Not knowing, it merges what the parts' indexes have in order, up to the limit.
+    """
+    xid = select(cast(literal(str(cursor.xid), Text), Xid8)).scalar_subquery()
+    return tuple_(xid, literal(cursor.id))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.event import listen, remove
 from uuid_utils.compat import uuid7
 
 from domain.errors import CursorTooOld
@@ -212,6 +215,34 @@ async def test_an_execution_has_all_of_its_envelopes_or_none(database: Database)
     assert [found for (found,) in await rows(database, kept)] == ["spanning-0", "spanning-1", "spanning-2"]
     await dropped(database, ENVELOPES)
     assert await rows(database, kept) == []
+
+
+async def test_a_page_is_merged_from_the_parts_and_never_sorted(database: Database) -> None:
+    """However many events lie behind the cursor: each part's index is read up to the limit, where it is asked for."""
+    await make_ahead(database, NOW)
+    await rows(
+        database,
+        "insert into event (epoch, type, actor, subject_type, subject_id, payload)"
+        " select 1, 'a', 'a', 'a', gen_random_uuid(), '{}' from generate_series(1, 20000)",
+    )
+    await rows(database, "analyze event")
+    asked: list[tuple[str, Any]] = []
+
+    def seen(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        asked.append((statement, parameters))
+
+    async with database.reading() as connection:
+        listen(database.engine.sync_engine, "before_cursor_execute", seen)
+        head = await read_head(connection)
+        await read_between(connection, Cursor(1, 1, 1), head.cursor, limit=10)
+        remove(database.engine.sync_engine, "before_cursor_execute", seen)
+        of_the_log = [each for each in asked if "from event" in each[0].lower()]
+        assert len(of_the_log) == 2
+        for statement, parameters in of_the_log:
+            plan = "\n".join(row[0] for row in await connection.exec_driver_sql(f"explain {statement}", parameters))
+            assert "Merge Append" in plan
+            plan = re.sub(r"Sort  \(.*\n +Sort Key: archive_part", "", plan)  # a row for each part that was dropped
+            assert "Sort  (" not in plan, plan
 
 
 async def test_who_holds_the_table_is_not_waited_for(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 Both are cut along their keys, which grow with time: the log by ranges of ids, the envelopes by months of receipt. So a
 key is unique over all parts, a row is found by its key in one part, and no row ever changes its part. What the order of
-the log is, (epoch, xid, id), has nothing to do with its parts: see docs/adr/0032-parts-by-key.md.
+the log is, (epoch, xid, id), has nothing to do with its parts: see docs/adr/0033-parts-by-key.md.
 
     event_0         ids below a bound, as the migration found them; the same of the envelopes: envelope_first
     event_3         ids from 3,000,000 up; envelope_2026_12: received in that month, of UTC

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import SettingsConfigDict
 
 from domain.authentication.groups import role_groups
+from domain.authentication.pipelines import pipeline_issuers, proving_accounts
 from models import secret_files
 from models.database_settings import DatabaseSettings
 from models.doors import DoorSettings
@@ -61,6 +62,17 @@ def _role_groups(value: str) -> str:
     return value
 
 
+def _pipeline_issuers(value: str) -> str:
+    for issuer in pipeline_issuers(value):
+        _issuer(issuer)
+    return value
+
+
+def _pipeline_proofs(value: str) -> str:
+    proving_accounts(value)
+    return value
+
+
 def _mailbox(value: str) -> str:
     if not re.fullmatch(r"([^<>@\r\n]{1,100} <[^<>@\s]{1,64}@[^<>@\s]{1,190}>|[^<>@\s]{1,64}@[^<>@\s]{1,190})", value):
         raise ValueError("not an address of mail")
@@ -92,6 +104,14 @@ class Settings(DatabaseSettings, ExporterSettings, DoorSettings, KeepingSettings
         None,
         description="role=group, several by commas, as admin=platform-admins,operator=sre,developer=*; the roles are "
         "viewer, developer, operator and admin, and * is everybody",
+    )
+    pipeline_issuers: Annotated[str, AfterValidator(_pipeline_issuers)] | None = Field(
+        None,
+        description="account=issuer, several by commas, as 111122223333=https://….tokens.sts.global.api.aws; each"
+        " account and each issuer once",
+    )
+    pipeline_proofs: Annotated[str, AfterValidator(_pipeline_proofs)] = Field(
+        "0", description="1 or 0, or accounts of twelve digits by commas"
     )
     metrics_access: Literal["open", "bearer"] | None = Field(None, description="open or bearer")
     graphiql: bool = Field(True, description="1 or 0, true or false, yes or no, on or off")
@@ -141,6 +161,12 @@ class Settings(DatabaseSettings, ExporterSettings, DoorSettings, KeepingSettings
     aws_endpoint_url_codepipeline: HttpUrl | None = Field(
         None,
         validation_alias="AWS_ENDPOINT_URL_CODEPIPELINE",
+        description="an address that starts with http:// or https://",
+    )
+
+    aws_endpoint_url_sts: HttpUrl | None = Field(
+        None,
+        validation_alias="AWS_ENDPOINT_URL_STS",
         description="an address that starts with http:// or https://",
     )
 

@@ -3,7 +3,7 @@
 The service goes on meanwhile: what takes long, reading every row, is done beside it, and the tables are closed for the
 moment in which they change places. Each step may be done again, where the migration was ended in between.
 
-Revision: 7a1c5e90d3b8, after c3a8e15f7b24.
+Revision: 7a1c5e90d3b8, after e7b1d04c92a6.
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from alembic import op
 from models.tables.columns import Xid8
 
 revision = "7a1c5e90d3b8"
-down_revision = "c3a8e15f7b24"
+down_revision = "e7b1d04c92a6"
 branch_labels = None
 depends_on = None
 

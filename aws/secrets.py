@@ -28,6 +28,10 @@ def fetched(arn: str) -> str:
     return _one(text.strip(), arn)
 
 
+MOST_KEPT = 1_000
+"""Secrets that are kept: of more, the one that was read first is read again."""
+
+
 class Secrets:
     """Secrets by their ARNs, with the service's own credentials, from the Region that the ARN names.
 
@@ -52,6 +56,8 @@ class Secrets:
         value = self._fetch(arn)
         with self._lock:
             self._kept[arn] = (self._clock(), value)
+            if len(self._kept) > MOST_KEPT:
+                self._kept.pop(min(self._kept, key=lambda each: self._kept[each][0]))
         return value
 
     def forget(self, arn: str) -> None:

@@ -7,6 +7,7 @@
     ├── Refused           right in itself, but not in this state
     ├── Conflict          made from a state that is no longer: somebody was faster
     ├── InUse             others depend on it
+    ├── CursorTooOld      what lies behind the cursor is no longer in the log
     ├── UpgradeRequired   the asking program is too old or too new
     ├── Unauthenticated, NoRole, IssuerUnavailable   who asks (`domain/authentication/refusals.py`)
     └── Problems          several at once
@@ -179,6 +180,22 @@ class Problems(Problem):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(each.message for each in self.problems))
+
+
+class CursorTooOld(Problem):
+    """A cursor of this log, behind which events are missing: they were dropped. beginning: where it begins now."""
+
+    code = "CURSOR_TOO_OLD"
+
+    def __init__(self, field: str, cursor: str, beginning: str) -> None:
+        super().__init__(
+            f"{field} {shown(cursor)} lies before the beginning of the log, which is {beginning!r}: some of what came "
+            "behind it is kept no longer.",
+            path=[field],
+            remedy=f"Read anew what you follow, and go on behind {beginning!r} (`logBeginning`); what lies before is in"
+            " the archive, if there is one.",
+        )
+        self.beginning = beginning
 
 
 class UpgradeRequired(Problem):

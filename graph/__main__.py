@@ -9,6 +9,8 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import structlog
@@ -17,13 +19,14 @@ import intake
 import reporting
 import upkeep
 from domain.configuration.schema import json_schema
-from graph import logs
+from graph import archive, logs
 from graph.app import application
+from graph.archive import ArchiveUnusable
 from graph.authentication.policy import loopback, policy
 from graph.readiness import Draining
 from graph.schema import build
 from graph.serving import DrainedServer
-from models import embedded, migrate, regions
+from models import embedded, migrate, partitions, regions
 from models.embedded import EmbeddedDatabaseError
 from models.engine import Database
 from models.epochs import ensure_epoch
@@ -43,8 +46,9 @@ def main() -> int:
     try:
         settings = load()
         logs.configure()
-        return chosen.program(settings) or 0
-    except (SettingsError, EmbeddedDatabaseError, MigrationError, Unusable) as error:
+        given = [chosen.part] if hasattr(chosen, "part") else []
+        return chosen.program(settings, *given) or 0
+    except (SettingsError, EmbeddedDatabaseError, MigrationError, Unusable, ArchiveUnusable) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the one thing to say to whoever started it
         return 1
     except KeyboardInterrupt:
@@ -56,7 +60,19 @@ def _arguments() -> argparse.Namespace:
     programs = parser.add_subparsers(required=True, metavar="PROGRAM")
     for name, (program, says) in PROGRAMS.items():
         programs.add_parser(name, help=says, description=says).set_defaults(program=program)
+    _archive_arguments(programs)
     return parser.parse_args()
+
+
+def _archive_arguments(programs: Any) -> None:
+    says = "What is in the archive of the log and of the envelopes, and parts of it readable again."
+    actions = programs.add_parser("archive", help=says, description=says).add_subparsers(required=True, metavar="DO")
+    says = "List the parts in the archive."
+    actions.add_parser("list", help=says, description=says).set_defaults(program=_archive_list)
+    says = "Bring a part back, into the schema `restored` of the database."
+    restore = actions.add_parser("restore", help=says, description=says)
+    restore.add_argument("part", metavar="PART", help="such as event_3, as `list` has it")
+    restore.set_defaults(program=_archive_restore)
 
 
 def _serve(settings: Settings) -> None:
@@ -67,6 +83,7 @@ def _serve(settings: Settings) -> None:
 async def _served(settings: Settings, url: str, listener: socket.socket) -> None:
     async with _opened(settings, url) as database:
         await ensure_epoch(database)
+        await partitions.make_ahead(database, datetime.now(UTC))
         draining = Draining()
         app, proxies = application(settings, database, draining), settings.trusted_proxies
         server = DrainedServer(app, draining, settings.grace_seconds, proxies)
@@ -80,6 +97,7 @@ def _opened(settings: Settings, url: str) -> Database:
         log_sql=settings.log_sql,
         rehearsal=settings.rehearsal,
         statement_seconds=settings.statement_seconds,
+        password=settings.current_password if settings.database_url else None,
     )
 
 
@@ -126,9 +144,9 @@ def _require_known_bearers(settings: Settings) -> None:
 @contextmanager
 def _database(settings: Settings) -> Iterator[str]:
     """The address of a database whose schema is this program's: the embedded one is migrated, any other is checked."""
-    if settings.database_url:
-        migrate.check(settings.database_url)
-        yield settings.database_url
+    if address := settings.database_address:
+        migrate.check(address)
+        yield address
         return
     with embedded.running(settings.data) as url:
         migrate.upgrade(url)
@@ -137,12 +155,13 @@ def _database(settings: Settings) -> Iterator[str]:
 
 
 def _migrate(settings: Settings) -> None:
-    if not settings.database_url:
+    address = settings.database_address
+    if address is None:
         with _database(settings):
             log.info("migrated", database="embedded", revision=migrate.head())
         return
-    migrate.upgrade(settings.database_url)
-    regions.register_known(settings.database_url)
+    migrate.upgrade(address)
+    regions.register_known(address)
     log.info("migrated", revision=migrate.head())
 
 
@@ -167,7 +186,25 @@ def _until_stopped(settings: Settings, work: Callable[[Database, asyncio.Event],
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with _opened(settings, url) as database:
             await ensure_epoch(database)
+            await partitions.make_ahead(database, datetime.now(UTC))
             await work(database, stop)
+
+    with _database(settings) as url:
+        asyncio.run(run(url))
+
+
+def _archive_list(settings: Settings) -> None:
+    _with_database(settings, lambda database: archive.listed(database, settings, print))
+
+
+def _archive_restore(settings: Settings, part: str) -> None:
+    _with_database(settings, lambda database: archive.restored(database, settings, part, print))
+
+
+def _with_database(settings: Settings, work: Callable[[Database], Awaitable[None]]) -> None:
+    async def run(url: str) -> None:
+        async with _opened(settings, url) as database:
+            await work(database)
 
     with _database(settings) as url:
         asyncio.run(run(url))

@@ -11,9 +11,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from graph import pages, well_known
@@ -23,6 +22,7 @@ from graph.clients import Buckets, RateLimit
 from graph.context import Context
 from graph.events import EventsEndpoint
 from graph.headers import Guarded, SameOrigin
+from graph.hosts import OwnHosts
 from graph.http import GraphQLView
 from graph.metrics import MetricsPage
 from graph.readiness import Draining, NoNewSockets, Readiness
@@ -50,6 +50,7 @@ def application(settings: Settings, database: Database, draining: Draining | Non
     buckets = Buckets(settings.rate_limit, settings.rate_burst)
     view = GraphQLView(build(), context, bearers, buckets, settings.origins)
     page = MetricsPage(database, refused=lambda: {**bearers.refused, "DENIED": context.denials.counted})
+    readiness = Readiness(database, draining, feed)
 
     async def metrics(request: Request) -> Response:
         return await page(request)
@@ -61,8 +62,8 @@ def application(settings: Settings, database: Database, draining: Draining | Non
             WebSocketRoute("/graphql", view, middleware=[Middleware(NoNewSockets, draining=draining)]),
             Route("/events", EventsEndpoint(settings, database).answer, methods=METHODS),
             Route(well_known.PATH, well_known.page(settings), methods=["GET"]),
-            Route("/healthz", _healthy),
-            Route("/readyz", Readiness(database, draining).answer),
+            Route("/healthz", readiness.alive),
+            Route("/readyz", readiness.answer),
             Route("/metrics", metrics if settings.metrics_open else guarded(metrics, bearers), methods=["GET"]),
             Mount("/", routes=shown, middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
         ],
@@ -80,7 +81,7 @@ def _doors(settings: Settings, buckets: Buckets) -> list[Middleware]:
     return [
         Middleware(Guarded, encrypted=settings.base_url.startswith("https:")),
         Middleware(RateLimit, buckets),
-        Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False),
+        Middleware(OwnHosts, names=_hosts(settings), probed=_probed(settings)),
         *([cross_origin] if settings.allowed_origins else []),
         Middleware(SameOrigin, own=allowed),
     ]
@@ -92,6 +93,12 @@ def _hosts(settings: Settings) -> list[str]:
     return ["127.0.0.1", "localhost", "[::1]", settings.host, own]
 
 
+def _probed(settings: Settings) -> frozenset[str]:
+    """The pages that are asked by a pod's address: the metrics as well, where it is said who may read them."""
+    metrics = settings.metrics_access is not None or not settings.metrics_open
+    return frozenset({"/healthz", "/readyz", *(["/metrics"] if metrics else [])})
+
+
 def _lifespan(feed: Feed) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -99,8 +106,3 @@ def _lifespan(feed: Feed) -> Callable[[Any], AbstractAsyncContextManager[None]]:
             yield
 
     return lifespan
-
-
-async def _healthy(_: Request) -> Response:
-    """The process answers."""
-    return PlainTextResponse("ok\n")

@@ -22,7 +22,7 @@ from graph.types.api_tokens import ApiToken
 from graph.types.changes import Change
 from graph.types.checks import Check
 from graph.types.errors import published
-from graph.types.events import Event
+from graph.types.events import Event, LogBeginning, log_beginning
 from graph.types.executions import Deployment, PipelineExecution
 from graph.types.failures import Failure, Fingerprint
 from graph.types.fleet import Account, Environment, Organisation, Region, Stage, Wave
@@ -105,6 +105,11 @@ class Query(
     async def log_head(self, info: Info) -> str:
         async with info.context.database.whole.reading() as connection:  # a position, whoever asks
             return str(await event_log.head(connection))
+
+    @strawberry.field(description="Where the log begins: what lies before was dropped. Null while nothing was.")
+    async def log_beginning(self, info: Info) -> LogBeginning | None:
+        async with info.context.database.reading() as connection:
+            return await log_beginning(connection)
 
     @strawberry.field(description="What holds for all services; null until it is configured.")
     async def organisation(self, info: Info) -> Organisation | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,7 +91,8 @@ class RehearsalClock(Clock):
 
     rehearsal = True
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: Callable[[], str]) -> None:
+        """address: what gives libpq's connection string, asked for each connection."""
         self._address = address
         self._connection: psycopg.Connection[Any] | None = None
         self._last: Reading | None = None
@@ -141,7 +143,7 @@ class RehearsalClock(Clock):
 
     def _read(self) -> Reading:
         if self._connection is None:
-            self._connection = psycopg.connect(self._address, autocommit=True, application_name="interlock clock")
+            self._connection = psycopg.connect(self._address(), autocommit=True, application_name="interlock clock")
             self._connection.execute(_BEGIN)
         found = self._connection.execute(_READ).fetchone()
         assert found, "the clock's row is made with the connection, and never deleted"

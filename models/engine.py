@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import orjson
 import structlog
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
@@ -29,9 +30,15 @@ POOL_SECONDS = 5
 """How long a request waits for a connection of the pool."""
 SILENT_SECONDS = 5
 """How much longer than PostgreSQL a client waits for the end of a statement."""
+UNHURRIED_SECONDS = 600
 SINCE_17 = 170000
 """`transaction_timeout` came with PostgreSQL 17; before, only an idle transaction is ended."""
 
+_UNHURRIED = text("""
+    select set_config(name, :seconds, true) from pg_settings where name in ('statement_timeout', 'transaction_timeout')
+""")
+
+Connect: TypeAlias = Callable[..., Awaitable[BoundedConnection]]
 _log = structlog.get_logger("interlock.sql")
 
 
@@ -54,16 +61,22 @@ class Database:
         pool_size: int = 10,
         rehearsal: bool = False,
         statement_seconds: int = STATEMENT_SECONDS,
+        password: Callable[[], str] | None = None,
     ) -> None:
-        """Opens nothing yet. statement_seconds: after which PostgreSQL ends a statement."""
+        """Opens nothing yet. statement_seconds: after which PostgreSQL ends a statement.
+
+        password: asked for each new connection, where it may change; else that of the address holds.
+        """
+        self._password = password
         self.url = make_url(url).set(drivername="postgresql+psycopg")
-        self.engine = _pool(self.url, pool_size, statement_seconds, log_sql=log_sql)
+        pool = partial(_pool, self.url, self._connect, pool_size, statement_seconds, log_sql=log_sql)
+        self.engine = pool()
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.narrowed = _pool(self.url, pool_size, statement_seconds, log_sql=log_sql)
+        self.narrowed = pool()
         narrow(self.narrowed.sync_engine)
-        self.poker = Poker(self.address)
+        self.poker = Poker(lambda: self.address)
         self.configuration = Memory()
-        self.clock = RehearsalClock(self.address) if rehearsal else Clock()
+        self.clock = RehearsalClock(lambda: self.address) if rehearsal else Clock()
 
     @property
     def whole(self) -> Database:
@@ -73,7 +86,14 @@ class Database:
     @property
     def address(self) -> str:
         """The database as libpq names it, password and all, for a connection beside the pool."""
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        url = self.url if self._password is None else self.url.set(password=self._password())
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def _connect(self, *given: Any, **named: Any) -> BoundedConnection:
+        """A connection of the pool, under the password that holds now."""
+        if self._password is not None:
+            named["password"] = self._password()
+        return await BoundedConnection.connect(*given, **named)
 
     @property
     def _known(self) -> dict[str, Any]:
@@ -105,6 +125,19 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def unhurried(self, seconds: int = UNHURRIED_SECONDS) -> AsyncIterator[AsyncSession]:
+        """A snapshot whose statements may last: for what reads millions of rows, and nobody waits for.
+
+        It writes nothing, so it holds no reader of the log back.
+        """
+        async with self.snapshot() as session:
+            await session.execute(_UNHURRIED, {"seconds": f"{seconds}s"})
+            raw = await (await session.connection()).get_raw_connection()
+            assert raw.driver_connection is not None
+            raw.driver_connection.patience = seconds + SILENT_SECONDS  # until the pool gives it out again
+            yield session
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection on which each statement sees what is committed when it starts."""
         async with self.reads.connect() as connection:
@@ -124,7 +157,7 @@ class Database:
         await self.close()
 
 
-def _pool(url: URL, size: int, statement_seconds: int, *, log_sql: bool) -> AsyncEngine:
+def _pool(url: URL, connect: Connect, size: int, statement_seconds: int, *, log_sql: bool) -> AsyncEngine:
     """A pool of connections, of which none is opened yet."""
     engine = create_async_engine(
         url,
@@ -137,7 +170,7 @@ def _pool(url: URL, size: int, statement_seconds: int, *, log_sql: bool) -> Asyn
             "prepare_threshold": 0,
             "application_name": "interlock",
             "connect_timeout": CONNECT_SECONDS,
-            "async_creator_fn": BoundedConnection.connect,
+            "async_creator_fn": connect,
             **KEEPALIVES,
         },
         json_serializer=lambda value: orjson.dumps(value).decode(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from domain.envelopes.cloudformation import RESOURCE
-from models.tables import Envelope, SetAside
+from models.partitions import received
+from models.tables import ArchivePart, Envelope, SetAside
 
 MOST_FACTS = 1_000
 """Envelopes of one piece of work that it is folded from, the newest: a stack is worked on for years under one ARN, and
@@ -52,17 +54,30 @@ async def insert_envelopes(session: AsyncSession, envelopes: Sequence[ReceivedEn
 
 
 _INSERT_ENVELOPES = text("""
+    with given as (
+        select * from unnest(cast(:id as uuid[]), cast(:event_id as text[]), cast(:detail_type as text[]),
+                             cast(:pipeline_arn as text[]), cast(:execution_id as text[]), cast(:subject as text[]),
+                             cast(:time as timestamptz[]), cast(:body as text[]))
+             as given (id, event_id, detail_type, pipeline_arn, execution_id, subject, time, body)
+    ), fresh as (
+        insert into envelope_receipt (event_id) select event_id from given order by event_id
+        on conflict (event_id) do nothing
+        returning event_id
+    )
     insert into envelope (id, event_id, detail_type, pipeline_arn, execution_id, subject, time, body)
-    select given.id, given.event_id, given.detail_type, given.pipeline_arn, given.execution_id, given.subject,
-           given.time, cast(given.body as jsonb)
-    from unnest(cast(:id as uuid[]), cast(:event_id as text[]), cast(:detail_type as text[]),
-                cast(:pipeline_arn as text[]), cast(:execution_id as text[]), cast(:subject as text[]),
-                cast(:time as timestamptz[]), cast(:body as text[]))
-         as given (id, event_id, detail_type, pipeline_arn, execution_id, subject, time, body)
-    order by given.event_id
-    on conflict (event_id) do nothing
+    select distinct on (given.event_id) given.id, given.event_id, given.detail_type, given.pipeline_arn,
+           given.execution_id, given.subject, given.time, cast(given.body as jsonb)
+    from given join fresh using (event_id)
+    order by given.event_id, given.id
     returning event_id
 """)
+
+
+async def dropped_before(session: AsyncSession) -> datetime | None:
+    """The time of receipt before which envelopes were dropped; None while none were."""
+    statement = select(ArchivePart.bound).where(ArchivePart.kept_in == "envelope", ArchivePart.dropped_at.is_not(None))
+    bounds = (await session.scalars(statement)).all()
+    return received(max(map(UUID, bounds))) if bounds else None
 
 
 async def envelopes_of(session: AsyncSession, executions: Collection[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ import orjson
 from sqlalchemy import ColumnElement, Text, cast, literal, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from domain.errors import InvalidValue
+from domain.errors import CursorTooOld, InvalidValue
 from domain.events import Happening
 from domain.sight import About, audience
 from models.clock import CLOCK
@@ -125,12 +125,14 @@ class Head:
     cursor: the last readable event; every event that becomes readable later comes after it.
     held: whether committed events wait behind an older transaction that still runs.
     epoch: the newest. next_xid: no transaction of this cluster has reached it.
+    beginning: the last event that was dropped, None while none was: behind it the log is whole.
     """
 
     cursor: Cursor
     held: bool
     epoch: int
     next_xid: int
+    beginning: Cursor | None = None
 
 
 # One statement whatever the number of rows: prepared once. Identity values come in the order of the rows. What an event
@@ -171,19 +173,34 @@ _APPEND = text("""
 # The position is that of an event, never `xmin` itself: after a crash PostgreSQL may hand out again
 # transaction ids that left nothing durable, and a position past them would skip what they write. A seen
 # event is durable.
-_HEAD = text("""
+_DROPPED = """
+    select last_epoch, cast(last_xid as text) as last_xid, last_id from archive_part
+    where kept_in = 'event' and dropped_at is not null and last_epoch is not null
+    order by archive_part.last_epoch desc, archive_part.last_xid desc, archive_part.last_id desc limit 1
+"""
+_BEGINNING = text(_DROPPED)
+_HEAD = text(
+    f"""
     select newest.epoch, last.epoch, cast(last.xid as text), last.id,
            exists (select from event where event.epoch = newest.epoch
                                        and event.xid >= pg_snapshot_xmin(pg_current_snapshot())),
-           cast(pg_snapshot_xmax(pg_current_snapshot()) as text)
+           cast(pg_snapshot_xmax(pg_current_snapshot()) as text),
+           dropped.last_epoch, dropped.last_xid, dropped.last_id
     from (select coalesce(max(epoch), 1) as epoch from log_epoch) as newest
     left join lateral (
-        select event.epoch, event.xid, event.id from event
-        where (event.epoch, event.xid, event.id) < (newest.epoch, pg_snapshot_xmin(pg_current_snapshot()), 0)
-        order by event.epoch desc, event.xid desc, event.id desc
+        (select event.epoch, event.xid, event.id from event
+         where event.epoch = newest.epoch and event.xid < pg_snapshot_xmin(pg_current_snapshot())
+         order by event.xid desc, event.id desc
+         limit 1)
+        union all
+        (select event.epoch, event.xid, event.id from event where event.epoch < newest.epoch
+         order by event.epoch desc, event.xid desc, event.id desc
+         limit 1)
         limit 1
     ) as last on true
-""")
+    left join ({_DROPPED}) as dropped on true
+"""  # noqa: S608 - nothing of it is given
+)
 
 
 async def append(session: AsyncSession, happenings: Sequence[Happening], actor: str) -> None:
@@ -212,9 +229,19 @@ async def append(session: AsyncSession, happenings: Sequence[Happening], actor: 
 
 async def read_head(connection: AsyncConnection | AsyncSession) -> Head:
     """How far the log can be read now; the log of a database that never served is in its first epoch."""
-    newest, epoch, xid, id_, held, next_xid = (await connection.execute(_HEAD)).one()
+    newest, epoch, xid, id_, held, next_xid, *dropped = (await connection.execute(_HEAD)).one()
     cursor = Cursor(newest, 0, 0) if epoch is None else Cursor(epoch, int(xid), id_)
-    return Head(cursor, held, newest, int(next_xid))
+    return Head(cursor, held, newest, int(next_xid), _cursor(*dropped))
+
+
+def _cursor(epoch: int | None, xid: str | None, id_: int | None) -> Cursor | None:
+    return None if epoch is None or xid is None or id_ is None else Cursor(epoch, int(xid), id_)
+
+
+async def beginning(connection: AsyncConnection | AsyncSession) -> Cursor | None:
+    """The last event that was dropped; None while none was."""
+    found = (await connection.execute(_BEGINNING)).one_or_none()
+    return _cursor(*found) if found else None
 
 
 async def head(connection: AsyncConnection | AsyncSession) -> Cursor:
@@ -236,6 +263,17 @@ def check_known(cursor: Cursor, head: Head, field: str = "after") -> None:
         )
 
 
+def check_kept(cursor: Cursor, head: Head, field: str = "after") -> None:
+    """Refuse a cursor that nobody can resume from. Raises InvalidValue, as `check_known`, and CursorTooOld."""
+    check_known(cursor, head, field)
+    _refuse_dropped(cursor, head.beginning, field)
+
+
+def _refuse_dropped(cursor: Cursor, beginning: Cursor | None, field: str = "after") -> None:
+    if beginning is not None and cursor < beginning:
+        raise CursorTooOld(field, str(cursor), str(beginning))
+
+
 async def read_after(
     connection: AsyncConnection | AsyncSession,
     cursor: Cursor,
@@ -245,10 +283,10 @@ async def read_after(
 ) -> list[EventRow]:
     """The first `limit` readable events after the cursor, in order.
 
-    Raises InvalidValue for a cursor that is not of this log.
+    Raises InvalidValue for a cursor that is not of this log, and CursorTooOld for one behind which some was dropped.
     """
     now = await read_head(connection)
-    check_known(cursor, now)
+    check_kept(cursor, now)
     return await read_between(connection, cursor, now.cursor, limit=limit, matching=matching)
 
 
@@ -260,10 +298,25 @@ async def read_between(
     limit: int,
     matching: EventFilter = EVERYTHING,
 ) -> list[EventRow]:
-    """The first `limit` events after one position and up to another, which must be the head or before it."""
-    if after >= until:
-        return []
-    position = tuple_(Event.epoch, Event.xid, Event.id)
+    """The first `limit` events after one position and up to another, which must be the head or before it.
+
+    Raises CursorTooOld where some of them were dropped, even while they were read: it is looked afterwards.
+    """
+    rows: list[EventRow] = []
+    for epoch in range(after.epoch, until.epoch + 1):
+        begin = after if epoch == after.epoch else Cursor(epoch, 0, 0)
+        end = until if epoch == until.epoch else Cursor(epoch, _MOST, _MOST)
+        if len(rows) < limit and begin < end:
+            rows += await _read_in_epoch(connection, begin, end, limit - len(rows), matching)
+    if after < until:
+        _refuse_dropped(after, await beginning(connection))
+    return rows
+
+
+async def _read_in_epoch(
+    connection: AsyncConnection | AsyncSession, after: Cursor, until: Cursor, limit: int, matching: EventFilter
+) -> list[EventRow]:
+    position = tuple_(Event.xid, Event.id)
     statement = (
         select(
             Event.epoch,
@@ -278,7 +331,7 @@ async def read_between(
             Event.payload,
             *_ABOUT,
         )
-        .where(position > _as_tuple(after), position <= _as_tuple(until), *matching.conditions())
+        .where(Event.epoch == after.epoch, position > _place(after), position <= _place(until), *matching.conditions())
         .order_by(Event.epoch, Event.xid, Event.id)
         .limit(limit)
     )
@@ -298,5 +351,11 @@ def _row(epoch: int, xid: str, id_: int, *rest: Any) -> EventRow:
     )
 
 
-def _as_tuple(cursor: Cursor) -> Any:
-    return tuple_(literal(cursor.epoch), cast(literal(str(cursor.xid), Text), Xid8), literal(cursor.id))
+def _place(cursor: Cursor) -> Any:
+    """The place within an epoch, of which PostgreSQL does not know the value when it plans.
+
+    It would take what lies behind a late one for a row or two, gather it from all parts and sort it: every page would
+    read all that is left of the log. Not knowing, it merges what the parts' indexes have in order, up to the limit.
+    """
+    xid = select(cast(literal(str(cursor.xid), Text), Xid8)).scalar_subquery()
+    return tuple_(xid, literal(cursor.id))

@@ -99,7 +99,10 @@ _READ = text("""
                        coalesce(greatest(extract(epoch from clock_timestamp() - oldest), 0), 0)) order by name), '[]')
             from behind),
            (select count(*) from (select from set_aside where resolved_at is null limit :most) as one),
-           pg_stat_get_tuples_inserted('envelope'::regclass),
+           (select coalesce(sum(pg_stat_get_tuples_inserted(inhrelid)), 0)::bigint from pg_inherits
+            where inhparent = 'envelope'::regclass)
+           + (select coalesce(sum(rows), 0)::bigint from archive_part
+              where kept_in = 'envelope' and dropped_at is not null),
            (select json_build_array(coalesce(sum(one.spans), 0),
                        coalesce(extract(epoch from clock_timestamp() - min(execution.sealed_at)), 0),
                        coalesce(bool_or(one.tried), false))

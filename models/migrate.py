@@ -13,6 +13,7 @@ All functions block: an asynchronous caller runs them in a thread.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from models.narrowing import ROLE, applying
+from models.partitions import PARTITION
 from models.tables import Account
 from models.tables.columns import Xid8
 
@@ -117,10 +119,20 @@ def new_revision(url: str | URL, message: str, *, empty: bool = False) -> Path:
     return Path(written.path)
 
 
+def sql(revision: str) -> str:
+    """What a migration does on its way up, as it would be sent; no database is asked."""
+    config, written = _config(), StringIO()
+    config.attributes["output"] = written
+    before = ScriptDirectory.from_config(config).get_revision(revision).down_revision
+    alembic.command.upgrade(config, f"{before or 'base'}:{revision}", sql=True)
+    return written.getvalue()
+
+
 def difference(url: str | URL) -> list[Any]:
     """Return what Alembic would still change to come from the schema of `url` to the mapped tables."""
     with _connected(url) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": is_whole}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, Account.metadata))
 
 
@@ -149,6 +161,11 @@ def _needs_role(url: str | URL, user: str) -> str:
         f" {_shown(url)}. Have somebody who may create roles run, once for the server:"
         f" {applying.statements_for_an_administrator(user)}"
     )
+
+
+def is_whole(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """Whether it is no partition: those are not mapped, they are made and dropped as time goes."""
+    return not (kind == "table" and name is not None and PARTITION.fullmatch(name))
 
 
 @contextmanager
@@ -186,6 +203,12 @@ def _unreachable(url: str | URL, why: str) -> str:
     if "does not exist" in why and "database" in why:
         name = make_url(url).database
         return f"There is no database {name!r} at {_shown(url)}. Create it (`createdb {name}`) or correct it."
+    if "certificate" in why or "SSL" in why:
+        return (
+            f"The database {_shown(url)} cannot be trusted: {why}. Give INTERLOCK_DATABASE_CA the file of the authority"
+            " that signed its certificate, and INTERLOCK_DATABASE_URL the host name that is in it;"
+            " INTERLOCK_DATABASE_TLS says where it need not be verified."
+        )
     return (
         f"The database {_shown(url)} cannot be reached: {why}. Start it or correct INTERLOCK_DATABASE_URL; "
         "without that variable Interlock starts a database of its own."

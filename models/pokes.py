@@ -8,7 +8,7 @@ wait for each other. A poke carries nothing and may be lost: readers look by the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import psycopg
 import structlog
@@ -27,8 +27,8 @@ _log = structlog.get_logger()
 class Poker:
     """Pokes the readers over its own connection, which the first poke opens. Belongs to one event loop."""
 
-    def __init__(self, address: str) -> None:
-        """address: a libpq connection string."""
+    def __init__(self, address: Callable[[], str]) -> None:
+        """address: what gives libpq's connection string, asked for each connection."""
         self._address = address
         self._connection: BoundedConnection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -67,7 +67,7 @@ class Poker:
                 await self._disconnect()
             else:
                 return
-        self._connection = await connect(self._address, "interlock poke")
+        self._connection = await connect(self._address(), "interlock poke")
         await self._notify(self._connection)
 
     async def _notify(self, connection: BoundedConnection) -> None:

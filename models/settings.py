@@ -6,7 +6,7 @@ read here as well.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,37 +14,24 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from domain.authentication.groups import role_groups
 from domain.authentication.pipelines import pipeline_issuers, proving_accounts
+from models import secret_files
+from models.database_settings import DatabaseSettings
 from models.doors import DoorSettings
 from models.exporters import ExporterSettings, HttpUrl
+from models.keeping import KeepingSettings
 
 PREFIX = "INTERLOCK_"
 ROLE = r"^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$"
 """IAM's rule for a role's name, behind a path without its first slash."""
 NEARLY = 0.86
 """How much alike two names are of which one is the other spelled wrong (`difflib`)."""
-_POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 
 
 class SettingsError(Exception):
     """A setting cannot be used: the message has one line per variable, with its value and what is allowed."""
-
-
-def _database_url(value: str) -> str:
-    """Return the address for SQLAlchemy with psycopg; every way to write a PostgreSQL address is accepted."""
-    try:
-        url = make_url(value)
-    except ArgumentError as error:
-        raise ValueError("not a URL") from error
-    if url.drivername not in _POSTGRESQL:
-        raise ValueError("not PostgreSQL")
-    if not url.database:
-        raise ValueError("names no database")
-    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def _namespace(value: str) -> str:
@@ -92,15 +79,11 @@ def _mailbox(value: str) -> str:
     return value
 
 
-class Settings(ExporterSettings, DoorSettings):
+class Settings(DatabaseSettings, ExporterSettings, DoorSettings, KeepingSettings):
     """What the environment says; each description states what is allowed, and is what an error quotes."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
-    database_url: Annotated[str, AfterValidator(_database_url)] | None = Field(
-        None,
-        description="postgresql://user:password@host:5432/database, or nothing for the embedded database",
-    )
     data: Path = Field(Path(".interlock"), description="a folder that this user may write")
     host: str = Field("127.0.0.1", min_length=1, description="an address of this machine, such as 127.0.0.1")
     port: int = Field(8400, ge=1, le=65535, description="a whole number from 1 to 65535")
@@ -209,7 +192,25 @@ class Settings(ExporterSettings, DoorSettings):
         return self.public_url or f"http://{_in_url(self.host)}:{self.port}"
 
 
+def _aliases(given: Any) -> list[Any]:
+    return given.choices if isinstance(given, AliasChoices) else [given]
+
+
+def _variables(name: str) -> list[str]:
+    """The variables that a field is read from."""
+    alias = Settings.model_fields[name].validation_alias
+    return [str(each) for each in _aliases(alias)] if alias else [PREFIX + name.upper()]
+
+
+SECRETS = {
+    variable: name
+    for name, field in Settings.model_fields.items()
+    if name == "database_url" or "SecretStr" in str(field.annotation)
+    for variable in _variables(name)
+}
+"""The variables of secrets, each of which may be given as NAME_FILE as well."""
 _OWN = [name.upper() for name in Settings.model_fields]
+_OWN += [f"{variable.removeprefix(PREFIX)}_FILE" for variable in SECRETS]
 
 
 def load() -> Settings:
@@ -218,15 +219,30 @@ def load() -> Settings:
     Raises SettingsError, which names every variable that cannot be used, and every one that is spelled wrong: what is
     meant to narrow who may do what would be left out, and nobody would know.
     """
-    misspelled = [f"{given} is no setting. Is {meant} meant?" for given, meant in _misspelled(os.environ)]
+    of_files, wrong = secret_files.given(SECRETS)
+    misspelled = wrong + [f"{given} is no setting. Is {meant} meant?" for given, meant in _misspelled(os.environ)]
     try:
-        settings = Settings()  # type: ignore[call-arg]  # pydantic's plugin is not used: the environment fills it
+        settings = Settings(**_by_field(of_files))
+        _ = settings.database_address
     except ValidationError as error:
         lines = [_line(problem) for problem in error.errors()]
         raise SettingsError("\n".join(misspelled + lines)) from None
+    except ValueError as error:
+        raise SettingsError("\n".join([*misspelled, str(error)])) from None
     if misspelled:
         raise SettingsError("\n".join(misspelled))
     return settings
+
+
+def _by_field(of_files: Mapping[str, str]) -> dict[str, Any]:
+    """The secrets of files for the fields that they are of; a variable that is more of a field's own wins."""
+    found: dict[str, Any] = {}
+    for name in sorted(set(SECRETS.values())):
+        variables = _variables(name)
+        variable = next((each for each in variables if each in of_files or os.environ.get(each)), None)
+        if variable is not None and variable in of_files:
+            found[variables[0] if Settings.model_fields[name].validation_alias else name] = of_files[variable]
+    return found
 
 
 def _misspelled(names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -255,15 +271,12 @@ def _set(field: Any, alias: str) -> str:
     return next((each for each in _aliases(field.validation_alias) if os.environ.get(each)), alias)
 
 
-def _aliases(given: Any) -> list[Any]:
-    return given.choices if isinstance(given, AliasChoices) else [given]
-
-
 def _shown(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     secret, at, place = rest.rpartition("@")
     user, colon, _ = secret.partition(":")
-    return f"{scheme}{separator}{user}:***@{place}" if separator and at and colon else value
+    shown = f"{scheme}{separator}{user}:***@{place}" if separator and at and colon else value
+    return re.sub(r"(?i)(password=)[^&#]*", r"\1***", shown)
 
 
 def _in_url(host: str) -> str:

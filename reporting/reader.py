@@ -64,7 +64,11 @@ class LogReader:
 
 
 def resumed(position: str | None, head: event_log.Head, first: Cursor) -> Cursor:
-    """Where to read on: behind the position; at `first` where there is none, or one of another log."""
+    """Where to read on: behind the position; at `first` where there is none, or one of another log.
+
+    No part of the log is dropped before the readers have passed it: only who is new begins where the log does now.
+    """
+    first = max(first, head.beginning or first)
     if position is None:
         return first
     try:
@@ -73,4 +77,4 @@ def resumed(position: str | None, head: event_log.Head, first: Cursor) -> Cursor
     except InvalidValue as error:
         _log.warning("the cursor is not of this log: it is read as by a new reader", reason=error.message)
         return first
-    return cursor
+    return max(cursor, head.beginning or cursor)

@@ -104,6 +104,7 @@ async def _executions(session: AsyncSession, read: list[Read[Fact]], actor: str)
     read, foreign = _of_their_pipelines(read, recorded, pipelines)
     read, late = _of_living_services(read, recorded, pipelines)
     told = await _told(session, {_key(each) for each in read})
+    read, forgotten = await _of_kept_executions(session, read, recorded, told)
     fresh = _fresh(read, told)
     new = await envelopes.insert_envelopes(session, [each.received() for each in fresh])
     accepted = [each for each in fresh if each.fact.event_id in new]
@@ -113,7 +114,7 @@ async def _executions(session: AsyncSession, read: list[Read[Fact]], actor: str)
     await _refold(session, pipelines, recorded, changed, actor)
     for arn in linked:
         await _refold_all(session, pipelines[arn].id, arn, actor, linked=True)
-    return len(accepted), [*foreign, *late]
+    return len(accepted), [*foreign, *late, *forgotten]
 
 
 async def set_aside(session: AsyncSession, messages: Sequence[Message], reason: str, actor: str = AWS) -> None:
@@ -209,6 +210,31 @@ def _of_living_services(
             )
             late.append(refused(each.message, reason))
     return living, late
+
+
+async def _of_kept_executions(
+    session: AsyncSession, read: list[Read[Fact]], recorded: Recorded, told: Mapping[Key, list[Fact]]
+) -> tuple[list[Read[Fact]], list[RefusedMessage]]:
+    """Refuses facts of executions whose envelopes were dropped: folded from what comes late alone, they would be false.
+
+    An execution has all of its envelopes or none: see `models.partitions`.
+    """
+    silent = {each.fact.execution_id for each in read if not told.get(_key(each))} & recorded.executions.keys()
+    dropped = await envelopes.dropped_before(session) if silent else None
+    if dropped is None:
+        return read, []
+    kept, forgotten = [], []
+    for each in read:
+        known = recorded.executions[each.fact.execution_id] if each.fact.execution_id in silent else None
+        if known is None or known["started_at"] is None or known["started_at"] >= dropped:
+            kept.append(each)
+        else:
+            reason = (
+                f"The execution {each.fact.execution_id} ended so long ago that its envelopes are dropped: what comes"
+                " this late cannot be put to them. Dismiss the message."
+            )
+            forgotten.append(refused(each.message, reason))
+    return kept, forgotten
 
 
 async def _told(session: AsyncSession, keys: set[Key]) -> dict[Key, list[Fact]]:

@@ -76,6 +76,8 @@ class Feed:
         self._tasks: list[asyncio.Task[None]] = []
         self._poked = asyncio.Event()
         self._closed = False
+        self.failed = False
+        """Whether it has ended for a reason that waiting does not cure: subscriptions end as soon as they begin."""
 
     async def __aenter__(self) -> Feed:
         await self.start()
@@ -120,12 +122,12 @@ class Feed:
         """Yield every matching event after the cursor, in order, each once; without a cursor, from now on.
 
         Ends when the feed is closed. Raises InvalidValue, at the first step, for a cursor that is not of
-        this log.
+        this log; CursorTooOld for one behind which events were dropped.
         """
         with suppress(FeedClosed):
             head = await self._read_patiently(event_log.read_head)
             if after is not None:
-                event_log.check_known(after, head)
+                event_log.check_kept(after, head)
             position = head.cursor if after is None else after
             while not self._closed:
                 async with aclosing(self._replay_then_live(position, matching)) as events:
@@ -241,6 +243,7 @@ class Feed:
         """Let the followers go when a task fails for a reason that waiting does not cure; they may return."""
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, FeedClosed):
             _log.error("The feed of the event log has ended", task=task.get_name(), exc_info=error)
+            self.failed = True
             self._close_followers()
 
     def _reading(

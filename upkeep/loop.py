@@ -20,6 +20,7 @@ from models import pokes
 from models.engine import Database
 from models.settings import Settings
 from models.upkeep import elected
+from upkeep.retention import Retention
 from upkeep.turn import Turn
 
 LOOK_SECONDS = 30.0
@@ -35,9 +36,11 @@ async def run(
 ) -> None:
     """Do what is due until asked to stop; what is in hand is finished. A database that is away is waited for."""
     cleaner = Accounts(settings.cleaner_role, "INTERLOCK_CLEANER_ROLE")
-    turn = Turn(database, settings.base_url, cleaner, codepipelines(settings), stop_event, clock or database.clock.now)
+    retention = Retention(database, settings, stop_event)
+    now = clock or database.clock.now
+    turn = Turn(database, settings.base_url, cleaner, codepipelines(settings), stop_event, now, retention)
     poked = asyncio.Event()
-    listening = asyncio.create_task(_listen(database.address, poked), name="listen for pokes")
+    listening = asyncio.create_task(_listen(database, poked), name="listen for pokes")
     _log.info("looking after test environments, holds and stale pipelines")
     try:
         while not stop_event.is_set():
@@ -70,11 +73,11 @@ async def _wait(seconds: float, *events: asyncio.Event) -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def _listen(address: str, poked: asyncio.Event) -> None:
+async def _listen(database: Database, poked: asyncio.Event) -> None:
     """Pokes are passed on; while they cannot be heard, the worker looks by itself."""
     while True:
         with suppress(psycopg.Error, OSError):
-            async with aclosing(pokes.listen(address)) as heard:
+            async with aclosing(pokes.listen(database.address)) as heard:
                 async for _ in heard:
                     poked.set()
         await asyncio.sleep(LISTEN_AGAIN)

@@ -16,6 +16,7 @@ from models.engine import Database
 from models.upkeep import Place, Wanted
 from resolvers import upkeep as use_cases
 from resolvers import waivers
+from upkeep.retention import Retention
 from upkeep.stacks import Cleaner
 from upkeep.starter import start
 
@@ -29,7 +30,10 @@ _WAS_SHARED = (
 
 
 class Turn:
-    """What is done in a turn. url: where pipelines reach the service. clock: the time, asked before each thing."""
+    """What is done in a turn. url: where pipelines reach the service. clock: the time, asked before each thing.
+
+    retention: what is kept of the log and of the envelopes; without it, everything.
+    """
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class Turn:
         starter: CodePipelines,
         stop: asyncio.Event,
         clock: Callable[[], datetime],
+        retention: Retention | None = None,
     ) -> None:
         self._database = database
         self._url = url
@@ -46,6 +51,7 @@ class Turn:
         self._starter = starter
         self._stop = stop
         self._clock = clock
+        self._retention = retention
 
     async def take(self) -> None:
         """Each thing by itself: one that fails is logged, and tried again at the next turn."""
@@ -55,6 +61,12 @@ class Turn:
         await self._alone("ends", self.begin_cleaning)
         cleaning = [self._alone("cleaning", self.clean) for _ in range(AT_ONCE)]
         await asyncio.gather(*cleaning, self._alone("pipelines", self.start_pipelines))
+        await self._alone("parts", self.retain)
+
+    async def retain(self) -> None:
+        """Parts of the log and of the envelopes are made ahead, and old ones go."""
+        if self._retention is not None:
+            await self._retention.turn(self._clock())
 
     async def _alone(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
         if self._stop.is_set():

@@ -190,7 +190,10 @@ def _is_log(alias: Alias) -> bool:
 def _bound(alias: Alias, argument: str, cursor: str, columns: list[Any]) -> list[Any]:
     if _is_log(alias):
         position = event_log.Cursor.parse(cursor, argument)
-        return [literal(position.epoch), cast(literal(str(position.xid)), Xid8), literal(position.id)]
+        epoch = select(
+            literal(position.epoch)
+        ).scalar_subquery()  # unknown to the plan: `models.event_log._place` says why
+        return [epoch, cast(literal(str(position.xid)), Xid8), literal(position.id)]
     return [
         literal(value, column.type) for value, column in zip(_values(argument, cursor, columns), columns, strict=True)
     ]

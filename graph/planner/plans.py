@@ -39,6 +39,8 @@ class Plan:
         return has_code(self.asked)
 
 
+LARGEST_REMEMBERED = 16_384
+"""Bytes of the variables of a plan that is remembered: a body may have megabytes, and no two are the same."""
 _plans: OrderedDict[Any, Plan] = OrderedDict()
 
 
@@ -49,7 +51,11 @@ def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
     which its id, a variable or a literal, names: whatever else differs is a bound parameter.
     """
     raw = info._raw_info  # noqa: SLF001 - Strawberry gives no other way to the operation
-    key = (id(raw.operation), tuple(raw.path.as_list()), _text(raw.variable_values))
+    variables = _text(raw.variable_values)
+    if len(variables) > LARGEST_REMEMBERED:
+        asked = selected(info)
+        return Plan(asked, build(asked), raw.operation)
+    key = (id(raw.operation), tuple(raw.path.as_list()), variables)
     plan = _plans.get(key)
     if plan is None:
         asked = selected(info)

@@ -3,11 +3,27 @@
 from datetime import datetime
 
 import strawberry
+from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.scalars import JSON
 
 from graph.planner import mapped, subject
 from graph.types.relay import Node
-from models import tables
+from models import archive, tables
+
+
+@strawberry.type(description="Where the log begins.")
+class LogBeginning:
+    cursor: str = strawberry.field(description="Of the last event that was dropped: behind it, the log is whole.")
+    time: datetime | None = strawberry.field(description="When the last event that was dropped had happened.")
+    archive: str | None = strawberry.field(
+        description="The manifest of the last part that was dropped, in S3; null where it is in no archive."
+    )
+
+
+async def log_beginning(connection: AsyncConnection) -> LogBeginning | None:
+    """Null while nothing was dropped."""
+    found = await archive.last_dropped(connection)
+    return LogBeginning(cursor=str(found[0]), time=found[1], archive=found[2]) if found else None
 
 
 @mapped(tables.Event, "One thing that happened.")

@@ -18,12 +18,14 @@ OPEN: Mapping[str, str] = {
     "stage": "The company's way to production: everybody's.",
     "wave": "The same.",
     "calendar": "Days on which nothing is deployed.",
+    "archive_part": "Where the log begins: ranges and counts.",
     "log_epoch": "Numbers: without them no cursor can be read.",
 }
 """Tables whose every row is everybody's, and why."""
 
 UNREAD: Mapping[str, str] = {
     "clock": "Read beside requests.",
+    "envelope_receipt": "The service's own; has all envelopes in it.",
     "lease": "The service's own.",
     "metric_point": "The service's own; has all pipelines in it.",
     "reader": "The service's own.",

@@ -18,8 +18,8 @@ from models.tables.failures import Failure, Fingerprint
 from models.tables.fleet import Account, Environment, Organisation, Region, Stage, Wave
 from models.tables.forecasts import Forecast
 from models.tables.incidents import Incident, IncidentLink
-from models.tables.intake import Alarm, AlarmChange, Envelope, SetAside, Work
-from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
+from models.tables.intake import Alarm, AlarmChange, Envelope, EnvelopeReceipt, SetAside, Work
+from models.tables.log import ArchivePart, Event, LogEpoch, Reader, SpanOutbox
 from models.tables.measures import Lease, MetricPoint, RunEnd, Total
 from models.tables.notifications import Notification, NotificationTarget
 from models.tables.overrides import Override, OverrideUse
@@ -35,6 +35,7 @@ __all__ = [
     "Alarm",
     "AlarmChange",
     "ApiToken",
+    "ArchivePart",
     "Calendar",
     "Change",
     "ChangeEntry",
@@ -45,6 +46,7 @@ __all__ = [
     "Deployment",
     "DrillCertificate",
     "Envelope",
+    "EnvelopeReceipt",
     "Environment",
     "Event",
     "ExecutionPoll",

@@ -19,13 +19,18 @@ class Envelope(Base):
 
     event_id: EventBridge's. pipeline_arn and execution_id: of CodePipeline's, and of other CI systems'. subject: the
     ARN that all others are about, a stack, a build, a state machine's execution or an alarm.
+    Kept in parts, by months of receipt, which its key begins with: `models.partitions`. `EnvelopeReceipt`: each once.
     """
 
     __tablename__ = "envelope"
-    __table_args__ = (Index(None, "execution_id", "pipeline_arn"), Index(None, "subject", "time"))
+    __table_args__ = (
+        Index(None, "execution_id", "pipeline_arn"),
+        Index(None, "subject", "time"),
+        {"postgresql_partition_by": "RANGE (id)"},
+    )
 
     id: Mapped[UUID] = columns.key()
-    event_id: Mapped[str] = mapped_column(unique=True)
+    event_id: Mapped[str]
     detail_type: Mapped[str]
     pipeline_arn: Mapped[str | None]
     execution_id: Mapped[str | None]
@@ -33,6 +38,16 @@ class Envelope(Base):
     time: Mapped[datetime] = columns.moment()
     received_at: Mapped[datetime] = columns.created()
     body: Mapped[dict[str, Any]] = columns.document()
+
+
+class EnvelopeReceipt(Base):
+    """That an envelope has come: whatever repeats it is known by its event's id, in whichever part it is kept."""
+
+    __tablename__ = "envelope_receipt"
+    __table_args__ = (Index(None, "received_at", postgresql_using="brin"),)
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime] = columns.created()
 
 
 class SetAside(Base):

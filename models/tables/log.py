@@ -17,6 +17,7 @@ from models.tables import columns
 class Event(Base):
     """One thing that happened. Its position is (epoch, xid, id): the order of commits, as far as any reader may see.
 
+    Kept in parts, by ranges of ids: `models.partitions`.
     subject_type and subject_id name a row by its GraphQL type and key. payload: see `domain.events`.
     audience: who may see it; service_id, environment_id, stage_id and account_id (twelve digits) are what it is of.
     """
@@ -25,6 +26,7 @@ class Event(Base):
     __table_args__ = (
         Index(None, "epoch", "xid", "id"),
         Index(None, "subject_id", "id"),
+        {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -66,6 +68,34 @@ class LogEpoch(Base):
 
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     system_identifier: Mapped[str] = mapped_column(unique=True)
+
+
+class ArchivePart(Base):
+    """A part of the log, or of the envelopes, that is in the archive, or was dropped, or both.
+
+    name: the partition's. kept_in: its table. bound: the key, as text, before which all its keys are. last_epoch,
+    last_xid, last_id: of the log alone, the position of its last event: a cursor before that misses some of it once it
+    is dropped. manifest: its address in S3; None where it was dropped without an archive.
+    """
+
+    __tablename__ = "archive_part"
+    __table_args__ = (
+        Index(None, "last_epoch", "last_xid", "last_id", postgresql_where=text("dropped_at is not null")),
+    )
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kept_in: Mapped[str]
+    bound: Mapped[str]
+    rows: Mapped[int] = mapped_column(BigInteger)
+    first_time: Mapped[datetime | None] = columns.moment()
+    last_time: Mapped[datetime | None] = columns.moment()
+    last_epoch: Mapped[int | None]
+    last_xid: Mapped[int | None] = mapped_column(columns.Xid8)
+    last_id: Mapped[int | None] = mapped_column(BigInteger)
+    manifest: Mapped[str | None]
+    sha256: Mapped[str | None]
+    archived_at: Mapped[datetime | None] = columns.moment()
+    dropped_at: Mapped[datetime | None] = columns.moment()
 
 
 class Reader(Base):

@@ -54,6 +54,26 @@ def test_production_is_frozen_when_somebody_says_so(interlock: Run) -> None:
     assert second["entries"][0]["after"]["target"] == "prod"
 
 
+def test_audit_says_where_the_log_begins(pretend: Pretend, ask: Run) -> None:
+    """On stderr, where what is asked for reaches back beyond it; the archive is named, or that there is none."""
+    beginning: dict[str, Any] = {"cursor": "x", "time": "2026-11-01T12:00:00Z", "archive": "s3://b/m"}
+    nothing = {"nodes": [], "pageInfo": {"hasNextPage": False, "hasPreviousPage": False}}
+
+    def answer(payload: dict[str, Any]) -> Any:
+        if "query Clock" in payload["query"]:
+            return as_json({"data": {"clock": {"now": "2026-11-30T12:00:00Z", "speed": 1.0, "rehearsal": False}}})
+        return as_json({"data": {"logBeginning": beginning, "changes": nothing, "events": nothing}})
+
+    pretend.answer = answer
+    said = ask("audit", "--since", "2026-10-01", "-o", "json")
+    assert "The log of events begins behind 2026-11-01 12:00 UTC" in said.stderr, said.output
+    assert "what lies before is in the archive: s3://b/m." in said.stderr
+    assert json.loads(said.stdout) == []
+    assert "begins" not in ask("audit", "--since", "2026-11-02").stderr
+    beginning["archive"] = None
+    assert "what lies before is in no archive." in ask("audit", "--since", "2026-10-01").stderr
+
+
 def test_a_freeze_that_is_to_come(interlock: Run) -> None:
     """It is named by what it freezes and when it begins; in no production stage nobody is asked."""
     made = answered(interlock("freeze", *QUEUE, "--from", "1h", "--stage", "beta", "-o", "json"))

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from aws import pipelines
 from aws.accounts import UnreachableError
 from aws.pipelines import CodePipelines
+from domain.permissions import Role
 from models.tables import Event
 from resolvers.recording import record_envelopes
 from tests import stories

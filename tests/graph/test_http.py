@@ -11,8 +11,11 @@ from typing import Any
 import httpx
 import pytest
 import websockets
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.version import VERSION
+from graph.app import application
 from graph.well_known import document
 from interlock_cli import __version__
 from models.engine import Database
@@ -66,6 +69,54 @@ def test_another_site_cannot_pose_as_the_service(service: str) -> None:
     """A name that is not the service's own is refused: DNS rebinding."""
     answer = httpx.post(f"{service}/graphql", json={"query": "{ __typename }"}, headers={"host": "evil.example"})
     assert answer.status_code == 400
+
+
+async def test_probes_ask_by_the_address_of_a_pod(database: Database) -> None:
+    """Health is answered under whatever name; the metrics where it is said who may read them; nothing else is."""
+    default, said = Settings(), Settings(metrics_access="open")
+    for settings, metrics in ((default, 400), (said, 200)):
+        app = application(settings, database)
+        transport = httpx.ASGITransport(app)
+        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
+            for path, status in (
+                ("/healthz", 200),
+                ("/readyz", 200),
+                ("/metrics", metrics),
+                ("/", 400),
+                ("/healthz/", 400),
+                ("/healthz/../graphql", 400),
+                ("/.well-known/interlock", 400),
+            ):
+                answer = await client.get(f"http://10.1.2.3:8400{path}")
+                assert (path, answer.status_code) == (path, status)
+            asked = {"query": "{ __typename }"}
+            assert (await client.post("http://10.1.2.3:8400/graphql", json=asked)).status_code == 400
+
+
+async def test_a_feed_that_has_ended_is_neither_ready_nor_alive(database: Database) -> None:
+    """Subscriptions would end as soon as they begin, for ever: whoever watches over the process starts it again."""
+    app = application(Settings(), database)
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
+        assert (await client.get("http://localhost/readyz")).status_code == 200
+        async with database.transaction() as session:
+            await session.execute(text("alter table event rename column payload to gone"))
+            await append_plainly(session)
+        async with asyncio.timeout(30):
+            while (await client.get("http://localhost/healthz")).status_code != 503:  # noqa: ASYNC110 - of the application
+                await asyncio.sleep(0.02)
+        answer = await client.get("http://localhost/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"service": "the feed of the log has ended"})
+
+
+async def append_plainly(session: AsyncSession) -> None:
+    """An event, whatever the columns are called."""
+    await session.execute(
+        text(
+            "insert into event (epoch, type, actor, subject_type, subject_id, gone)"
+            " values (1, 'a', 'a', 'a', gen_random_uuid(), '{}')"
+        )
+    )
 
 
 def test_health_and_readiness(service: str) -> None:

@@ -19,7 +19,7 @@ LATER = datetime(2031, 3, 1, 8, tzinfo=UTC)
 @pytest.fixture
 def clock(database: Database) -> RehearsalClock:
     """A process's reading of the database's clock."""
-    return RehearsalClock(database.address)
+    return RehearsalClock(lambda: database.address)
 
 
 async def turned(database: Database, speed: float, at: datetime | None = None) -> datetime:
@@ -77,7 +77,7 @@ async def test_what_others_have_told_is_judged_by_no_older_time_than_theirs(
 async def test_every_process_agrees(database: Database) -> None:
     """It is PostgreSQL that computes it."""
     await turned(database, 1.0, LATER)
-    first, second = RehearsalClock(database.address), RehearsalClock(database.address)
+    first, second = RehearsalClock(lambda: database.address), RehearsalClock(lambda: database.address)
     assert abs(first.now() - second.now()) < timedelta(seconds=5)
     first.close()
     second.close()
@@ -97,11 +97,11 @@ async def test_while_the_database_is_away_it_goes_on(database: Database, clock: 
     await turned(database, 1.0, LATER)
     clock.now()
     clock.close()
-    clock._address = "postgresql://nobody@127.0.0.1:1/interlock"
+    clock._address = lambda: "postgresql://nobody@127.0.0.1:1/interlock"
     clock.forget()
     assert LATER <= clock.now() < LATER + timedelta(minutes=5)
     with pytest.raises(psycopg.Error):
-        RehearsalClock("postgresql://nobody@127.0.0.1:1/interlock").now()
+        RehearsalClock(lambda: "postgresql://nobody@127.0.0.1:1/interlock").now()
 
 
 async def test_the_log_tells_simulated_times(database_url: URL, database: Database) -> None:

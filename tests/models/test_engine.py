@@ -18,6 +18,17 @@ async def _count(database: Database) -> Any:
         return await connection.scalar(text("select count(*) from kept"))
 
 
+async def test_what_is_unhurried_may_last_longer_than_a_statement(database_url: URL) -> None:
+    """Nobody waits for it, and it holds nobody back; the next who has its connection is as bounded as ever."""
+    async with Database(database_url, statement_seconds=1, pool_size=1) as database:
+        async with database.unhurried() as session:
+            await session.execute(text("select pg_sleep(1.2)"))
+            found = await session.scalar(text("select pg_current_xact_id_if_assigned() is null"))
+            assert found
+        async with database.reading() as connection:
+            assert (await connection.execute(text("show statement_timeout"))).scalar_one() == "1s"
+
+
 async def test_a_transaction_is_committed_when_its_block_ends(database: Database) -> None:
     """What a use-case wrote is there for the next reader, and not before the block ended."""
     async with database.transaction() as session:

@@ -350,7 +350,7 @@ async def test_poke_after_the_server_hung_up(database: Database) -> None:
 
 async def test_poke_without_a_server() -> None:
     """A poke that cannot be sent is given up: the commit has happened, and the readers look by themselves."""
-    poker = pokes.Poker("postgresql:///none?host=/nonexistent")
+    poker = pokes.Poker(lambda: "postgresql:///none?host=/nonexistent")
     poker.poke()
     await poker.close()
     assert poker.sent == 0

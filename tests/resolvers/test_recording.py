@@ -127,7 +127,7 @@ async def test_any_order_in_any_batches(fleet: Database, database: Database, see
     assert sum(count.duplicates for count in counts) == 10
     piecemeal = await state(fleet)
     async with database.transaction() as session:
-        for table in ("failure", "action_execution", "deployment", "stage_execution", "envelope"):
+        for table in ("failure", "action_execution", "deployment", "stage_execution", "envelope", "envelope_receipt"):
             await session.execute(text(f"delete from {table}"))
         await session.execute(text("delete from pipeline_execution"))
     await record(fleet, *told)
@@ -229,7 +229,14 @@ async def test_the_map_arrives_after_the_events(database: Database) -> None:
         await register_payments(session)
     late = await state(database)
     async with database.transaction() as session:
-        of_executions = ("action_execution", "deployment", "stage_execution", "envelope", "pipeline_execution")
+        of_executions = (
+            "action_execution",
+            "deployment",
+            "stage_execution",
+            "envelope",
+            "envelope_receipt",
+            "pipeline_execution",
+        )
         for table in ("failure", *of_executions):
             await session.execute(text(f"delete from {table}"))
     await record(database, *story.envelopes)

@@ -139,7 +139,7 @@ async def test_any_order_in_any_batches(fleet: Database, seed: int) -> None:
     whole = await everything(fleet)
     async with fleet.transaction() as session:
         of_executions = ("failure", "action_execution", "deployment", "stage_execution")
-        for table in ("alarm_change", "alarm", "work", *of_executions, "envelope"):
+        for table in ("alarm_change", "alarm", "work", *of_executions, "envelope", "envelope_receipt"):
             await session.execute(text(f"delete from {table}"))
         await session.execute(text("delete from pipeline_execution"))
     chance = random.Random(seed)

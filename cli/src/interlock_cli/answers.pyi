@@ -1307,6 +1307,14 @@ class LinkIncident(TypedDict):
 class LinkIncidentAnswer(TypedDict):
     linkIncident: LinkIncident
 
+class LogBeginning(TypedDict):
+    cursor: str
+    time: str | None
+    archive: str | None
+
+class LogBeginningAnswer(TypedDict):
+    logBeginning: LogBeginning | None
+
 class LogsExecutionPipelineService(TypedDict):
     name: str
 
@@ -2538,6 +2546,8 @@ class Ask(Protocol):
     def __call__(self, name: Literal["latest_event"], **variables: Any) -> LatestEventAnswer: ...
     @overload
     def __call__(self, name: Literal["link_incident"], **variables: Any) -> LinkIncidentAnswer: ...
+    @overload
+    def __call__(self, name: Literal["log_beginning"], **variables: Any) -> LogBeginningAnswer: ...
     @overload
     def __call__(self, name: Literal["logs"], **variables: Any) -> LogsAnswer: ...
     @overload

@@ -9,10 +9,11 @@ import click
 
 from interlock_cli import happenings
 from interlock_cli.auditing import ACTS, Asked, Note, acts, changes, everything
-from interlock_cli.client import Client
+from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
 from interlock_cli.errors import InputError
 from interlock_cli.moments import instant
+from interlock_cli.notices import notice
 from interlock_cli.output import Grid, emit, format_option
 from interlock_cli.until import begin
 
@@ -59,13 +60,23 @@ def command(
         first, last = begin(since, now), begin(until, now) if until else now
         if first > last:
             raise InputError(f"--since {since!r} is after --until {until!r}.", "Give the earlier one to --since.")
+        begun = client.ask("log_beginning")["logBeginning"]
         asked = Asked(first, last, limit, actor, wanted)
         if events:
             found = list(everything(client, asked))
         else:
             noted = [*changes(client, asked), *acts(client, asked)]
             found = sorted(noted, key=lambda note: instant(note.time), reverse=True)[:limit]
+    if begun and begun["time"] and first <= instant(begun["time"]):
+        notice(_begins(begun))
     emit([note.told for note in found], output, lambda: [_grid(found, first)])
+
+
+def _begins(begun: Data) -> str:
+    """Changes of the configuration are kept for ever; what else happened is not."""
+    where = f"in the archive: {begun['archive']}" if begun["archive"] else "in no archive"
+    time = instant(begun["time"]).astimezone()
+    return f"The log of events begins behind {time:%Y-%m-%d %H:%M %Z}; what lies before is {where}."
 
 
 def _grid(found: list[Note], first: datetime) -> Grid:

@@ -15,15 +15,27 @@ from models.settings import Settings
 from subscriptions.feed import Feed
 
 
+@dataclass(slots=True)
+class Place:
+    """Where a stream is in the log. after: the cursor that it resumes behind; at: that of what it told last."""
+
+    after: str | None
+    at: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where."""
+    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where.
+
+    place: that of a stream of server-sent events, None for everything else.
+    """
 
     database: Database
     feed: Feed
     settings: Settings
     viewer: Viewer
     source: str | None = None
+    place: Place | None = None
 
     @property
     def actor(self) -> str:

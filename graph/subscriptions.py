@@ -94,8 +94,13 @@ class Subscription:
             yield DeploymentChange(logged=logged)
 
 
-def _followed(info: Info, after: str | None, matching: event_log.EventFilter) -> AsyncIterator[EventRow]:
-    return info.context.feed.follow(Cursor.parse(after) if after else None, matching)
+async def _followed(info: Info, after: str | None, matching: event_log.EventFilter) -> AsyncIterator[EventRow]:
+    place = info.context.place
+    behind = (place.after if place else None) or after
+    async for logged in info.context.feed.follow(Cursor.parse(behind) if behind else None, matching):
+        if place is not None:
+            place.at = str(logged.cursor)
+        yield logged
 
 
 async def _patiently(info: Info, read: Callable[[], Awaitable[Any]]) -> Any:

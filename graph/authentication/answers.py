@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.authentication.refusals import INVALID_REQUEST, IssuerUnavailable, NoRole, Unauthenticated
+from graph import request_ids
 from graph.authentication.bearers import Bearers, Caller
 
 REFUSALS = (Unauthenticated, NoRole, IssuerUnavailable)
@@ -24,7 +25,7 @@ async def caller(bearers: Bearers, request: Request) -> Caller:
 def refusal(refused: Exception) -> Response:
     """401, 403, 503, or 400 for a request that nobody could read, with the code and what to do."""
     assert isinstance(refused, REFUSALS)
-    said = {"code": refused.code, "remedy": refused.remedy}
+    said = request_ids.extensions({"code": refused.code, "remedy": refused.remedy})
     body = orjson.dumps({"errors": [{"message": refused.message, "extensions": said}]})
     if isinstance(refused, IssuerUnavailable):
         return Response(body, 503, {"Retry-After": str(RETRY_SECONDS)}, media_type="application/json")

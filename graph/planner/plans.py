@@ -1,7 +1,7 @@
 """Compiled reads, remembered: the same question of the same document is compiled once.
 
-A plan belongs to a field of an operation with its variables. Documents are parsed once (`ParserCache`), so the parsed
-operation itself is the key; the plan keeps it alive, and so no other operation can take its identity.
+A plan belongs to a field of an operation with its variables. Documents are parsed once (`graph/reading.py`), so the
+parsed operation itself is the key; the plan keeps it alive, and so no other operation can take its identity.
 """
 
 from __future__ import annotations

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from bench import command, configuration, delivery, event_log, frames, metrics, overview, pages, reads, subscriptions
+from bench import (
+    command,
+    configuration,
+    delivery,
+    event_log,
+    frames,
+    hostile,
+    metrics,
+    overview,
+    pages,
+    reads,
+    subscriptions,
+)
 from bench.safety import report as safety
 
 ALL = {
@@ -18,6 +30,7 @@ ALL = {
     "configuration": configuration.main,
     "metrics": metrics.main,
     "delivery": delivery.main,
+    "hostile": hostile.main,
     "safety": safety.main,
 }
 

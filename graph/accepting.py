@@ -24,7 +24,9 @@ class Way(Enum):
 
 
 def way(accept: str, kind: OperationType | None) -> Way:
-    """kind: what the operation is, None where nobody knows; its error is told whole."""
+    """kind: what the operation is, None where nobody knows: what is wrong with it is told whole."""
+    if kind is None:
+        return Way.WHOLE
     ranked = _ranked(accept)
     stream = ranked.get(STREAM, 0.0)
     whole = max((ranked.get(each, 0.0) for each in JSON), default=0.0)

@@ -41,7 +41,7 @@ MOST: dict[str, int] = scanning.MOST | {
 one place, and of how many fragments are spread, which is what the rule that equal fields must agree works through."""
 LONGEST_LIST = 1_000
 """Values that the variables of an operation may have in lists of scalars: ids, names, enum values."""
-_INTROSPECTIONS = {"__schema", "__type"}
+INTROSPECTIONS = {"__schema", "__type"}
 _ROOTS = {"Query", "Mutation", "Subscription"}
 
 
@@ -110,7 +110,7 @@ def _count(counts: Counter[str], node: Node) -> None:
     if isinstance(node, FieldNode):
         counts["fields"] += 1
         counts["aliases"] += node.alias is not None
-        counts["introspections"] += node.name.value in _INTROSPECTIONS
+        counts["introspections"] += node.name.value in INTROSPECTIONS
         _at_most(counts, "arguments of one field", len(node.arguments or ()))
     elif isinstance(node, FragmentSpreadNode):
         counts["spreads"] += 1

@@ -7,11 +7,14 @@ place of ten that clients send.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -31,6 +34,8 @@ TOKENS_REMEMBERED = 60_000
 """Of all of them together, about 600 bytes each: the documents of a release have 25,000."""
 MOST_ERRORS = 10
 """Told of one document. Each may compare a name with all of the schema's, which takes 2 ms."""
+SCHEMAS_REMEMBERED = 8
+"""An editor has one document, and each answer half a megabyte."""
 COSTS_REMEMBERED = 16
 """Of one document: clients ask for few different page sizes."""
 INVALID = "GRAPHQL_VALIDATION_FAILED"
@@ -40,11 +45,10 @@ RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 @dataclass(slots=True, eq=False)
 class Read:
-    """One document. introspects: whether it asks for the schema itself. trusted: None while nobody has looked."""
+    """One document. introspects: whether it asks for the schema itself."""
 
     document: DocumentNode
     introspects: bool
-    trusted: bool | None = None
     _errors: dict[bool, list[GraphQLError]] = field(default_factory=dict)
     _affordable: OrderedDict[Hashable, None] = field(default_factory=OrderedDict)
 
@@ -53,6 +57,20 @@ class Read:
         """The names of its operations; `` for one without."""
         found = (each for each in self.document.definitions if isinstance(each, OperationDefinitionNode))
         return [each.name.value if each.name else "" for each in found]
+
+    @property
+    def constant(self) -> bool:
+        """Whether its answer is the schema's alone: the same for whoever may ask, for as long as the process lives."""
+        found = [each for each in self.document.definitions if isinstance(each, OperationDefinitionNode)]
+        return (
+            self.introspects
+            and len(found) == 1
+            and not found[0].variable_definitions
+            and all(
+                isinstance(each, FieldNode) and each.name.value in limits.INTROSPECTIONS
+                for each in found[0].selection_set.selections
+            )
+        )
 
     def kind(self, name: str | None) -> OperationType | None:
         """What the operation of that name is, or the only one without a name; None where that cannot be said."""
@@ -85,6 +103,8 @@ def _told(error: GraphQLError) -> GraphQLError:
 
 _remembered: OrderedDict[str, Read] = OrderedDict()
 _tokens = 0
+SCHEMAS: OrderedDict[str, dict[str, Any]] = OrderedDict()
+"""Answers that are the schema's alone, by their documents."""
 
 
 def read(text: str) -> Read:
@@ -109,8 +129,16 @@ def read(text: str) -> Read:
     return found
 
 
+def remember_schema(text: str, data: Mapping[str, Any]) -> None:
+    """The answer to a document that is `constant`, as bytes."""
+    SCHEMAS[text] = {name: orjson.Fragment(orjson.dumps(value)) for name, value in data.items()}
+    if len(SCHEMAS) > SCHEMAS_REMEMBERED:
+        SCHEMAS.popitem(last=False)
+
+
 def forget() -> None:
     """Forgets every document, for who measures what reading takes."""
     global _tokens  # noqa: PLW0603 - as above
     _remembered.clear()
+    SCHEMAS.clear()
     _tokens = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,9 @@ import structlog
 from graphql import GraphQLError
 
 from domain.permissions import Viewer
-from graph.documents.identifying import PREFIX
+from graph.documents.identifying import PREFIX, identifier
 from graph.documents.known import Known
-from graph.reading import read
+from graph.reading import DOCUMENTS, read
 from models.settings import Settings
 
 ONLY = "only"
@@ -36,6 +37,7 @@ class Documents:
     def __init__(self, settings: Settings, known: Known | None = None) -> None:
         """Raises SettingsError for a folder of documents that cannot be read."""
         self._known = known or Known(settings.documents)
+        self._looked_at: OrderedDict[str, bool] = OrderedDict()
         self._mode = settings.trusted_documents
         self._free = set((settings.any_document_roles or "").split(","))
 
@@ -62,12 +64,7 @@ class Documents:
     def _require_trusted(self, text: str, viewer: Viewer) -> None:
         if self._mode == "off":
             return
-        found = read(text)
-        if found.trusted is None:
-            found.trusted = self._known.trusts(text)
-            if not found.trusted:
-                log.warning("a document that is not known", actor=viewer.actor, operations=found.operations)
-        if found.trusted or self._mode != ONLY or self._free & _roles(viewer):
+        if self._trusts(text, viewer) or self._mode != ONLY or self._free & _roles(viewer):
             return
         who = " or ".join(sorted(self._free - {""})) or "nobody"
         raise DocumentRefused(
@@ -76,6 +73,17 @@ class Documents:
             "DOCUMENT_NOT_TRUSTED",
             "Have it put into the folder of INTERLOCK_DOCUMENTS, or your role into INTERLOCK_ANY_DOCUMENT_ROLES.",
         )
+
+    def _trusts(self, text: str, viewer: Viewer) -> bool:
+        """Looked at once, and told in the log where it is none that is known."""
+        digest, found = identifier(text), read(text)
+        if digest not in self._looked_at:
+            trusted = self._looked_at[digest] = self._known.trusts(text)
+            if not trusted:
+                log.warning("a document that is not known", actor=viewer.actor, operations=found.operations)
+            if len(self._looked_at) > DOCUMENTS:
+                self._looked_at.popitem(last=False)
+        return self._looked_at[digest]
 
 
 def named(given: Mapping[str, Any]) -> str | None:

@@ -51,6 +51,9 @@ class DoorSettings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] | None = Field(
         None, description="addresses and networks such as 10.0.0.7 or 10.0.0.0/8, several by commas"
     )
+    outbound_networks: Annotated[str, AfterValidator(_proxies)] | None = Field(
+        None, description="addresses and networks such as 10.0.0.7 or 10.0.0.0/8, several by commas"
+    )
     rate_limit: float = Field(
         0, ge=0, le=100_000, allow_inf_nan=False, description="requests a second of one client, or 0 for no bound"
     )
@@ -67,3 +70,8 @@ class DoorSettings(BaseSettings):
         None, description="roles by commas: viewer, developer, operator, admin and pipeline"
     )
     documents: Path | None = Field(None, description="a folder of .graphql files and .json manifests")
+
+    @property
+    def own_networks(self) -> list[str]:
+        """Private networks in which receivers may be."""
+        return self.outbound_networks.split(",") if self.outbound_networks else []

@@ -229,9 +229,9 @@ class GraphQLView(GraphQL[Context, None]):
     async def _refusal(self, request: Request) -> Response | None:
         """What is refused before GraphQL sees it; the body is read here, and kept by the request."""
         if request.method != "POST":
-            return failure(405, "GraphQL is asked by POST.", {"Allow": "POST"})
+            return failure(405, "GraphQL is asked by POST.", {"Allow": "POST"}, code="METHOD_NOT_ALLOWED")
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-            return failure(415, "Send application/json.")
+            return failure(415, "Send application/json.", code="UNSUPPORTED_MEDIA_TYPE")
         body = await _body(request)
         if body is None:
             return failure(413, f"A request may have {LARGEST_BODY:,} bytes.", code="TOO_LARGE")
@@ -239,7 +239,7 @@ class GraphQLView(GraphQL[Context, None]):
         try:
             request.state.asked = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return failure(400, "The request's body is not JSON.")
+            return failure(400, "The request's body is not JSON.", code="BAD_REQUEST")
         return _refused(request.state.asked)
 
 
@@ -247,7 +247,7 @@ def _refused(asked: Any) -> Response | None:
     """What is refused of a request; a batch is no object."""
     wrong = misshapen(asked)
     if wrong is not None:
-        return failure(400, wrong)
+        return failure(400, wrong, code="BAD_REQUEST")
     large = too_large(asked)
     return failure(413, large, code="TOO_LARGE") if large else None
 

@@ -109,6 +109,8 @@ def _tell(error: GraphQLError) -> None:
         log.error("unexpected failure", path=error.path, exc_info=cause)
         error.message = "Something went wrong in the service; its log has the reason."
         error.extensions = {"code": "INTERNAL"}
+    elif not error.path and "code" not in (error.extensions or {}):
+        error.extensions = {"code": "INVALID_VARIABLES"}  # what they are read by gives it no other mark
 
 
 def _passing(cause: Exception | None) -> str | None:

@@ -142,8 +142,8 @@ async def test_nothing_is_sent_to_this_machine_or_to_metadata(address: str) -> N
 
 @pytest.mark.parametrize(
     ("address", "network"),
-    [("10.0.0.1", "10.0.0.0/8"), ("192.168.1.1", "192.168.1.1"), ("100.64.0.9", "100.64.0.0/10"), ("fd12::1", "fd12::/16"),
-     ("::ffff:10.0.0.1", "10.0.0.0/8")],
+    [("10.0.0.1", "10.0.0.0/8"), ("192.168.1.1", "192.168.1.1"), ("100.64.0.9", "100.64.0.0/10"),
+     ("fd12::1", "fd12::/16"), ("::ffff:10.0.0.1", "10.0.0.0/8")],
 )  # fmt: skip
 async def test_private_networks_are_spoken_to_where_a_setting_names_them(address: str, network: str) -> None:
     """Receivers of a company are within it; metadata is never, whatever is named."""

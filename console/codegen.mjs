@@ -83,8 +83,7 @@ function identified(all) {
       const fragments = needed(all, { text }).sort((a, b) => (a.name < b.name ? -1 : 1));
       const id = ids.get([text, ...fragments.map((fragment) => print(fragment.node))].join('\n\n'));
       const name = operation.name.value;
-      if (name in found) throw new Error(`two operations are called ${name}`);
-      if (id !== undefined) found[name] = id;
+      found[name] = name in found ? undefined : id; // one of two that have the same name cannot be told by it
     }
   }
   return found;

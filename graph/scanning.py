@@ -16,7 +16,7 @@ MOST_TOKENS = 2_500
 MOST: dict[str, int] = {
     "tokens": MOST_TOKENS,
     "fields": 500,
-    "aliases": 100,
+    "aliases": 150,
     "directives": 50,
     "fragments": 100,
     "operations": 20,

@@ -46,7 +46,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "tokens": ("TOO_LARGE", "{" + "a " * 6_000 + "}"),
     "braces": ("TOO_LARGE", "{ a" * 1_600 + "}" * 1_600),
     "lists": ("TOO_LARGE", "{ accounts(first: " + "[" * 2_000 + "]" * 2_000 + ") { totalCount } }"),
-    "texts without an end": ("TOO_LARGE", "{ a " + '"\\' * 30_000),
+    "texts without an end": ("GRAPHQL_PARSE_FAILED", "{ a " + '"\\' * 30_000),
     "block texts without an end": ("TOO_LARGE", '{ a(x: """' + '"""' * 20_000),
     "pages": ("TOO_EXPENSIVE", "{ accounts(first: 500) { nodes { environments(first: 500) { nodes { id } } } } }"),
 }
@@ -54,7 +54,7 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 ALLOWED: dict[str, str] = {
     "directives": "{ accounts(first: 1) { nodes {" + "id @skip(if: false) " * 45 + "id " * 40 + "} } }",
-    "aliases": "{ accounts(first: 1) { nodes {" + many(99, "a{}: id") + "} } }",
+    "aliases": "{ accounts(first: 1) { nodes {" + many(149, "a{}: id") + "} } }",
     "unknown fields": "{ accounts { nodes {" + many(450, "x{}") + "} } }",
     "unknown arguments": "{ accounts { nodes {" + many(150, "a{0}: id(a: 1 b: 1)") + "} } }",
     "unknown members": "{" + many(45, "a{}: accounts(filter: {{ x: 1 y: 1 z: 1 }}) {{ totalCount }}") + "}",

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from domain.authentication import machines
+from domain.authentication import machines, proofs
 from domain.authentication.claims import person
 from domain.authentication.groups import require_role
 from domain.authentication.refusals import INVALID_REQUEST, Unauthenticated
 from domain.permissions import Role, Viewer
 from graph.authentication import tokens
 from graph.authentication.keys import Keys
-from graph.authentication.policy import policy
+from graph.authentication.policy import pipeline_policy, policy
+from graph.authentication.workloads import Workloads
 from models import api_tokens
 from models.engine import Database
 from models.settings import Settings
@@ -51,6 +52,7 @@ class Bearers:
         self._local = local(settings)
         self._database, self._clock = database, clock
         self._keys = keys or (Keys(self._policy.expected.issuer) if self._policy else None)
+        self._workloads = Workloads(pipeline_policy(settings), database, clock)
 
     @property
     def required(self) -> bool:
@@ -68,7 +70,16 @@ class Bearers:
         token = _token(headers)
         if token.startswith(machines.PREFIX):
             return await self._program(token)
-        return await self._person(token)
+        return await self._pipeline(token) or await self._person(token)
+
+    async def _pipeline(self, token: str) -> Caller | None:
+        """The pipeline that bears a proof, or a token of an issuer of AWS; None for any other token."""
+        if token.startswith(proofs.PREFIX):
+            return Caller(*await self._workloads.by_proof(token))
+        issuer = tokens.issuer_of(token)
+        if issuer is None or not self._workloads.speaks(issuer):
+            return None
+        return Caller(*await self._workloads.by_token(token, issuer))
 
     async def _person(self, token: str) -> Caller:
         if self._policy is None or self._keys is None:

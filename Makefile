@@ -72,10 +72,11 @@ types: .venv/.made ## Strict types
 	@$(BIN)/mypy
 
 FILE_SCHEMA = cli/src/interlock_cli/organisation/schema.json
-schema: .venv/.made ## Write graph/schema.graphql from the types, what the command's documents answer by it, and the JSON Schema of an organisation's file
+schema: .venv/.made ## Write graph/schema.graphql from the types, what the command's documents answer by it, the known documents, and the JSON Schema of an organisation's file
 	@$(PY) -m graph schema > graph/schema.graphql.new
 	mv graph/schema.graphql.new graph/schema.graphql
 	$(PY) scripts/query_types.py
+	$(PY) scripts/known_documents.py
 	$(PY) -m graph file-schema > $(FILE_SCHEMA).new
 	mv $(FILE_SCHEMA).new $(FILE_SCHEMA)
 
@@ -114,7 +115,7 @@ test: ## All checks and all tests, in the emulator and the browser too
 	$(PYTEST) -n 3 --dist worksteal
 
 fuzz: .venv/.made ## Bad inputs by the thousand, to every door of the running service: docs/reliability.md
-	INTERLOCK_TEST_FUZZ=$${FUZZ_EXAMPLES:-400} $(PYTEST) --timeout 3600 tests/graph/test_fuzz.py
+	INTERLOCK_TEST_FUZZ=$${FUZZ_EXAMPLES:-400} $(PYTEST) --timeout 3600 tests/graph/test_fuzz.py tests/graph/test_schemathesis.py
 
 audit: .venv-audit/.made node_modules/.made ## Known vulnerabilities of what the locks name, and an SBOM of each in build/
 	@$(PY) scripts/audit.py

@@ -10,6 +10,7 @@ from bench import (
     delivery,
     event_log,
     frames,
+    hostile,
     metrics,
     narrowed,
     overview,
@@ -31,6 +32,7 @@ ALL = {
     "configuration": configuration.main,
     "metrics": metrics.main,
     "delivery": delivery.main,
+    "hostile": hostile.main,
     "safety": safety.main,
 }
 

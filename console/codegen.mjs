@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { codegen } from '@graphql-codegen/core';
 import * as documentNodes from '@graphql-codegen/typed-document-node';
 import * as operations from '@graphql-codegen/typescript-operations';
-import { buildASTSchema, parse } from 'graphql';
+import { buildASTSchema, parse, print } from 'graphql';
 
 const sources = fileURLToPath(new URL('./src', import.meta.url));
 const schemaFile = fileURLToPath(new URL('../graph/schema.graphql', import.meta.url));
+
+const knownFile = fileURLToPath(new URL('../graph/documents/known.json', import.meta.url));
 
 const config = {
   useTypeImports: true,
@@ -63,8 +65,28 @@ function needed(all, own) {
       look(fragment.node.loc.source.body.slice(fragment.node.loc.start, fragment.node.loc.end));
     }
   };
-  look(readFileSync(own.location, 'utf8'));
+  look(own.text ?? readFileSync(own.location, 'utf8'));
   return [...found.values()];
+}
+
+/**
+ * By what the service knows each operation: graph/documents/known.json, which another printer has printed. One that it does
+ * not know yet is sent as it is: `python scripts/known_documents.py` makes it known.
+ */
+function identified(all) {
+  const known = Object.entries(JSON.parse(readFileSync(knownFile, 'utf8')));
+  const ids = new Map(known.map(([id, text]) => [parse(text).definitions.map(print).join('\n\n'), id]));
+  const found = {};
+  for (const own of all) {
+    for (const operation of own.document.definitions.filter((node) => node.kind === 'OperationDefinition')) {
+      const text = print(operation);
+      const fragments = needed(all, { text }).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const id = ids.get([text, ...fragments.map((fragment) => print(fragment.node))].join('\n\n'));
+      const name = operation.name.value;
+      found[name] = name in found ? undefined : id; // one of two that have the same name cannot be told by it
+    }
+  }
+  return found;
 }
 
 async function generate() {
@@ -78,6 +100,11 @@ async function generate() {
       throw new Error(`${relative(sources, own.location)}: ${error.message}`, { cause: error });
     }
   }
+  writeIfChanged(
+    join(sources, 'graph', 'documentIds.generated.ts'),
+    `// Made by codegen.mjs: what the service knows each operation by.\n` +
+      `export const documentIds: Readonly<Record<string, string>> = ${JSON.stringify(identified(all), null, 2)};\n`,
+  );
 
   async function generateOne(own) {
     const fragments = needed(all, own).map((fragment) => fragment.node);

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import orjson
+from graphql import GraphQLError
 from starlette.responses import Response
+
+from graph import request_ids
 
 
 def failure(
@@ -13,6 +16,13 @@ def failure(
 ) -> Response:
     """One error; code: what programs tell it by."""
     error: dict[str, object] = {"message": message}
-    if code is not None:
-        error["extensions"] = {"code": code}
+    told = request_ids.extensions({"code": code} if code is not None else None)
+    if told:
+        error["extensions"] = told
     return Response(orjson.dumps({"errors": [error]}), status, headers, media_type="application/json")
+
+
+def failed(status: int, error: GraphQLError) -> Response:
+    """One error that has its code already."""
+    told = {"message": error.message, "extensions": request_ids.extensions(error.extensions)}
+    return Response(orjson.dumps({"errors": [told]}), status, media_type="application/json")

@@ -26,7 +26,9 @@ from graph.hosts import OwnHosts
 from graph.http import GraphQLView
 from graph.metrics import MetricsPage
 from graph.readiness import Draining, NoNewSockets, Readiness
+from graph.request_ids import Identified
 from graph.schema import build
+from models.doors import NOBODY as NOBODY_MAY
 from models.engine import Database
 from models.settings import Settings
 from subscriptions.feed import Feed
@@ -48,14 +50,14 @@ def application(settings: Settings, database: Database, draining: Draining | Non
     context = Context(database=database, feed=feed, settings=settings, viewer=NOBODY)
     draining = draining or Draining()
     buckets = Buckets(settings.rate_limit, settings.rate_burst)
-    view = GraphQLView(build(), context, bearers, buckets, settings.origins)
+    view = GraphQLView(build(), context, bearers, buckets, settings.origins, draining)
     page = MetricsPage(database, refused=lambda: {**bearers.refused, "DENIED": context.denials.counted})
     readiness = Readiness(database, draining, feed)
 
     async def metrics(request: Request) -> Response:
         return await page(request)
 
-    shown = pages.routes(CONSOLE, settings.graphiql)
+    shown = pages.routes(CONSOLE, settings.graphiql and settings.introspection != NOBODY_MAY)
     return Starlette(
         routes=[
             Route("/graphql", view, middleware=[Middleware(GZipMiddleware, minimum_size=LARGE, compresslevel=1)]),
@@ -79,6 +81,7 @@ def _doors(settings: Settings, buckets: Buckets) -> list[Middleware]:
         CORSMiddleware, allow_origins=allowed, allow_methods=["POST"], allow_headers=["authorization", "content-type"]
     )
     return [
+        Middleware(Identified),
         Middleware(Guarded, encrypted=settings.base_url.startswith("https:")),
         Middleware(RateLimit, buckets),
         Middleware(OwnHosts, names=_hosts(settings), probed=_probed(settings)),

@@ -10,23 +10,31 @@ LONGEST_DOCUMENT = 65_536
 MOST_VALUES = 250_000
 """Values in variables, all together: an organisation's file with ten thousand environments has 150,000."""
 DEEPEST_VALUE = 64
+NO_DOCUMENT = "Send a JSON object with `query`, a string, or the `documentId` of a document that the service knows."
 
 
 def misshapen(asked: object) -> str | None:
     """What is wrong with the shape of the parameters of a request; None for those of a well-formed one."""
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-        return "Send a JSON object with `query`, a string."
+    if not isinstance(asked, dict):
+        return NO_DOCUMENT
+    given = [name for name in ("query", "documentId") if asked.get(name) is not None]
+    if any(not isinstance(asked[name], str) for name in given):
+        return NO_DOCUMENT
+    if len(given) > 1:
+        return "Send `query` or `documentId`, and not both."
     if not isinstance(asked.get("operationName"), (str, type(None))):
         return "`operationName` is a string, or null."
     for name in ("variables", "extensions"):
         if not isinstance(asked.get(name), (dict, type(None))):
             return f"`{name}` is an object, or null."
-    return None
+    persisted = (asked.get("extensions") or {}).get("persistedQuery")
+    digest = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    return None if given or isinstance(digest, str) else NO_DOCUMENT
 
 
 def too_large(asked: Mapping[str, Any]) -> str | None:
     """What a well-formed request has too much of; None where it is within its bounds."""
-    length = len(asked["query"])
+    length = len(asked.get("query") or asked.get("documentId") or "")
     if length > LONGEST_DOCUMENT:
         return f"This document has {length:,} characters; {LONGEST_DOCUMENT:,} are allowed. Give values as variables."
     return _values(asked.get("variables") or {})

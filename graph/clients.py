@@ -1,7 +1,9 @@
-"""How often one client may ask: a bucket of requests for each, which fills again while it does not ask.
+"""How often one client may ask, and how many sockets it may have: a bucket of requests for each, which fills again.
 
-A client is an address; of IPv6, the network that a site is given. Behind a proxy it is the address that a trusted one
-says (`INTERLOCK_TRUSTED_PROXIES`).
+Until it is known who asks, a client is an address; of IPv6, the network that a site is given. Behind a proxy it is the
+address that a trusted one says (`INTERLOCK_TRUSTED_PROXIES`). Whoever is known is a client wherever they are: an office
+behind one address is many, and a token that is used at many is one. What an address has paid for a request of somebody
+known it gets back.
 """
 
 from __future__ import annotations
@@ -9,12 +11,14 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.permissions import Viewer
 from graph.answers import failure
+from graph.authentication.bearers import LOCAL_ACTOR, NOBODY
 
 MOST_CLIENTS = 10_000
 """Buckets that are kept: who has not asked for longest begins with a full one."""
@@ -43,6 +47,38 @@ class Buckets:
             self._levels.popitem(last=False)
         return 0 if taken else max(1, math.ceil((1 - level) / self._rate))
 
+    def give_back(self, client: str) -> None:
+        """One request less: another one's bucket pays for it."""
+        if client in self._levels:
+            level, since = self._levels[client]
+            self._levels[client] = (min(self._burst, level + 1), since)
+
+
+class Sockets:
+    """How many lasting connections, sockets and streams, each client has."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+
+    def enter(self, client: str) -> bool:
+        """One more; False where the client has as many as it may."""
+        if self._open[client] >= self._most:
+            return False
+        self._open[client] += 1
+        return True
+
+    def leave(self, client: str) -> None:
+        """One less. Who has none is forgotten."""
+        self._open[client] -= 1
+        if self._open[client] <= 0:
+            del self._open[client]
+
+
+def client_named(viewer: Viewer, scope: Scope) -> str:
+    """Whoever asks, by their name in the log; an address where nobody is told apart."""
+    return client_of(scope) if viewer.actor in (LOCAL_ACTOR, NOBODY.actor) else viewer.actor
+
 
 def client_of(scope: Scope) -> str:
     """The name of the bucket that a connection's requests are taken from."""
@@ -68,6 +104,11 @@ class RateLimit:
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def too_many(what: str) -> str:
+    """What a client is told that has too many sockets. what: an address, or a name."""
+    return f"Too many sockets of {what} are open. Close one, or ask again later."
 
 
 def too_often(seconds: int) -> str:

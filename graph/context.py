@@ -18,10 +18,19 @@ from models.settings import Settings
 from subscriptions.feed import Feed
 
 
+@dataclass(slots=True)
+class Place:
+    """Where a stream is in the log. after: the cursor that it resumes behind; at: that of what it told last."""
+
+    after: str | None
+    at: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where.
 
+    place: that of a stream of server-sent events, None for everything else.
     database: as the viewer sees it, whatever database the context is made of.
     denials: what is told of those who may not, to all requests of a process together.
     """
@@ -32,6 +41,7 @@ class Context:
     viewer: Viewer
     source: str | None = None
     denials: Denials = field(default_factory=Denials)
+    place: Place | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "database", seen_by(self.database, self.viewer))

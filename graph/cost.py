@@ -9,7 +9,8 @@ cannot take long to count; the count runs before validation, whose own rules are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from types import NoneType
 from typing import Any
 
 from graphql import (
@@ -28,11 +29,14 @@ from graphql import (
     VariableNode,
     get_named_type,
 )
-from strawberry.extensions import ValidationCache
+from strawberry.extensions import SchemaExtension
+from strawberry.types.execution import ExecutionResult
 
 from graph import limits
+from graph.introspecting import may_introspect, refused
 from graph.planner.mapping import OBJECTS, WORK
 from graph.planner.paging import DEFAULT_PAGE, LARGEST_PAGE
+from graph.reading import SCHEMAS, Read, read, remember_schema
 
 LARGEST_COST = 200_000
 DEEPEST = 30
@@ -40,24 +44,67 @@ LONGEST_INTEGER = 10
 """Characters: GraphQL's Int has 32 bits, and Python refuses to read thousands of digits."""
 
 
-class CostLimit(ValidationCache):
-    """Refuses what is too large, asks for too many objects or nests too deep; validates what is left, once."""
+class Reading(SchemaExtension):
+    """Reads a document; refuses what is too large, asks for too many objects, nests too deep or is not valid."""
+
+    _read: Read
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        if context.query:
+            self._read = read(context.query)
+            context.graphql_document = self._read.document
+        yield
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
-        document = context.graphql_document
-        if document is not None and not context.pre_execution_errors:
-            schema: GraphQLSchema = context.schema._schema  # noqa: SLF001 - the only way to it
+        if context.graphql_document is not None and not context.pre_execution_errors:
             try:
-                limits.within(document)
-                limits.listed(schema, document, context.variables or {})
-                _say_which(document, context._provided_operation_name)  # noqa: SLF001 - the public one guesses
-                Cost(schema, document, context.variables or {}).check()
+                context.pre_execution_errors = self._looked_at(context.schema._schema)  # noqa: SLF001 - the only way
             except GraphQLError as error:
                 context.pre_execution_errors = [error]
-                yield
-                return
-        yield from super().on_validate()
+        yield
+
+    def on_execute(self) -> Iterator[None]:
+        """The schema is told once, and remembered: that takes 200 ms."""
+        context, text = self.execution_context, self.execution_context.query or ""
+        known = SCHEMAS.get(text) if self._read.constant else None
+        if known is not None:
+            context.result = ExecutionResult(data=known, errors=None)
+        yield
+        result = context.result
+        if self._read.constant and known is None and result is not None and result.data and not result.errors:
+            remember_schema(text, result.data)
+
+    def _looked_at(self, schema: GraphQLSchema) -> list[GraphQLError]:
+        """What is not valid. Raises a GraphQLError with a code for what is refused whether it is valid or not."""
+        context, document = self.execution_context, self._read.document
+        given = context.variables or {}
+        may = may_introspect(context.context)
+        if self._read.introspects and not may:
+            raise refused(context.context)
+        limits.listed(schema, document, given)
+        _say_which(document, context._provided_operation_name)  # noqa: SLF001 - the public one guesses
+        sizes = _sizes(document, given)
+        if not self._read.affordable(sizes):
+            Cost(schema, document, given).check()
+            self._read.afford(sizes)
+        return self._read.errors(schema, hints=may)
+
+
+def _sizes(document: DocumentNode, given: Mapping[str, Any]) -> Hashable:
+    """What of the variables the cost depends on: numbers, and the lengths of lists."""
+    names = (
+        variable.variable.name.value
+        for each in document.definitions
+        if isinstance(each, OperationDefinitionNode)
+        for variable in each.variable_definitions or ()
+    )
+    return tuple((name, _size_of(given[name])) for name in names if name in given)
+
+
+def _size_of(value: object) -> Hashable:
+    return ("list", len(value)) if isinstance(value, list) else value if isinstance(value, (int, NoneType)) else "other"
 
 
 def _say_which(document: DocumentNode, name: str | None) -> None:

@@ -7,20 +7,23 @@ not name or whose members are of another type. Strawberry looks at the type alon
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Protocol, cast
 
 import orjson
-from graphql import DocumentNode, GraphQLError, parse
+from graphql import GraphQLError
+from starlette.types import Scope
 from starlette.websockets import WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
+from graph import request_ids
 from graph.asked import misshapen, too_large
-from graph.clients import Buckets, client_of, too_often
+from graph.authentication.bearers import Caller
+from graph.clients import Buckets, Sockets, client_named, client_of, too_many, too_often
 from graph.context import Context
-from graph.schema import DOCUMENTS, MOST_TOKENS
+from graph.documents.requests import DocumentRefused, Documents
+from graph.reading import read
 
 LONGEST_REASON = 123
 """Bytes of a close frame's reason: RFC 6455, 5.5, less the code."""
@@ -44,13 +47,17 @@ class TextFrames(ASGIWebSocketAdapter):
 
 
 class Doorkeeper(Protocol):
-    """A view that knows how often a client may ask."""
+    """A view that knows how often a client may ask, what, and how many sockets it may have."""
 
     buckets: Buckets
+    documents: Documents
+    of_callers: Sockets
 
 
 class StrictHandler(BaseGraphQLTransportWSHandler[Context, None]):
     """Strawberry's handler, which is given well-formed messages only."""
+
+    _counted: str | None = None
 
     async def handle_message(self, message: Any) -> None:
         """Closes by 4400 what is no message of a client's; an operation that is too large ends with an error."""
@@ -58,31 +65,60 @@ class StrictHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if wrong is not None:
             await self.handle_invalid_message(wrong)
             return
-        begins = message["type"] == "subscribe" and self.connection_acknowledged
-        excess = self.excess(message["payload"]) if begins and message["id"] not in self.operations else None
-        if excess is not None:
-            await self.send_message(cast("Any", {"id": message["id"], "type": "error", "payload": [excess.formatted]}))
-            return
+        if message["type"] == "subscribe" and self.connection_acknowledged and message["id"] not in self.operations:
+            try:
+                message = {**message, "payload": self.asked(message["payload"])}
+            except GraphQLError as error:
+                ending = {"id": message["id"], "type": "error", "payload": [error.formatted]}
+                await self.send_message(cast("Any", ending))
+                return
         await super().handle_message(message)
 
-    def excess(self, asked: Mapping[str, Any]) -> GraphQLError | None:
-        """Why an operation is not begun, however well-formed it is."""
-        large = too_large(asked)
+    def asked(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An operation with its document. Raises GraphQLError where it is not begun, however well-formed it is."""
+        large = too_large(given)
         if large:
-            return GraphQLError(large, extensions={"code": "TOO_LARGE"})
+            raise GraphQLError(large, extensions={"code": "TOO_LARGE"})
+        view, viewer = cast("Doorkeeper", self.view), self.context.viewer
+        seconds = view.buckets.wait_for(client_named(viewer, self._scope()))
+        if seconds:
+            raise GraphQLError(too_often(seconds), extensions={"code": "RATE_LIMITED"})
+        most = self.max_subscriptions_per_connection
+        if most is not None and len(self.operations) >= most:
+            message = f"One socket has {most} operations at a time. End one, or open another socket."
+            raise GraphQLError(message, extensions={"code": "TOO_MANY_OPERATIONS"})
         try:
-            parsed(asked["query"])
-        except GraphQLError as error:
-            return error
-        adapter, view = cast("TextFrames", self.websocket), cast("Doorkeeper", self.view)
-        seconds = view.buckets.wait_for(client_of(adapter.ws.scope))
-        return GraphQLError(too_often(seconds), extensions={"code": "RATE_LIMITED"}) if seconds else None
+            asked = view.documents.asked(given, viewer)
+        except DocumentRefused as refused:
+            raise refused.error from None
+        read(asked["query"])
+        return asked
 
+    async def send_message(self, message: Any) -> None:
+        """What ends an operation by an error has the socket's name."""
+        for error in message["payload"] if message["type"] == "error" else ():
+            error["extensions"] = request_ids.extensions(error.get("extensions"))
+        await super().send_message(message)
 
-@lru_cache(maxsize=DOCUMENTS)
-def parsed(text: str) -> DocumentNode:
-    """A document without its places, as it was read last."""
-    return parse(text, no_location=True, max_tokens=MOST_TOKENS)
+    def crowded(self, caller: Caller) -> str | None:
+        """Somebody who is known has so many sockets, and gives back what the address has paid for this one."""
+        view, client = cast("Doorkeeper", self.view), client_named(caller.viewer, self._scope())
+        address = client_of(self._scope())
+        if client == address:
+            return None
+        view.buckets.give_back(address)
+        if not view.of_callers.enter(client):
+            return too_many(client)
+        self._counted = client
+        return None
+
+    async def shutdown(self) -> None:
+        if self._counted is not None:
+            cast("Doorkeeper", self.view).of_callers.leave(self._counted)
+        await super().shutdown()
+
+    def _scope(self) -> Scope:
+        return cast("TextFrames", self.websocket).ws.scope
 
 
 def malformed(message: object) -> str | None:

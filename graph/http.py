@@ -6,13 +6,15 @@ was not executed; JSON errors for every refusal. 503 where any part of the answe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import orjson
 from cross_web import HTTPException
+from graphql import GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -22,15 +24,24 @@ from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
-from graph.answers import failure
+from domain.permissions import Viewer
+from graph.accepting import NOT_ACCEPTABLE, Way, way
+from graph.accepting import refusal as not_acceptable
+from graph.answers import failed, failure
 from graph.asked import misshapen, too_large
 from graph.authentication import answers
-from graph.authentication.bearers import NOBODY, Bearers
-from graph.clients import Buckets
-from graph.context import Context
+from graph.authentication.bearers import NOBODY, Bearers, Caller
+from graph.authentication.sockets import until_ended
+from graph.clients import Buckets, Sockets, client_named, client_of, too_many, too_often
+from graph.context import Context, Place
+from graph.deadlines import Abandoned, DeadlineExceeded, exceeded, within
+from graph.documents.requests import DocumentRefused, Documents
 from graph.frames import TextFrames
+from graph.readiness import Draining
+from graph.reading import read
 from graph.schema import UNAVAILABLE, Schema
 from graph.sharing import Group, Key, SharingHandler
+from graph.streams import LAST_EVENT_ID, EventStream
 
 LARGEST_BODY = 5 * 1024 * 1024
 """A file of the command, which has 4 MB at most, and what surrounds it."""
@@ -38,14 +49,18 @@ FIRST_WORD_SECONDS = 10
 """Within which a socket is initialised: who says nothing is let go by 4408."""
 RETRY_SECONDS = 5
 """What Retry-After says: a server that is started again, or a standby that takes over, needs about as long."""
+RETRY = {"Retry-After": str(RETRY_SECONDS)}
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+Asked: TypeAlias = dict[str, Any]
+"""A request's parameters."""
 
 
 class GraphQLView(GraphQL[Context, None]):
     """The endpoint `/graphql`.
 
     bearers: who may ask; without them, everybody is the context's viewer. buckets: how often a client may ask.
-    origins: whose pages may open a socket, too.
+    origins: whose pages may open a socket, too. draining: whether the service is being stopped.
     """
 
     websocket_adapter_class = TextFrames
@@ -58,36 +73,125 @@ class GraphQLView(GraphQL[Context, None]):
         bearers: Bearers | None = None,
         buckets: Buckets | None = None,
         origins: Sequence[str] = (),
+        draining: Draining | None = None,
     ) -> None:
+        """Raises SettingsError for a folder of documents that cannot be read."""
+        settings = context.settings
         super().__init__(
             schema,
             graphql_ide=None,
             allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=FIRST_WORD_SECONDS),
+            max_subscriptions_per_connection=settings.operations_of_socket,
             allowed_origins=origins,
         )
         self.buckets = buckets or Buckets(0, 1)
         self.context = context
         self.bearers = bearers
+        self.documents = Documents(settings)
+        self.of_callers, self.of_addresses = Sockets(settings.sockets_of_caller), Sockets(settings.sockets_of_address)
+        self.seconds = settings.operation_seconds
+        self.draining = draining or Draining()
         self.groups: dict[Key, Group] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await super().__call__(scope, receive, send)
+            await self._speak(scope, receive, send)
             return
         request = Request(scope, receive)
         try:
-            if self.bearers is not None:
-                request.state.viewer = (await answers.caller(self.bearers, request)).viewer
-            response = await self._refusal(request) or await self.run(request)
-        except ClientDisconnect:
+            response = await self._answer(request)
+        except (ClientDisconnect, Abandoned):
             return
         except answers.REFUSALS as unknown:
             response = answers.refusal(unknown)
+        except DocumentRefused as refused:
+            response = failed(refused.status, refused.error)
+        except DeadlineExceeded:
+            response = failed(504, exceeded(self.seconds))
         except HTTPException as refused:
             response = failure(refused.status_code, refused.reason)
         await response(scope, request.receive, send)
+
+    async def _speak(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A socket, if its address has no more than it may."""
+        address = client_of(scope)
+        if not self.of_addresses.enter(address):
+            refusal = failure(429, too_many(f"the address {address}"), RETRY, code="TOO_MANY_SOCKETS")
+            await refusal(scope, receive, send)
+            return
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.of_addresses.leave(address)
+
+    async def _answer(self, request: Request) -> Response:
+        """Raises what is told by `__call__`."""
+        if self.bearers is not None:
+            request.state.caller = await answers.caller(self.bearers, request)
+            request.state.viewer = request.state.caller.viewer
+        viewer = getattr(request.state, "viewer", self.context.viewer)
+        refused = self._too_often(request, viewer) or await self._refusal(request)
+        if refused is not None:
+            return refused
+        asked = self._asked(request, viewer)
+        found = _kind(asked)
+        how = way(request.headers.get("accept", "*/*"), found)
+        if how is Way.NONE:
+            return failure(406, not_acceptable(found), code=NOT_ACCEPTABLE)
+        if how is Way.STREAM:
+            return await self._stream(request, asked, found)
+        # A change that was begun is finished for nobody, too: whoever asked finds it done, or asks again.
+        gone = None if found is OperationType.MUTATION else _gone(request)
+        return await within(self.seconds, self.run(request), gone)
+
+    def _too_often(self, request: Request, viewer: Viewer) -> Response | None:
+        """The request is its caller's to pay for, and not their address's any more."""
+        client, address = client_named(viewer, request.scope), client_of(request.scope)
+        if self.bearers is None or client == address:
+            return None
+        self.buckets.give_back(address)
+        seconds = self.buckets.wait_for(client)
+        return failure(429, too_often(seconds), {"Retry-After": str(seconds)}, code="RATE_LIMITED") if seconds else None
+
+    def _asked(self, request: Request, viewer: Viewer) -> Asked:
+        """The request with its document, which is put where the view reads it. Raises DocumentRefused."""
+        given: Asked = request.state.asked
+        try:
+            asked = self.documents.asked(given, viewer)
+        except GraphQLError:
+            return given  # what is wrong with it is told when it is run
+        if asked != given:
+            request._body = orjson.dumps(asked)  # noqa: SLF001 - see `_refusal`
+        return asked
+
+    async def _stream(self, request: Request, asked: Asked, kind: OperationType | None) -> Response:
+        context = await self.get_context(request, request)  # type: ignore[arg-type]  # which it does not look at
+        client = client_named(context.viewer, request.scope)
+        if self.draining.begun:
+            return failure(503, "The service is being stopped.", RETRY, code=UNAVAILABLE)
+        if not self.of_callers.enter(client):
+            return failure(429, too_many(client), RETRY, code="TOO_MANY_SOCKETS")
+        place = Place(request.headers.get(LAST_EVENT_ID))
+        context = replace(context, place=place)
+        return EventStream(
+            lambda: self.schema.stream(
+                asked["query"], asked.get("variables"), context, operation_name=asked.get("operationName")
+            ),
+            place,
+            self.draining,
+            ended=self._ending(request),
+            seconds=None if kind is OperationType.SUBSCRIPTION else self.seconds,
+            left=partial(self.of_callers.leave, client),
+        )
+
+    def _ending(self, request: Request) -> Callable[[], Coroutine[Any, Any, str]] | None:
+        """What a stream ends with: its caller's token, where that ends."""
+        caller: Caller | None = getattr(request.state, "caller", None)
+        if caller is None or self.bearers is None or caller.ends_at is None:
+            return None
+        return partial(until_ended, caller, self.bearers)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """Who asks, and from where. A socket's is nobody, until it has said who it is (`graph/authentication`)."""
@@ -119,33 +223,46 @@ class GraphQLView(GraphQL[Context, None]):
                 response.status_code = 400
         if getattr(request.state, "unavailable", False):
             response.status_code = 503
-            response.headers["retry-after"] = str(RETRY_SECONDS)
+            response.headers.update(RETRY)
         return response
 
     async def _refusal(self, request: Request) -> Response | None:
         """What is refused before GraphQL sees it; the body is read here, and kept by the request."""
         if request.method != "POST":
-            return failure(405, "GraphQL is asked by POST.", {"Allow": "POST"})
+            return failure(405, "GraphQL is asked by POST.", {"Allow": "POST"}, code="METHOD_NOT_ALLOWED")
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-            return failure(415, "Send application/json.")
+            return failure(415, "Send application/json.", code="UNSUPPORTED_MEDIA_TYPE")
         body = await _body(request)
         if body is None:
             return failure(413, f"A request may have {LARGEST_BODY:,} bytes.", code="TOO_LARGE")
         request._body = body  # noqa: SLF001 - where Starlette keeps a body that was read; the view reads it again
-        return _refused(body)
+        try:
+            request.state.asked = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return failure(400, "The request's body is not JSON.", code="BAD_REQUEST")
+        return _refused(request.state.asked)
 
 
-def _refused(body: bytes) -> Response | None:
-    """What is refused of a body; a batch is no object."""
-    try:
-        asked = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return failure(400, "The request's body is not JSON.")
+def _refused(asked: Any) -> Response | None:
+    """What is refused of a request; a batch is no object."""
     wrong = misshapen(asked)
     if wrong is not None:
-        return failure(400, wrong)
+        return failure(400, wrong, code="BAD_REQUEST")
     large = too_large(asked)
     return failure(413, large, code="TOO_LARGE") if large else None
+
+
+def _kind(asked: Asked) -> OperationType | None:
+    try:
+        return read(asked["query"]).kind(asked.get("operationName"))
+    except GraphQLError:
+        return None
+
+
+async def _gone(request: Request) -> None:
+    """Returns when nobody waits for the answer any more."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _body(request: Request) -> bytes | None:

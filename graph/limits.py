@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -31,35 +30,30 @@ from graphql import (
     is_leaf_type,
 )
 
-MOST: dict[str, int] = {
-    "fields": 1_000,
-    "aliases": 600,
+from graph import scanning
+
+MOST: dict[str, int] = scanning.MOST | {
     "root fields": 50,
-    "directives": 50,
-    "fragments": 100,
-    "operations": 20,
-    "variables": 100,
-    "arguments of one field": 50,
-    "values of one list or object": 500,
     "introspections": 2,
     "comparisons of equal fields": 10_000,
 }
 """What is counted, and how many a document may have. Comparisons: the squares of how often each field is repeated at
 one place, and of how many fragments are spread, which is what the rule that equal fields must agree works through."""
-DOCUMENTS = 256
 LONGEST_LIST = 1_000
 """Values that the variables of an operation may have in lists of scalars: ids, names, enum values."""
-_INTROSPECTIONS = {"__schema", "__type"}
+INTROSPECTIONS = {"__schema", "__type"}
 _ROOTS = {"Query", "Mutation", "Subscription"}
 
 
-def within(document: DocumentNode) -> None:
-    """Raises a GraphQLError with the code TOO_LARGE where a document has more of something than it may have."""
-    excess = _excess(document)
+def within(document: DocumentNode) -> Mapping[str, int]:
+    """What a document has how many of. Raises a GraphQLError with the code TOO_LARGE where that is more than it may."""
+    counts = _counted(document)
+    excess = next(((what, counts[what]) for what, most in MOST.items() if counts[what] > most), None)
     if excess:
         what, count = excess
         message = f"This document has {count:,} {what}; {MOST[what]:,} are allowed. Ask in several requests."
         raise GraphQLError(message, extensions={"code": "TOO_LARGE"})
+    return counts
 
 
 def listed(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
@@ -84,9 +78,7 @@ def _is_list_of_scalars(schema: GraphQLSchema, declared: TypeNode) -> bool:
     return lists > 0 and found is not None and is_leaf_type(found) and found.name != "JSON"
 
 
-@lru_cache(maxsize=DOCUMENTS)
-def _excess(document: DocumentNode) -> tuple[str, int] | None:
-    """What there is too much of, and how much: a document is counted once, as the parser remembers it."""
+def _counted(document: DocumentNode) -> Counter[str]:
     counts = Counter({"operations": 0})
     names: dict[tuple[int, str], int] = {}
     places: Counter[int] = Counter()
@@ -101,7 +93,7 @@ def _excess(document: DocumentNode) -> tuple[str, int] | None:
     counts["root fields"] += counts["fields of root fragments"]
     counts["comparisons of equal fields"] = sum(times * times for times in places.values() if times > 1)
     counts["comparisons of equal fields"] += counts["spreads"] ** 2
-    return next(((what, counts[what]) for what, most in MOST.items() if counts[what] > most), None)
+    return counts
 
 
 def _below(node: Node) -> Iterator[Node]:
@@ -118,7 +110,7 @@ def _count(counts: Counter[str], node: Node) -> None:
     if isinstance(node, FieldNode):
         counts["fields"] += 1
         counts["aliases"] += node.alias is not None
-        counts["introspections"] += node.name.value in _INTROSPECTIONS
+        counts["introspections"] += node.name.value in INTROSPECTIONS
         _at_most(counts, "arguments of one field", len(node.arguments or ()))
     elif isinstance(node, FragmentSpreadNode):
         counts["spreads"] += 1

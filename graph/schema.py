@@ -10,15 +10,15 @@ import orjson
 import strawberry
 import structlog
 from graphql import GraphQLError, GraphQLObjectType
-from strawberry.extensions import MaxTokensLimiter, ParserCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionContext
 
 from domain.errors import Problem
+from graph import request_ids
 from graph.clock import ClockMutations
-from graph.cost import CostLimit
+from graph.cost import Reading
 from graph.mutations.acting import ActingMutations
 from graph.mutations.api_tokens import ApiTokenMutations
 from graph.mutations.baking import BakingMutations
@@ -42,11 +42,8 @@ from models.faults import unavailable
 from models.queries import UNKEEPABLE
 from subscriptions.feed import FeedClosed
 
-MOST_TOKENS = 5_000
 UNAVAILABLE = "UNAVAILABLE"
 """The code of what may pass by itself; over HTTP the status is 503 then."""
-DOCUMENTS = 256
-"""Documents that are remembered with their validation: a company's clients send far fewer different ones."""
 
 log = structlog.get_logger()
 
@@ -89,6 +86,7 @@ class Schema(strawberry.Schema):
         """Expected failures get their code; unexpected ones lose their message and go to the log."""
         for error in errors:
             _tell(error)
+            error.extensions = request_ids.extensions(error.extensions)
 
 
 def _tell(error: GraphQLError) -> None:
@@ -111,6 +109,8 @@ def _tell(error: GraphQLError) -> None:
         log.error("unexpected failure", path=error.path, exc_info=cause)
         error.message = "Something went wrong in the service; its log has the reason."
         error.extensions = {"code": "INTERNAL"}
+    elif not error.path and "code" not in (error.extensions or {}):
+        error.extensions = {"code": "INVALID_VARIABLES"}  # what they are read by gives it no other mark
 
 
 def _passing(cause: Exception | None) -> str | None:
@@ -147,11 +147,7 @@ def build() -> Schema:
         subscription=Subscription,
         types=_types(),
         execution_context_class=Executor,
-        extensions=[
-            lambda: ParserCache(maxsize=DOCUMENTS),
-            lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
-            lambda: CostLimit(maxsize=DOCUMENTS),
-        ],
+        extensions=[Reading],
         config=StrawberryConfig(auto_camel_case=True, scalar_map={datetime: DATE_TIME}),
     )
     guard(cast("GraphQLObjectType", schema._schema.mutation_type))  # noqa: SLF001 - the only way to it

@@ -12,7 +12,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -37,7 +37,9 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from graph.authentication.sockets import KnowingHandler
 from graph.context import Context
-from graph.frames import StrictHandler, parsed
+from graph.deadlines import exceeded
+from graph.frames import StrictHandler
+from graph.reading import read
 from graph.schema import Schema
 
 MOST_WAITING = 1_000
@@ -55,9 +57,10 @@ COMPLETE: Message = {"type": "complete"}
 
 
 class Sharing(Protocol):
-    """A view that keeps the running groups."""
+    """A view that keeps the running groups. seconds: what one operation may take that is no subscription."""
 
     groups: dict[Key, Group]
+    seconds: float
 
 
 class Member:
@@ -163,7 +166,7 @@ class SharingHandler(StrictHandler, KnowingHandler):
         schema = cast("Schema", self.schema)
         key = _key(schema._schema, operation, self.context.scope)  # noqa: SLF001 - the only way to it
         if key is None:
-            await super().run_operation(operation)
+            await self._alone(operation)
             return
         groups = cast("Sharing", self.view).groups
         group = groups.get(key) or Group(groups, key, schema, partial(self._execution, operation))
@@ -177,6 +180,17 @@ class SharingHandler(StrictHandler, KnowingHandler):
             raise
         finally:
             await group.leave(member)
+
+    async def _alone(self, operation: Operation[Context, None]) -> None:
+        """What is not shared; all but a subscription has its time."""
+        lasts = read(operation.query).kind(operation.operation_name) is OperationType.SUBSCRIPTION
+        seconds = None if lasts else cast("Sharing", self.view).seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await super().run_operation(operation)
+        except TimeoutError:
+            with suppress(WebSocketDisconnected):
+                await _send(operation, _errors([exceeded(seconds or 0)]))
 
     def _execution(self, operation: Operation[Context, None]) -> Awaitable[Results]:
         return self.schema.subscribe(
@@ -194,7 +208,7 @@ def _key(schema: GraphQLSchema, operation: Operation[Context, None], scope: str)
     they were given. What cannot be judged (no text, no document) finds its error when it is executed.
     """
     try:
-        if not _begins_now(schema, parsed(operation.query), operation):
+        if not _begins_now(schema, read(operation.query).document, operation):
             return None
         variables = json.dumps(operation.variables or {}, sort_keys=True)
     except (GraphQLError, RecursionError, TypeError, ValueError, AttributeError):

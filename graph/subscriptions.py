@@ -100,12 +100,16 @@ class Subscription:
 
 async def _followed(info: Info, after: str | None, matching: event_log.EventFilter) -> AsyncIterator[EventRow]:
     """The matching events that the viewer may see: of another's, nothing is read, and nothing is told."""
-    database = info.context.database
-    events = info.context.feed.follow(Cursor.parse(after) if after else None, matching)
+    database, place = info.context.database, info.context.place
+    behind = (place.after if place else None) or after
+    events = info.context.feed.follow(Cursor.parse(behind) if behind else None, matching)
     async with aclosing(events):
         async for logged in events:
-            if not isinstance(database, Narrowed) or await _patiently(info, partial(database.sees, logged)):
-                yield logged
+            if isinstance(database, Narrowed) and not await _patiently(info, partial(database.sees, logged)):
+                continue
+            if place is not None:
+                place.at = str(logged.cursor)
+            yield logged
 
 
 async def _patiently(info: Info, read: Callable[[], Awaitable[Any]]) -> Any:

@@ -226,7 +226,7 @@ def dispatcher(database: Database, settings: Settings, clock: Clock) -> Dispatch
     if settings.smtp_url and settings.smtp_from:
         server = Server(settings.smtp_url.get_secret_value(), settings.smtp_from)
     channels = Channels(
-        web=Web(loopback=settings.notify_loopback),
+        web=Web(loopback=settings.notify_loopback, networks=settings.own_networks),
         secrets=Secrets(),
         threads=ThreadPoolExecutor(TARGETS_AT_ONCE, thread_name_prefix="notify"),
         slack_url=settings.slack_url,

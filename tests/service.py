@@ -61,9 +61,9 @@ def running(program: str, env: dict[str, str], folder: Path | None = None) -> It
 class Forked:
     """A forked program of ours, with what tests use of `Popen`."""
 
-    def __init__(self, program: str, env: dict[str, str]) -> None:
+    def __init__(self, program: str, env: dict[str, str], log: Path | None = None) -> None:
         _ready_to_fork()
-        self._process = FORKING.Process(target=_run, args=(program, env), daemon=True)
+        self._process = FORKING.Process(target=_run, args=(program, env, log), daemon=True)
         self._process.start()
         self._over = False
 
@@ -104,9 +104,9 @@ class Forked:
 
 
 @contextmanager
-def forked(program: str, env: dict[str, str]) -> Iterator[Forked]:
-    """The program in a process of its own, ended by SIGTERM when the block ends."""
-    process = Forked(program, env)
+def forked(program: str, env: dict[str, str], log: Path | None = None) -> Iterator[Forked]:
+    """The program in a process of its own, ended by SIGTERM when the block ends. log: where it writes."""
+    process = Forked(program, env, log)
     try:
         yield process
     finally:
@@ -121,9 +121,11 @@ def _ready_to_fork() -> None:
         forkserver.ensure_running()
 
 
-def _run(program: str, env: dict[str, str]) -> None:
+def _run(program: str, env: dict[str, str], log: Path | None) -> None:
     from graph.__main__ import main
 
+    if log is not None:
+        os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
     os.environ.clear()
     os.environ.update(env)
     os.chdir(ROOT)

@@ -16,6 +16,7 @@ from domain.authentication.refusals import (
     Unauthenticated,
     Unavailable,
 )
+from graph import request_ids
 from graph.authentication.bearers import Bearers, Caller
 
 __all__ = ["REFUSALS", "caller", "guarded", "refusal"]
@@ -43,7 +44,7 @@ async def caller(bearers: Bearers, request: Request) -> Caller:
 def refusal(refused: Exception) -> Response:
     """401, 403, 503, or 400 for a request that nobody could read, with the code and what to do."""
     assert isinstance(refused, REFUSALS)
-    said = {"code": refused.code, "remedy": refused.remedy}
+    said = request_ids.extensions({"code": refused.code, "remedy": refused.remedy})
     body = orjson.dumps({"errors": [{"message": refused.message, "extensions": said}]})
     if isinstance(refused, IssuerUnavailable):
         seconds = SOON_SECONDS if isinstance(refused, Unavailable) else RETRY_SECONDS

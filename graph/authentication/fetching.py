@@ -1,4 +1,8 @@
-"""A small JSON document of the issuer, within limits of time and size, from the very address that was asked."""
+"""A small JSON document of the issuer, within limits of time and size, from the very address that was asked.
+
+The issuer's own host is the one that a setting names, wherever it is. Another one, which its discovery names for its
+keys, is spoken to as every address is that others have written down: in public networks alone (`reporting.channels`).
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,12 @@ import httpx
 import orjson
 
 from graph.authentication.policy import loopback
+from reporting.channels.addresses import Web
+from reporting.channels.outcome import Refused
 
 LARGEST = 256 * 1024
 """Bytes: an issuer's keys are a few thousand."""
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 SECONDS = 5.0
 """For all of it, from the name's look-up to the last byte."""
 
@@ -21,20 +28,15 @@ class Unfetchable(Exception):
     """There is no such document, or none that is taken; the message says why."""
 
 
-async def fetched(url: str, transport: httpx.AsyncBaseTransport | None = None) -> dict[str, Any]:
-    """The object at an address: https, or http on this machine; no redirect is followed. Raises Unfetchable."""
+async def fetched(
+    url: str, transport: httpx.AsyncBaseTransport | None = None, *, own: str | None = None
+) -> dict[str, Any]:
+    """The object at an address: https, or http on this machine; no redirect is followed. Raises Unfetchable.
+
+    own: an address whose host is trusted. Without it, every host is.
+    """
     _require_safe(url)
-    try:
-        async with (
-            asyncio.timeout(SECONDS),
-            httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=SECONDS) as client,
-            client.stream("GET", url, headers={"Accept": "application/json", "Accept-Encoding": "identity"}) as answer,
-        ):
-            body = await _body(answer, url)
-    except TimeoutError as late:
-        raise Unfetchable(f"{url} did not answer within {SECONDS:.0f} s") from late
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unfetchable(f"{url} does not answer ({type(error).__name__})") from error
+    body = await (_ours(url, transport) if own is None or _host(own) == _host(url) else _others(url))
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -44,17 +46,57 @@ async def fetched(url: str, transport: httpx.AsyncBaseTransport | None = None) -
     return found
 
 
+async def _others(url: str) -> bytes:
+    """Connects to the address that was looked at, in no private network, and not by a proxy."""
+    web = Web(loopback=False)
+    try:
+        async with asyncio.timeout(SECONDS):
+            answer = await web.get(url, HEADERS, LARGEST + 1)
+    except TimeoutError as late:
+        raise Unfetchable(f"{url} did not answer within {SECONDS:.0f} s") from late
+    except Refused as refused:
+        raise Unfetchable(f"{url}: {refused.reason}") from refused
+    finally:
+        await web.close()
+    _require_plain(answer.status, answer.headers, url)
+    if len(answer.body) > LARGEST:
+        raise Unfetchable(f"{url} has more than {LARGEST:,} bytes")
+    return answer.body
+
+
+async def _ours(url: str, transport: httpx.AsyncBaseTransport | None) -> bytes:
+    try:
+        async with (
+            asyncio.timeout(SECONDS),
+            httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=SECONDS) as client,
+            client.stream("GET", url, headers=HEADERS) as answer,
+        ):
+            return await _body(answer, url)
+    except TimeoutError as late:
+        raise Unfetchable(f"{url} did not answer within {SECONDS:.0f} s") from late
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unfetchable(f"{url} does not answer ({type(error).__name__})") from error
+
+
 async def _body(answer: httpx.Response, url: str) -> bytes:
-    if answer.status_code != 200:
-        raise Unfetchable(f"{url} answers with status {answer.status_code}")
-    if answer.headers.get("content-encoding", "identity") != "identity":
-        raise Unfetchable(f"{url} is compressed, which was not asked for")
+    _require_plain(answer.status_code, answer.headers, url)
     body = bytearray()
     async for chunk in answer.aiter_bytes():
         body += chunk
         if len(body) > LARGEST:
             raise Unfetchable(f"{url} has more than {LARGEST:,} bytes")
     return bytes(body)
+
+
+def _require_plain(status: int, headers: httpx.Headers, url: str) -> None:
+    if status != 200:
+        raise Unfetchable(f"{url} answers with status {status}")
+    if headers.get("content-encoding", "identity") != "identity":
+        raise Unfetchable(f"{url} is compressed, which was not asked for")
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
 
 
 def _require_safe(url: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,8 +45,9 @@ log = structlog.get_logger("interlock.authentication")
 class Keys:
     """One issuer's. clock: seconds that only go forward."""
 
-    def __init__(self, issuer: str, fetch: Fetch = fetched, clock: Callable[[], float] = time.monotonic) -> None:
-        self._issuer, self._fetch, self._clock = issuer, fetch, clock
+    def __init__(self, issuer: str, fetch: Fetch | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._issuer, self._clock = issuer, clock
+        self._fetch = fetch or partial(fetched, own=issuer)
         self._turn = asyncio.Lock()
         self._known: list[dict[str, Any]] = []
         self._read_at: float | None = None

@@ -22,7 +22,7 @@ UNAUTHORIZED = 4401
 ENDED = 4403
 """The token has ended or was revoked, or what is granted has changed: a client comes back, behind its cursor."""
 TRY_AGAIN = 1013
-"""RFC 6455's registry: the issuer does not answer, or the database."""
+"""RFC 6455's registry: the issuer or the database does not answer, or too many sockets are open."""
 LONGEST_REASON = 123
 """Bytes of a close frame's reason: RFC 6455, section 5.5."""
 LOOK_SECONDS = 10.0
@@ -53,10 +53,17 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
                 code = TRY_AGAIN if isinstance(refused, IssuerUnavailable) else UNAUTHORIZED
                 await self.websocket.close(code, _reason(refused.message))
                 return
+            if (crowded := self.crowded(caller)) is not None:
+                await self.websocket.close(TRY_AGAIN, _reason(crowded))
+                return
             self.context = replace(self.context, viewer=caller.viewer)
             if caller.ends_at is not None:
                 self._ending = asyncio.create_task(self._end_with(caller, bearers), name="end a socket with its token")
         await super().handle_connection_init(message)
+
+    def crowded(self, caller: Caller) -> str | None:
+        """Why a caller has no further socket, now; None where there is room."""
+        return None
 
     def _authorization(self, message: ConnectionInitMessage) -> list[str]:
         """The payload's, as a browser can set no header; else the handshake's."""
@@ -67,15 +74,7 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
         return said or headers.getlist("authorization")
 
     async def _end_with(self, caller: Caller, bearers: Bearers) -> None:
-        reason, looked_after = None, caller.token is not None or caller.viewer.groups is not None
-        while reason is None:
-            longest = LOOK_SECONDS if looked_after else LONGEST_SLEEP_SECONDS
-            await asyncio.sleep(max(0.0, min(longest, bearers.left(caller))))
-            try:
-                reason = await bearers.ended(caller)
-            except (SQLAlchemyError, OSError) as error:  # the database is away: the token stays what it was
-                log.warning("a socket's token cannot be looked at", error=type(error).__name__)
-                reason = "token expired" if bearers.left(caller) <= 0 else None
+        reason = await until_ended(caller, bearers)
         for operation in list(self.operations):
             await self.cleanup_operation(operation)
         await self.websocket.close(ENDED, reason)
@@ -87,6 +86,20 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
             with suppress(asyncio.CancelledError, Exception):
                 await self._ending
         await super().shutdown()
+
+
+async def until_ended(caller: Caller, bearers: Bearers) -> str:
+    """Returns when the token has ended or was revoked, or what is granted has changed: which of these it was."""
+    reason, looked_after = None, caller.token is not None or caller.viewer.groups is not None
+    while reason is None:
+        longest = LOOK_SECONDS if looked_after else LONGEST_SLEEP_SECONDS
+        await asyncio.sleep(max(0.0, min(longest, bearers.left(caller))))
+        try:
+            reason = await bearers.ended(caller)
+        except (SQLAlchemyError, OSError) as error:  # the database is away: the token stays what it was
+            log.warning("a socket's token cannot be looked at", error=type(error).__name__)
+            reason = "token expired" if bearers.left(caller) <= 0 else None
+    return reason
 
 
 def _reason(message: str) -> str:

@@ -1,7 +1,7 @@
 """Compiled reads, remembered: the same question of the same document is compiled once.
 
-A plan belongs to a field of an operation with its variables. Documents are parsed once (`ParserCache`), so the parsed
-operation itself is the key; the plan keeps it alive, and so no other operation can take its identity.
+A plan belongs to a field of an operation with its variables. Documents are parsed once (`graph/reading.py`), so the
+parsed operation itself is the key; the plan keeps it alive, and so no other operation can take its identity.
 """
 
 from __future__ import annotations
@@ -65,6 +65,11 @@ def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
     else:
         _plans.move_to_end(key)
     return plan
+
+
+def forget() -> None:
+    """Forgets every plan, for who measures what making one takes."""
+    _plans.clear()
 
 
 def _text(variables: Any) -> bytes:

@@ -1,4 +1,5 @@
-"""HTTP to addresses that others have written down: nothing of this machine, of its link or of the cloud's metadata.
+"""HTTP to addresses that others have written down: nothing of this machine, of its link or of the cloud's metadata, and
+of private networks those alone that a setting names.
 
 A name is resolved once, all its addresses are looked at, and the request goes to the first of them that is reached: a
 name that resolves otherwise a moment later gains nothing. Redirects are not followed, and no proxy of the environment
@@ -11,7 +12,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,13 +46,15 @@ class Answer:
 
 
 class Web:
-    """Posts to addresses of others. loopback: whether this machine may be spoken to, and without TLS.
+    """Asks addresses of others. loopback: whether this machine may be spoken to, and without TLS.
 
-    tls: whom to trust; if unsaid, the authorities that httpx trusts.
+    networks: those that may be spoken to although they are private. tls: whom to trust; if unsaid, the authorities that
+    httpx trusts.
     """
 
-    def __init__(self, *, loopback: bool, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, loopback: bool, networks: Sequence[str] = (), tls: ssl.SSLContext | None = None) -> None:
         self._loopback = loopback
+        self._networks = [ipaddress.ip_network(each) for each in networks]
         # Their own: a name that nobody answers for keeps a thread for minutes, and no other's.
         self._names = ThreadPoolExecutor(NAMES_AT_ONCE, thread_name_prefix="names")
         self._client = httpx.AsyncClient(
@@ -65,14 +68,22 @@ class Web:
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer, whatever its status. Raises Refused where there is none, or the address is not spoken to."""
+        return await self._asked("POST", url, headers, body, MOST_BYTES)
+
+    async def get(self, url: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
+        """Likewise, of what is there; no more than so many bytes of it."""
+        return await self._asked("GET", url, headers, b"", most_bytes)
+
+    async def _asked(self, method: str, url: str, headers: Mapping[str, str], body: bytes, most: int) -> Answer:
         try:
             target = httpx.URL(url)
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 *others, last = await self._checked(target)
                 for address in others:
+                    request = self._request(method, target, address, headers, body)
                     with suppress(httpx.ConnectError):  # who was not reached was told nothing
-                        return await self._posted(target, address, headers, body)
-                return await self._posted(target, last, headers, body)
+                        return await self._answered(request, most)
+                return await self._answered(self._request(method, target, last, headers, body), most)
         except httpx.InvalidURL:
             raise Refused("the address cannot be read as a URL") from None
         except TimeoutError:
@@ -80,22 +91,26 @@ class Web:
         except httpx.HTTPError as error:
             raise Refused(f"{type(error).__name__}: {error}") from None
 
-    async def _posted(self, target: httpx.URL, address: IpAddress, headers: Mapping[str, str], body: bytes) -> Answer:
-        request = self._client.build_request(
-            "POST",
+    def _request(
+        self, method: str, target: httpx.URL, address: IpAddress, headers: Mapping[str, str], body: bytes
+    ) -> httpx.Request:
+        return self._client.build_request(
+            method,
             target.copy_with(host=str(address)),
             headers={**headers, "host": target.netloc.decode("ascii")},
             content=body,
             extensions={"sni_hostname": target.raw_host.decode("ascii")},
         )
+
+    async def _answered(self, request: httpx.Request, most: int) -> Answer:
         response = await self._client.send(request, stream=True)
         try:
             found = bytearray()
             async for piece in response.aiter_raw():
                 found += piece
-                if len(found) >= MOST_BYTES:
+                if len(found) >= most:
                     break
-            return Answer(response.status_code, response.headers, bytes(found[:MOST_BYTES]))
+            return Answer(response.status_code, response.headers, bytes(found[:most]))
         finally:
             await response.aclose()
 
@@ -122,6 +137,11 @@ class Web:
             raise Refused(f"the host {target.host} is {address}, to which nothing is sent")
         if target.scheme != "https":
             raise Refused("the address is not one of HTTPS")
+        if not real.is_global and not any(real in each for each in self._networks):
+            raise Refused(
+                f"the host {target.host} is {address}, which is in no public network: INTERLOCK_OUTBOUND_NETWORKS names"
+                " the private ones that are spoken to"
+            )
 
     async def close(self) -> None:
         """Closes what is open."""
@@ -140,7 +160,7 @@ def unwrapped(address: IpAddress) -> IpAddress:
 
 
 def forbidden(address: IpAddress) -> bool:
-    """Whether it is this machine's, its link's, a cloud's metadata service, or nobody's. Private networks are not."""
+    """Whether it is this machine's, its link's, a cloud's metadata service, or nobody's: no setting allows that."""
     if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
         return True
     this = ipaddress.ip_network("0.0.0.0/8")

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -239,3 +240,14 @@ async def test_only_safe_addresses_are_asked(url: str) -> None:
     with pytest.raises(Unfetchable, match="is not https"):
         await fetched(url, _answering(b"{}"))
     assert await fetched("http://127.0.0.1:1/keys", _answering(b'{"keys": []}')) == {"keys": []}
+
+
+async def test_keys_at_another_host_are_fetched_from_public_networks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a discovery document names is somebody else's word; the issuer's own host is the one that is configured."""
+    own = "https://sso.example.com"
+    for address in ("10.0.0.1", "169.254.169.254", "127.0.0.1"):
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, found=found, **__: found)
+        with pytest.raises(Unfetchable, match=r"nothing is sent|INTERLOCK_OUTBOUND_NETWORKS"):
+            await fetched("https://keys.example.net/keys", own=own)
+    assert await fetched(f"{own}/keys", _answering(b'{"keys": []}'), own=own) == {"keys": []}

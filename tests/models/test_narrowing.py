@@ -90,8 +90,8 @@ async def test_the_role_has_what_the_lists_say_and_no_more(database: Database) -
     """It may select from tables that are open or narrowed, without the hidden columns, and write none."""
     rights = text(
         "select c.relname, has_any_column_privilege(:role, c.oid, 'SELECT'), c.relrowsecurity, has_table_privilege("
-        ":role, c.oid, 'INSERT,UPDATE,DELETE,TRUNCATE') from pg_class c where c.relkind in ('r', 'p') and not c.relispartition"
-        " and c.relname !~ 'alembic' and c.relnamespace = 'public'::regnamespace"
+        ":role, c.oid, 'INSERT,UPDATE,DELETE,TRUNCATE') from pg_class c where c.relkind in ('r', 'p')"
+        " and not c.relispartition and c.relname !~ 'alembic' and c.relnamespace = 'public'::regnamespace"
     )
     column = text("select has_column_privilege(:role, :table, :name, 'SELECT')")
     async with database.reading() as connection:

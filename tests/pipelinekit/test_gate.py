@@ -7,7 +7,9 @@ import datetime
 import json
 import socket
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 
 from pipelinekit import gate
 from pipelinekit.gate import index
+from pipelinekit.gate.addresses import forbidden
 from pipelinekit.gate.aws import Aws, AwsError, AwsUnavailableError
 from pipelinekit.gate.checks import (
     EVENTS_OF_A_POLL,
@@ -378,6 +381,44 @@ def test_a_page_without_an_answer(configuration: dict[str, Any]) -> None:
     outcome = ask_http(page("http://127.0.0.1:9/", **configuration), "")
     assert outcome["status"] == "ERRORED"
     assert "gave no answer" in outcome["cause"]
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "169.254.169.254", "::1", "0.0.0.0", "fd00:ec2::254", "::ffff:127.0.0.1"]
+)
+def test_the_function_s_own_machine_is_not_asked(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a Lambda function its runtime and credentials are there: told as no answer, with the address."""
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    outcome = ask_http(page("http://health.example.com/"), "")
+    assert outcome["status"] == "ERRORED"
+    assert f"health.example.com is {address}, which is not spoken to" in outcome["cause"]
+    assert not forbidden("10.0.0.1", loopback=False)
+
+
+def test_a_redirect_is_an_answer() -> None:
+    """Nobody is sent a check's headers but the address that was written down; a redirect may be what is expected."""
+    seen: list[str] = []
+
+    class Moved(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            self.send_response(302)
+            self.send_header("location", "/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Moved)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    outcome = ask_http(page(f"http://127.0.0.1:{server.server_port}/"), "")
+    assert (outcome["status"], outcome["detail"]) == ("FAILED", {"httpStatus": 302})
+    assert ask_http({**page(f"http://127.0.0.1:{server.server_port}/"), "expectStatus": 302}, "")["status"] == "PASSED"
+    assert seen == ["/", "/"]
+    server.shutdown()
+    server.server_close()
 
 
 def test_retries_count_as_polls() -> None:

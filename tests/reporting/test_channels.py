@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import orjson
 import pytest
 from hypothesis import given
@@ -139,10 +140,27 @@ async def test_nothing_is_sent_to_this_machine_or_to_metadata(address: str) -> N
     await web.close()
 
 
-@pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.1", "172.16.0.1", "8.8.8.8", "2001:4860:4860::8888"])
-def test_private_networks_are_spoken_to(address: str) -> None:
-    """Receivers of a company are within it."""
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [("10.0.0.1", "10.0.0.0/8"), ("192.168.1.1", "192.168.1.1"), ("100.64.0.9", "100.64.0.0/10"),
+     ("fd12::1", "fd12::/16"), ("::ffff:10.0.0.1", "10.0.0.0/8")],
+)  # fmt: skip
+async def test_private_networks_are_spoken_to_where_a_setting_names_them(address: str, network: str) -> None:
+    """Receivers of a company are within it; metadata is never, whatever is named."""
     assert not forbidden(unwrapped(ipaddress.ip_address(address)))
+    host = f"[{address}]" if ":" in address else address
+    for networks, says in (([], "INTERLOCK_OUTBOUND_NETWORKS names"), ([network], None)):
+        web = Web(loopback=False, networks=networks)
+        if says is None:
+            assert await web._checked(httpx.URL(f"https://{host}/"))
+        else:
+            with pytest.raises(Refused, match=says):
+                await web.post(f"https://{host}/", {}, b"")
+        await web.close()
+    everywhere = Web(loopback=False, networks=["0.0.0.0/0", "::/0"])
+    with pytest.raises(Refused, match="nothing is sent"):
+        await everywhere.post("https://169.254.169.254/", {}, b"")
+    await everywhere.close()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import { Client, fetchExchange } from '@urql/core';
 import { createClient, type Client as SocketClient } from 'graphql-ws';
 
 import { graphUrl, subscriptionUrl } from '../endpoint';
+import { named } from './named';
 import { Slowness } from './slowness';
 
 /** What is known of answers that are late. */
@@ -12,7 +13,7 @@ export const graph = new Client({
   url: graphUrl,
   exchanges: [fetchExchange],
   preferGetMethod: false,
-  fetch: slowness.fetch,
+  fetch: named(slowness.fetch),
   fetchOptions: { credentials: 'same-origin' },
 });
 

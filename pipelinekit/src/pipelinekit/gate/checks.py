@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
+from .addresses import opener
 from .aws import Aws, AwsTimedOutError, FunctionRaisedError
 
 Json = dict[str, Any]
@@ -188,7 +189,7 @@ def _unexpected(check: Json, status: int, body: str) -> str | None:
 def _answer(request: urllib.request.Request, seconds: int) -> tuple[int, str]:
     """The status, and the beginning of the body. seconds: how long each part of the answer is waited for."""
     try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 - checked by the caller
+        with opener().open(request, timeout=seconds) as answer:
             return int(answer.status), answer.read(HTTP_BYTES).decode(errors="replace")
     except urllib.error.HTTPError as error:
         with error:

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 import orjson
 from starlette.responses import Response
 
+from models.faults import unavailable
+
+RETRY_SECONDS = 5
+"""What Retry-After says: a server that is started again, or a standby that takes over, needs about as long."""
+
 
 def failure(
     status: int, message: str, headers: Mapping[str, str] | None = None, *, code: str | None = None
@@ -16,3 +21,12 @@ def failure(
     if code is not None:
         error["extensions"] = {"code": code}
     return Response(orjson.dumps({"errors": [error]}), status, headers, media_type="application/json")
+
+
+def passing(error: Exception) -> Response:
+    """503, where the database cannot answer now, before it is known who asks. Raises any other error again."""
+    reason = unavailable(error)
+    if reason is None:
+        raise error
+    message = f"The service cannot answer now. {reason}"
+    return failure(503, message, {"Retry-After": str(RETRY_SECONDS)}, code="UNAVAILABLE")

@@ -10,6 +10,7 @@ import strawberry
 
 from aws import pipelines
 from domain.permissions import Viewer
+from graph.authentication.bearers import Session
 from models.engine import Database
 from models.settings import Settings
 from subscriptions.feed import Feed
@@ -17,13 +18,17 @@ from subscriptions.feed import Feed
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where."""
+    """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where.
+
+    session: the browser's, of whoever has signed in in one.
+    """
 
     database: Database
     feed: Feed
     settings: Settings
     viewer: Viewer
     source: str | None = None
+    session: Session | None = None
 
     @property
     def actor(self) -> str:

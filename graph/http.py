@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 from cross_web import HTTPException
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -22,10 +23,10 @@ from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
-from graph.answers import failure
+from graph.answers import RETRY_SECONDS, failure, passing
 from graph.asked import misshapen, too_large
 from graph.authentication import answers
-from graph.authentication.bearers import NOBODY, Bearers
+from graph.authentication.bearers import NOBODY, Bearers, Caller
 from graph.clients import Buckets
 from graph.context import Context
 from graph.frames import TextFrames
@@ -36,8 +37,6 @@ LARGEST_BODY = 5 * 1024 * 1024
 """A file of the command, which has 4 MB at most, and what surrounds it."""
 FIRST_WORD_SECONDS = 10
 """Within which a socket is initialised: who says nothing is let go by 4408."""
-RETRY_SECONDS = 5
-"""What Retry-After says: a server that is started again, or a standby that takes over, needs about as long."""
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
@@ -79,20 +78,23 @@ class GraphQLView(GraphQL[Context, None]):
         request = Request(scope, receive)
         try:
             if self.bearers is not None:
-                request.state.viewer = (await answers.caller(self.bearers, request)).viewer
+                request.state.caller = await answers.caller(self.bearers, request)
             response = await self._refusal(request) or await self.run(request)
         except ClientDisconnect:
             return
         except answers.REFUSALS as unknown:
             response = answers.refusal(unknown)
+        except SQLAlchemyError as error:
+            response = passing(error)
         except HTTPException as refused:
             response = failure(refused.status_code, refused.reason)
         await response(scope, request.receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """Who asks, and from where. A socket's is nobody, until it has said who it is (`graph/authentication`)."""
-        unsaid = self.context.viewer if self.bearers is None else NOBODY
-        return replace(self.context, viewer=getattr(request.state, "viewer", unsaid), source=_source(request))
+        unsaid = Caller(self.context.viewer if self.bearers is None else NOBODY)
+        caller = getattr(request.state, "caller", unsaid)
+        return replace(self.context, viewer=caller.viewer, session=caller.session, source=source_of(request))
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """A request that was refused before execution has no `data`, as the draft says."""
@@ -158,7 +160,7 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _source(request: Request | WebSocket) -> str:
+def source_of(request: Request | WebSocket) -> str:
     """The client as it names itself, and its address: for the history, which nobody decides by."""
     client = "".join(each for each in request.headers.get("user-agent", "unnamed") if each.isprintable())
     return f"{client[:200]} from {request.client.host if request.client else 'a socket'}"

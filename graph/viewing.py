@@ -6,7 +6,7 @@ import strawberry
 
 from domain import permissions
 from graph.context import Info
-from graph.types.viewer import Viewer
+from graph.types.viewer import Session, Viewer
 
 
 @strawberry.type
@@ -15,9 +15,10 @@ class ViewerQueries:
 
     @strawberry.field(description="Who asks, and what they may do.")
     def viewer(self, info: Info) -> Viewer:
-        known = info.context.viewer
+        known, session = info.context.viewer, info.context.session
         return Viewer(
             actor=known.actor,
             roles=[role for role in permissions.Role if role in known.roles],
             permissions=[each for each in permissions.Permission if each in known.permissions],
+            session=Session(ends_at=session.ends_at) if session else None,
         )

@@ -3,5 +3,7 @@
 claims      what a person's token must say (OpenID Connect, RFC 9068), and what they are called by it
 groups      which roles the groups of an issuer have here
 machines    the service's own tokens, for programs
+logins      a login in the browser: what binds the issuer's answer to who asked
+sessions    the session of a browser: its cookie, and how long it is good
 refusals    how it is said that somebody is not known, or has no role
 """

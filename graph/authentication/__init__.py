@@ -4,7 +4,11 @@ policy      what the settings say, or why the service does not start with them
 fetching    a small document of the issuer, within limits
 keys        the keys that it signs with: kept, and asked for again when they change
 tokens      the signature of a token, before anything that it says is believed
-bearers     from a header to who asks
+bearers     from a header, or a browser's session, to who asks
 answers     how a refusal is said over HTTP
-sockets     the same for WebSockets, which end with the token
+sockets     the same for WebSockets, which end with the token or the session
+provider    the issuer as where people log in, and which is asked about them again
+sessions    of browsers: begun with a login, asked about while they last, ended
+sealing     the issuer's tokens of a session, encrypted
+pages       `/login`, `/login/callback` and `/logout`
 """

@@ -5,22 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from starlette.requests import HTTPConnection
+
 from domain.authentication import machines
+from domain.authentication import sessions as rules
 from domain.authentication.claims import person
 from domain.authentication.groups import require_role
 from domain.authentication.refusals import INVALID_REQUEST, Unauthenticated
 from domain.permissions import Role, Viewer
 from graph.authentication import tokens
 from graph.authentication.keys import Keys
-from graph.authentication.policy import policy
+from graph.authentication.policy import Policy, policy
+from graph.authentication.provider import Client, Provider
+from graph.authentication.sessions import Sessions
 from models import api_tokens
 from models.engine import Database
 from models.settings import Settings
 
 LOCAL_ACTOR = "local"
+CALLBACK = "/login/callback"
+"""Where the issuer sends browsers back to."""
 NOBODY = Viewer("nobody", frozenset())
 """Who has not said yet who it is."""
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
@@ -28,12 +35,29 @@ _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A browser's. ends_at: when it does, however often the issuer vouches for its person."""
+
+    id: UUID
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and for how long that holds: None for whoever is on this machine. token: the key of a program's."""
+    """Who asks, and for how long that holds: None for whoever is on this machine. token: the key of a program's.
+
+    session: of whoever has signed in in a browser.
+    """
 
     viewer: Viewer
     ends_at: datetime | None = None
     token: UUID | None = None
+    session: Session | None = None
+
+    @property
+    def may_end(self) -> bool:
+        """Whether somebody may end it before its time."""
+        return self.token is not None or self.session is not None
 
 
 class Bearers:
@@ -51,20 +75,42 @@ class Bearers:
         self._local = local(settings)
         self._database, self._clock = database, clock
         self._keys = keys or (Keys(self._policy.expected.issuer) if self._policy else None)
+        self._base_url = settings.base_url
+        self.cookies = rules.cookies(settings.base_url)
+        self.sessions = self._sessions(settings)
 
     @property
     def required(self) -> bool:
         """Whether whoever asks must say who it is."""
         return self._policy is not None
 
-    async def caller(self, headers: Sequence[str]) -> Caller:
-        """Who asks. headers: every `Authorization` that was sent.
+    def _sessions(self, settings: Settings) -> Sessions | None:
+        """None where nobody signs in in a browser: without an issuer, or without a client of it."""
+        if self._policy is None or self._keys is None or self._policy.browser is None:
+            return None
+        provider = Provider(_client(settings, self._policy), self._keys)
+        return Sessions(self._database, provider, timedelta(hours=settings.session_hours), self._clock)
+
+    def cookie(self, connection: HTTPConnection) -> str | None:
+        """The cookie of the session that speaks for a request or a handshake of the service's own pages.
+
+        Empty where such a page has none; None for whoever else asks.
+        """
+        headers = connection.headers
+        origin, site, host = (headers.get(each) for each in ("origin", "sec-fetch-site", "host"))
+        own = self.sessions is not None and rules.own_page(origin, site, host, self._base_url)
+        return connection.cookies.get(self.cookies.session, "") if own else None
+
+    async def caller(self, headers: Sequence[str], cookie: str | None = None) -> Caller:
+        """Who asks. headers: every `Authorization` that was sent. cookie: of a session; not looked at beside those.
 
         Without an issuer it is whoever is on this machine, unless it bears one of the service's own tokens. Raises
         Unauthenticated, NoRole and IssuerUnavailable.
         """
         if self._policy is None and not any(each.split(" ")[-1].startswith(machines.PREFIX) for each in headers):
             return Caller(self._local)
+        if not headers and cookie is not None and self.sessions is not None:
+            return await self._signed_in(self.sessions, cookie)
         token = _token(headers)
         if token.startswith(machines.PREFIX):
             return await self._program(token)
@@ -75,8 +121,17 @@ class Bearers:
             raise Unauthenticated("No issuer of tokens is set: the service's own alone are taken.")
         said = await tokens.claims(token, self._keys)
         known = person(said, self._policy.expected, self._policy.groups_claim, self._clock())
-        roles = require_role(known.actor, known.groups, self._policy.roles, self._policy.groups_claim)
-        return Caller(Viewer(known.actor, roles), known.ends_at)
+        return Caller(self._viewer(self._policy, known.actor, known.groups), known.ends_at)
+
+    async def _signed_in(self, sessions: Sessions, cookie: str) -> Caller:
+        assert self._policy is not None, "there are no sessions without an issuer"
+        kept = await sessions.known(cookie)
+        viewer = self._viewer(self._policy, kept.actor, kept.groups)
+        return Caller(viewer, kept.vouched_until, session=Session(kept.id, kept.ends_at))
+
+    def _viewer(self, known: Policy, actor: str, groups: Sequence[str]) -> Viewer:
+        """A person, with the roles that their groups have now. Raises NoRole."""
+        return Viewer(actor, require_role(actor, groups, known.roles, known.groups_claim))
 
     async def _program(self, token: str) -> Caller:
         digest, now = machines.digest(token), self._database.clock.now()
@@ -98,6 +153,10 @@ class Bearers:
                 kept = await api_tokens.by_id(connection, caller.token)
             if kept.revoked_at is not None:
                 return "token revoked"
+        if caller.session is not None and self.sessions is not None:
+            if await self.sessions.is_over(caller.session.id):
+                return "session ended"
+            return "session to be renewed" if self.left(caller) <= 0 else None
         return "token expired" if self.left(caller) <= 0 else None
 
     def left(self, caller: Caller) -> float:
@@ -106,6 +165,20 @@ class Bearers:
             return float("inf")
         now = self._clock() if caller.token is None else self._database.clock.now()
         return (caller.ends_at - now).total_seconds()
+
+
+def _client(settings: Settings, known: Policy) -> Client:
+    """What the service is to the issuer."""
+    assert known.browser is not None, "there are no sessions without a client"
+    secret = settings.oidc_client_secret
+    return Client(
+        known.browser,
+        known.groups_claim,
+        redirect=f"{settings.base_url}{CALLBACK}",
+        home=f"{settings.base_url}/",
+        secret=secret.get_secret_value() if secret else None,
+        scopes=settings.oidc_scopes,
+    )
 
 
 def local(settings: Settings) -> Viewer:

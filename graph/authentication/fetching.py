@@ -1,8 +1,9 @@
-"""A small JSON document of the issuer, within limits of time and size, from the very address that was asked."""
+"""Small JSON documents of the issuer, within limits of time and size, from the very address that was asked."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,18 +24,9 @@ class Unfetchable(Exception):
 
 async def fetched(url: str, transport: httpx.AsyncBaseTransport | None = None) -> dict[str, Any]:
     """The object at an address: https, or http on this machine; no redirect is followed. Raises Unfetchable."""
-    _require_safe(url)
-    try:
-        async with (
-            asyncio.timeout(SECONDS),
-            httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=SECONDS) as client,
-            client.stream("GET", url, headers={"Accept": "application/json", "Accept-Encoding": "identity"}) as answer,
-        ):
-            body = await _body(answer, url)
-    except TimeoutError as late:
-        raise Unfetchable(f"{url} did not answer within {SECONDS:.0f} s") from late
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unfetchable(f"{url} does not answer ({type(error).__name__})") from error
+    status, body = await _asked("GET", url, transport)
+    if status != 200:
+        raise Unfetchable(f"{url} answers with status {status}")
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -44,9 +36,44 @@ async def fetched(url: str, transport: httpx.AsyncBaseTransport | None = None) -
     return found
 
 
+async def posted(
+    url: str,
+    form: Mapping[str, str],
+    headers: Mapping[str, str] | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> tuple[int, dict[str, Any]]:
+    """The status of the answer to a form, and its object: empty where it has none. Raises Unfetchable."""
+    status, body = await _asked("POST", url, transport, form, headers)
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = {}
+    return status, found if isinstance(found, dict) else {}
+
+
+async def _asked(
+    method: str,
+    url: str,
+    transport: httpx.AsyncBaseTransport | None,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, bytes]:
+    require_safe(url)
+    said = {"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})}
+    try:
+        async with (
+            asyncio.timeout(SECONDS),
+            httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=SECONDS) as client,
+            client.stream(method, url, data=form, headers=said) as answer,
+        ):
+            return answer.status_code, await _body(answer, url)
+    except TimeoutError as late:
+        raise Unfetchable(f"{url} did not answer within {SECONDS:.0f} s") from late
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unfetchable(f"{url} does not answer ({type(error).__name__})") from error
+
+
 async def _body(answer: httpx.Response, url: str) -> bytes:
-    if answer.status_code != 200:
-        raise Unfetchable(f"{url} answers with status {answer.status_code}")
     if answer.headers.get("content-encoding", "identity") != "identity":
         raise Unfetchable(f"{url} is compressed, which was not asked for")
     body = bytearray()
@@ -57,7 +84,8 @@ async def _body(answer: httpx.Response, url: str) -> bytes:
     return bytes(body)
 
 
-def _require_safe(url: str) -> None:
+def require_safe(url: str) -> None:
+    """Raises Unfetchable for an address that others could listen to."""
     try:
         parts = urlsplit(url)
         safe = parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname or ""))

@@ -19,13 +19,13 @@ from graph.context import Context
 UNAUTHORIZED = 4401
 """The protocol's code: who it is was not said, or not accepted."""
 ENDED = 4403
-"""The token has ended, or was revoked: a client takes another, and resumes behind its cursor."""
+"""The token or the session has ended, or was revoked: a client takes another, and resumes behind its cursor."""
 TRY_AGAIN = 1013
-"""RFC 6455's registry: the issuer does not answer."""
+"""RFC 6455's registry: the issuer, or the database, does not answer."""
 LONGEST_REASON = 123
 """Bytes of a close frame's reason: RFC 6455, section 5.5."""
 LOOK_SECONDS = 10.0
-"""How often it is looked whether a program's token was revoked."""
+"""How often it is looked whether a program's token was revoked, or a session was ended."""
 LONGEST_SLEEP_SECONDS = 3600.0
 
 log = structlog.get_logger("interlock.authentication")
@@ -47,12 +47,17 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
         bearers = cast("Knowing", self.view).bearers
         if bearers is not None and not self.connection_init_received:
             try:
-                caller = await bearers.caller(self._authorization(message))
+                socket = cast("Any", self.websocket).ws
+                caller = await bearers.caller(self._authorization(message), bearers.cookie(socket))
             except REFUSALS as refused:
                 code = TRY_AGAIN if refused.code == "ISSUER_UNAVAILABLE" else UNAUTHORIZED
                 await self.websocket.close(code, _reason(refused.message))
                 return
-            self.context = replace(self.context, viewer=caller.viewer)
+            except SQLAlchemyError as error:
+                log.warning("it cannot be looked up who speaks", error=type(error).__name__)
+                await self.websocket.close(TRY_AGAIN, "The service cannot answer now.")
+                return
+            self.context = replace(self.context, viewer=caller.viewer, session=caller.session)
             if caller.ends_at is not None:
                 self._ending = asyncio.create_task(self._end_with(caller, bearers), name="end a socket with its token")
         await super().handle_connection_init(message)
@@ -68,13 +73,13 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
     async def _end_with(self, caller: Caller, bearers: Bearers) -> None:
         reason = None
         while reason is None:
-            longest = LOOK_SECONDS if caller.token else LONGEST_SLEEP_SECONDS
+            longest = LOOK_SECONDS if caller.may_end else LONGEST_SLEEP_SECONDS
             await asyncio.sleep(max(0.0, min(longest, bearers.left(caller))))
             try:
                 reason = await bearers.ended(caller)
-            except (SQLAlchemyError, OSError) as error:  # the database is away: the token stays what it was
+            except (SQLAlchemyError, OSError) as error:  # the database is away: it stays what it was
                 log.warning("a socket's token cannot be looked at", error=type(error).__name__)
-                reason = "token expired" if bearers.left(caller) <= 0 else None
+                reason = "not known any more" if bearers.left(caller) <= 0 else None
         for operation in list(self.operations):
             await self.cleanup_operation(operation)
         await self.websocket.close(ENDED, reason)

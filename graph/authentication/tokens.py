@@ -20,6 +20,11 @@ _JWS = jwt.PyJWS(algorithms=list(KINDS))
 
 async def claims(token: str, keys: Keys) -> dict[str, Any]:
     """What the token says, signed by one of the issuer's keys. Raises Unauthenticated, and IssuerUnavailable."""
+    return (await verified(token, keys))[1]
+
+
+async def verified(token: str, keys: Keys) -> tuple[str, dict[str, Any]]:
+    """The algorithm that the token is signed by, and what it says."""
     header = _header(token)
     algorithm, kid = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in KINDS:
@@ -34,7 +39,7 @@ async def claims(token: str, keys: Keys) -> dict[str, Any]:
         body = _JWS.decode(token, key=key, algorithms=[algorithm])
     except (jwt.PyJWTError, ValueError, TypeError) as error:
         raise Unauthenticated("The token's signature is wrong.") from error
-    return _object(body)
+    return algorithm, _object(body)
 
 
 def _header(token: str) -> dict[str, Any]:

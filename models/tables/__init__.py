@@ -25,6 +25,7 @@ from models.tables.notifications import Notification, NotificationTarget
 from models.tables.overrides import Override, OverrideUse
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
+from models.tables.sessions import BrowserSession
 from models.tables.upkeep import Cleaning, PipelineStart
 from models.tables.waivers import Waiver
 
@@ -34,6 +35,7 @@ __all__ = [
     "Alarm",
     "AlarmChange",
     "ApiToken",
+    "BrowserSession",
     "Calendar",
     "Change",
     "ChangeEntry",

@@ -504,17 +504,20 @@ async def test_a_socket_speaks_for_the_session_of_its_handshake(
         await each.close()
 
 
-async def test_a_socket_ends_when_the_issuer_is_to_be_asked_again(graph: Graph, openid: OpenId) -> None:
+async def test_a_socket_ends_when_the_issuer_is_to_be_asked_again(
+    graph: Graph, openid: OpenId, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """4403; the page connects again, which asks, and has other roles if that is so."""
-    database = graph.context.database
-    service = Service(graph, Bearers(openid.settings(), database))
+    monkeypatch.setattr(sockets, "LOOK_SECONDS", 0.01)
+    database, later = graph.context.database, [timedelta()]
+    service = Service(graph, Bearers(openid.settings(), database, clock=lambda: datetime.now(UTC) + later[0]))
     async with tab(database, openid.settings()) as ada:
         await ada.sign_in()
         own = {"cookie": f"{COOKIE}={ada.cookie}", "origin": SERVICE, "host": "127.0.0.1:8400"}
-        soon = datetime.now(UTC) + timedelta(seconds=0.5)
-        async with database.transaction() as session:
-            await session.execute(update(BrowserSession).values(vouched_until=soon))
         first = service.socket(headers=own)
+        first.subscribe("{ viewer { actor } }")
+        assert len(await first.answers(1)) == 1
+        later[0] = timedelta(seconds=3601)
         await until(lambda: first.ended is not None)
         assert first.ended == (4403, "session to be renewed")
         second = service.socket(headers=own)

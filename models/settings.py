@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.authentication.groups import role_groups
+from domain.authentication.pipelines import pipeline_issuers, proving_accounts
 from models.doors import DoorSettings
 from models.exporters import ExporterSettings, HttpUrl
 
@@ -81,6 +82,17 @@ def _role_groups(value: str) -> str:
     return value
 
 
+def _pipeline_issuers(value: str) -> str:
+    for issuer in pipeline_issuers(value):
+        _issuer(issuer)
+    return value
+
+
+def _pipeline_proofs(value: str) -> str:
+    proving_accounts(value)
+    return value
+
+
 def _mailbox(value: str) -> str:
     if not re.fullmatch(r"([^<>@\r\n]{1,100} <[^<>@\s]{1,64}@[^<>@\s]{1,190}>|[^<>@\s]{1,64}@[^<>@\s]{1,190})", value):
         raise ValueError("not an address of mail")
@@ -124,6 +136,14 @@ class Settings(ExporterSettings, DoorSettings):
         None,
         description="role=group, several by commas, as admin=platform-admins,operator=sre,developer=*; the roles are "
         "viewer, developer, operator and admin, and * is everybody",
+    )
+    pipeline_issuers: Annotated[str, AfterValidator(_pipeline_issuers)] | None = Field(
+        None,
+        description="account=issuer, several by commas, as 111122223333=https://….tokens.sts.global.api.aws; each"
+        " account and each issuer once",
+    )
+    pipeline_proofs: Annotated[str, AfterValidator(_pipeline_proofs)] = Field(
+        "0", description="1 or 0, or accounts of twelve digits by commas"
     )
     metrics_access: Literal["open", "bearer"] | None = Field(None, description="open or bearer")
     graphiql: bool = Field(True, description="1 or 0, true or false, yes or no, on or off")
@@ -173,6 +193,12 @@ class Settings(ExporterSettings, DoorSettings):
     aws_endpoint_url_codepipeline: HttpUrl | None = Field(
         None,
         validation_alias="AWS_ENDPOINT_URL_CODEPIPELINE",
+        description="an address that starts with http:// or https://",
+    )
+
+    aws_endpoint_url_sts: HttpUrl | None = Field(
+        None,
+        validation_alias="AWS_ENDPOINT_URL_STS",
         description="an address that starts with http:// or https://",
     )
 

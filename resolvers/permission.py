@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.authentication.machines import ACTOR
+from domain.authentication import machines, principals
 from domain.errors import Refused
 from resolvers.configuring import Author
 
@@ -11,8 +11,8 @@ PROGRAMS = frozenset({"interlock", "aws", "aws.codepipeline"})
 
 
 def require_person(by: Author, what: str) -> None:
-    """A person, whoever it is. what: as `an override`. Raises Refused for a program, one with a token too."""
-    if by.actor in PROGRAMS or by.actor.startswith(ACTOR):
+    """A person, whoever it is. what: as `an override`. Raises Refused for a program, and a role of AWS is one."""
+    if by.actor in PROGRAMS or by.actor.startswith((machines.ACTOR, principals.ACTOR)):
         raise Refused(
             "NOT_A_PERSON",
             f"{by.actor} is a program: {what} is a person's permission.",

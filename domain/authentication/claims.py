@@ -57,7 +57,7 @@ def person(claims: Mapping[str, Any], expected: Expected, groups_claim: str, now
     if claims.get("iss") != expected.issuer:
         raise Unauthenticated(f"The token is of the issuer {shown(claims.get('iss'))}, not of {expected.issuer}.")
     _require_audience(claims, expected)
-    ends_at = _require_time(claims, now.timestamp())
+    ends_at = require_time(claims, now.timestamp())
     return Person(_actor(claims, expected.issuer), _groups(claims.get(groups_claim)), ends_at)
 
 
@@ -70,7 +70,8 @@ def _require_audience(claims: Mapping[str, Any], expected: Expected) -> None:
         raise Unauthenticated(f"The token was granted to {shown(claims.get('azp'))}, not to {expected.client!r}.")
 
 
-def _require_time(claims: Mapping[str, Any], now: float) -> datetime:
+def require_time(claims: Mapping[str, Any], now: float) -> datetime:
+    """When it ends, the skew included. now: seconds since 1970. Raises Unauthenticated where it is not good now."""
     expires, issued = _seconds(claims, "exp"), _seconds(claims, "iat")
     if now >= expires + SKEW_SECONDS:
         raise Unauthenticated("The token has expired.")

@@ -4,6 +4,8 @@ policy      what the settings say, or why the service does not start with them
 fetching    a small document of the issuer, within limits
 keys        the keys that it signs with: kept, and asked for again when they change
 tokens      the signature of a token, before anything that it says is believed
+workloads   pipelines: by AWS-signed tokens, or by proofs
+sts         asking AWS who has signed a proof
 bearers     from a header, or a browser's session, to who asks
 answers     how a refusal is said over HTTP
 sockets     the same for WebSockets, which end with the token or the session

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
-from domain.authentication import machines
+from domain.authentication import machines, proofs
 from domain.authentication import sessions as rules
 from domain.authentication.claims import person
 from domain.authentication.groups import require_role
@@ -18,9 +18,10 @@ from domain.authentication.refusals import INVALID_REQUEST, Unauthenticated
 from domain.permissions import Role, Viewer
 from graph.authentication import tokens
 from graph.authentication.keys import Keys
-from graph.authentication.policy import Policy, policy
+from graph.authentication.policy import Policy, pipeline_policy, policy
 from graph.authentication.provider import Client, Provider
 from graph.authentication.sessions import Sessions
+from graph.authentication.workloads import Workloads
 from models import api_tokens
 from models.engine import Database
 from models.settings import Settings
@@ -78,6 +79,7 @@ class Bearers:
         self._base_url = settings.base_url
         self.cookies = rules.cookies(settings.base_url)
         self.sessions = self._sessions(settings)
+        self._workloads = Workloads(pipeline_policy(settings), database, clock)
 
     @property
     def required(self) -> bool:
@@ -114,7 +116,16 @@ class Bearers:
         token = _token(headers)
         if token.startswith(machines.PREFIX):
             return await self._program(token)
-        return await self._person(token)
+        return await self._pipeline(token) or await self._person(token)
+
+    async def _pipeline(self, token: str) -> Caller | None:
+        """The pipeline that bears a proof, or a token of an issuer of AWS; None for any other token."""
+        if token.startswith(proofs.PREFIX):
+            return Caller(*await self._workloads.by_proof(token))
+        issuer = tokens.issuer_of(token)
+        if issuer is None or not self._workloads.speaks(issuer):
+            return None
+        return Caller(*await self._workloads.by_token(token, issuer))
 
     async def _person(self, token: str) -> Caller:
         if self._policy is None or self._keys is None:

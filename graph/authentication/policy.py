@@ -1,13 +1,15 @@
-"""What the settings say about people: whose tokens are taken, and what groups are here."""
+"""What the settings say about people and pipelines: whose tokens are taken, and what groups are here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from domain.authentication.claims import Expected
 from domain.authentication.groups import RoleGroups, role_groups
+from domain.authentication.pipelines import pipeline_issuers, proving_accounts
 from models.settings import Settings, SettingsError
 
 
@@ -22,6 +24,30 @@ class Policy:
     groups_claim: str
     roles: RoleGroups
     browser: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelinePolicy:
+    """How pipelines are known. issuers: each one's account. audience: this service's address, which theirs must name.
+
+    proofs: the accounts that may prove who they are by GetCallerIdentity, none named for any; None where nobody may.
+    sts: where AWS STS is asked instead of at its own addresses.
+    """
+
+    issuers: Mapping[str, str]
+    audience: str
+    proofs: frozenset[str] | None
+    sts: str | None
+
+
+def pipeline_policy(settings: Settings) -> PipelinePolicy:
+    """What was looked at by `policy`."""
+    return PipelinePolicy(
+        pipeline_issuers(settings.pipeline_issuers) if settings.pipeline_issuers else {},
+        settings.base_url,
+        proving_accounts(settings.pipeline_proofs),
+        settings.aws_endpoint_url_sts,
+    )
 
 
 def policy(settings: Settings) -> Policy | None:
@@ -43,9 +69,14 @@ def policy(settings: Settings) -> Policy | None:
 
 def _wrong(settings: Settings) -> list[str]:
     if settings.oidc_issuer is None:
-        narrows = "INTERLOCK_ROLE_GROUPS is set, and INTERLOCK_OIDC_ISSUER is not: nobody is told apart. Set both."
-        return [narrows] if settings.role_groups else []
-    wrong = []
+        narrowing = {
+            "INTERLOCK_ROLE_GROUPS": settings.role_groups is not None,
+            "INTERLOCK_PIPELINE_ISSUERS": settings.pipeline_issuers is not None,
+            "INTERLOCK_PIPELINE_PROOFS": settings.pipeline_proofs != "0",
+        }
+        said = "is set, and INTERLOCK_OIDC_ISSUER is not: nobody is told apart. Set both."
+        return [f"{name} {said}" for name, given in narrowing.items() if given]
+    wrong = list(_wrong_of_pipelines(settings))
     parts = urlsplit(settings.oidc_issuer)
     if parts.scheme != "https" and not loopback(parts.hostname or ""):
         wrong.append(
@@ -63,6 +94,21 @@ def _wrong(settings: Settings) -> list[str]:
             " admin=platform-admins,operator=sre,developer=*."
         )
     return wrong
+
+
+def _wrong_of_pipelines(settings: Settings) -> Iterator[str]:
+    """Addresses of which somebody else could answer."""
+    asked = {"INTERLOCK_PIPELINE_ISSUERS": [*pipeline_policy(settings).issuers]}
+    if settings.pipeline_proofs != "0" and settings.aws_endpoint_url_sts:
+        asked["AWS_ENDPOINT_URL_STS"] = [settings.aws_endpoint_url_sts]
+    for name, addresses in asked.items():
+        for each in addresses:
+            parts = urlsplit(each)
+            if parts.scheme != "https" and not loopback(parts.hostname or ""):
+                yield (
+                    f"{name} names {each!r}: whoever is between could say that they are any pipeline. Allowed: https://,"
+                    " or http:// on this machine."
+                )
 
 
 def loopback(host: str) -> bool:

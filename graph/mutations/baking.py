@@ -8,10 +8,11 @@ from strawberry.scalars import JSON
 
 from domain.words import CheckRunStatus
 from graph.context import Info
-from graph.mutations.outcome import Payload, fields, outcome
+from graph.mutations.outcome import Payload, fields, reported
 from graph.planner import key_of
 from graph.types import words  # noqa: F401 - publishes the enumeration with its sentences
 from resolvers import baking
+from resolvers.own_pipeline import About
 
 
 @strawberry.input
@@ -51,7 +52,10 @@ class BakingMutations:
 
     @strawberry.mutation(description="Tells what a wave that bakes looks like, and asks how far it is.")
     async def observe_bake(self, info: Info, input: ObserveBakeInput) -> ObserveBakePayload:
-        return await outcome(info, ObserveBakePayload, _observe, now=info.context.now(), **fields(input))
+        def about() -> About:
+            return About(check_run=key_of(input.check_run, "CheckRun", "checkRun"))
+
+        return await reported(info, ObserveBakePayload, _observe, about, now=info.context.now(), **fields(input))
 
 
 async def _observe(session: AsyncSession, actor: str, *, check_run: str, **given: Any) -> baking.BakeNow:

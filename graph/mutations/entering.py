@@ -1,15 +1,18 @@
 """What pipelines ask before they move a revision."""
 
+from functools import partial
+
 import strawberry
 from strawberry.scalars import JSON
 
 from graph import planner
 from graph.context import Info
-from graph.mutations.outcome import Payload, fields, outcome
+from graph.mutations.outcome import Payload, fields, reported
 from graph.types import why
 from graph.types.checks import CheckRun
 from models import tables
 from resolvers import entering
+from resolvers.own_pipeline import About
 
 
 @strawberry.input
@@ -39,5 +42,6 @@ class EnteringMutations:
 
     @strawberry.mutation(description="Asks whether a revision may enter a wave now.")
     async def enter_wave(self, info: Info, input: EnterWaveInput) -> EnterWavePayload:
+        about = partial(About, execution=input.execution_id)
         now = info.context.now()
-        return await outcome(info, EnterWavePayload, entering.enter_wave, now=now, **fields(input))
+        return await reported(info, EnterWavePayload, entering.enter_wave, about, now=now, **fields(input))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -13,14 +14,14 @@ from domain.envelopes.reported import Report
 from domain.words import ActionKind, ReportedState
 from graph import planner
 from graph.context import Info
-from graph.mutations.outcome import Payload, outcome
+from graph.mutations.outcome import Payload, outcome, reported
 from graph.planner import key_of
 from graph.types.executions import PipelineExecution
 from graph.types.intake import SetAside
 from intake import batches
 from models import tables
 from resolvers import ci_reports, set_aside
-from resolvers.messages import Admission
+from resolvers.own_pipeline import About
 
 _IDS = f"Which messages; {set_aside.MOST} at most. Or else `matching`."
 _MATCHING = f"A glob for reasons: the oldest {set_aside.MOST} that are set aside with such a reason. Or else `ids`."
@@ -118,9 +119,9 @@ class IntakeMutations:
     )
     async def report_execution(self, info: Info, input: ReportExecutionInput) -> ReportExecutionPayload:
         admitted = batches.admission(info.context.settings, info.context.database.clock.afresh())
-        return await outcome(
-            info, ReportExecutionPayload, _report, given=input, admission=admitted, now=info.context.now()
-        )
+        said = _said(input, info.context.now())
+        about = partial(About, execution=said.execution_id, repository=said.repository)
+        return await reported(info, ReportExecutionPayload, ci_reports.report, about, said=said, admission=admitted)
 
     @strawberry.mutation(description="Tries messages again that were set aside, all in one transaction.")
     async def replay_set_aside(self, info: Info, input: ReplaySetAsideInput) -> ReplaySetAsidePayload:
@@ -134,10 +135,8 @@ class IntakeMutations:
         return await outcome(info, DismissSetAsidePayload, _dismiss, **given)
 
 
-async def _report(
-    session: AsyncSession, actor: str, *, given: ReportExecutionInput, admission: Admission, now: datetime
-) -> ci_reports.Reported:
-    said = Report(
+def _said(given: ReportExecutionInput, now: datetime) -> Report:
+    return Report(
         provider=given.provider,
         pipeline=given.pipeline,
         repository=given.repository,
@@ -159,7 +158,6 @@ async def _report(
         url=given.url,
         summary=given.summary,
     )
-    return await ci_reports.report(session, actor, said=said, admission=admission)
 
 
 async def _replay(

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import strawberry
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Problem, each
 from graph import planner
@@ -14,6 +15,7 @@ from graph.context import Info
 from graph.types.errors import Error, published
 from models.base import Base
 from models.recording import waits_in_a_circle
+from resolvers.own_pipeline import About, require_own
 
 TRIES = 3
 """Of a transaction that waits in a circle with others."""
@@ -45,6 +47,18 @@ async def outcome(info: Info, payload: type[P], use_case: Callable[..., Awaitabl
             if left == 0 or not waits_in_a_circle(error):
                 raise
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+async def reported(
+    info: Info, payload: type[P], use_case: Callable[..., Awaitable[Any]], about: Callable[[], About], **given: Any
+) -> P:
+    """As `outcome`, for what pipelines ask and report. about: what it is about, which must be the viewer's own."""
+
+    async def own(session: AsyncSession, actor: str, **rest: Any) -> Any:
+        await require_own(session, info.context.viewer, info.field_name, about())
+        return await use_case(session, actor, **rest)
+
+    return await outcome(info, payload, own, **given)
 
 
 def produced(table: type[Base], description: str) -> Any:

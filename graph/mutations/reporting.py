@@ -1,5 +1,6 @@
 """What pipelines say: their structure, what happened, and how checks went."""
 
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -11,7 +12,7 @@ from domain.errors import InvalidValue
 from domain.words import CheckRunStatus, CheckWhen, WaveOutcome
 from graph import planner
 from graph.context import Info
-from graph.mutations.outcome import Payload, fields, outcome, produced
+from graph.mutations.outcome import Payload, fields, produced, reported
 from graph.planner import key_of
 from graph.types.checks import CheckRun
 from graph.types.services import Pipeline
@@ -19,6 +20,7 @@ from intake.batches import admission
 from models import tables
 from resolvers import checking, pipelines, recording
 from resolvers.messages import Admission
+from resolvers.own_pipeline import About, Registering
 
 MOST_ENVELOPES = 100
 
@@ -121,26 +123,34 @@ class ReportingMutations:
 
     @strawberry.mutation(description="Tells which action of a pipeline deploys where; past events are read again.")
     async def register_pipeline(self, info: Info, input: RegisterPipelineInput) -> RegisterPipelinePayload:
-        known = {"now": info.context.now(), "url": info.context.settings.base_url}
-        return await outcome(info, RegisterPipelinePayload, pipelines.register_pipeline, **known, **fields(input))
+        pipeline = Registering(input.repository, input.name, input.account, input.region)
+        about = partial(About, registering=pipeline)
+        known = {"now": info.context.now(), "url": info.context.settings.base_url, **fields(input)}
+        return await reported(info, RegisterPipelinePayload, pipelines.register_pipeline, about, **known)
 
     @strawberry.mutation(description="Reports EventBridge envelopes: the same as the queue's, without a queue.")
     async def report_events(self, info: Info, input: ReportEventsInput) -> ReportEventsPayload:
         admitted = admission(info.context.settings, info.context.database.clock.afresh())
-        return await outcome(info, ReportEventsPayload, _record, admitted=admitted, **fields(input))
+        about = partial(About, envelopes=input.envelopes[:MOST_ENVELOPES])
+        return await reported(info, ReportEventsPayload, _record, about, admitted=admitted, **fields(input))
 
     @strawberry.mutation(description="Asks which checks a wave requires now, and starts their runs.")
     async def start_check_runs(self, info: Info, input: StartCheckRunsInput) -> StartCheckRunsPayload:
+        about = partial(About, execution=input.execution_id)
         now = info.context.now()
-        return await outcome(info, StartCheckRunsPayload, checking.start_check_runs, now=now, **fields(input))
+        return await reported(info, StartCheckRunsPayload, checking.start_check_runs, about, now=now, **fields(input))
 
     @strawberry.mutation(description="Reports the outcome of one run.")
     async def finish_check_run(self, info: Info, input: FinishCheckRunInput) -> FinishCheckRunPayload:
-        return await outcome(info, FinishCheckRunPayload, _finish, now=info.context.now(), **fields(input))
+        def about() -> About:
+            return About(check_run=key_of(input.check_run, "CheckRun", "checkRun"))
+
+        return await reported(info, FinishCheckRunPayload, _finish, about, now=info.context.now(), **fields(input))
 
     @strawberry.mutation(description="Asks whether the wave passed.")
     async def conclude_wave(self, info: Info, input: ConcludeWaveInput) -> ConcludeWavePayload:
-        return await outcome(info, ConcludeWavePayload, _conclude, now=info.context.now(), **fields(input))
+        about = partial(About, execution=input.execution_id)
+        return await reported(info, ConcludeWavePayload, _conclude, about, now=info.context.now(), **fields(input))
 
 
 async def _record(session: AsyncSession, actor: str, *, admitted: Admission, envelopes: list[Any]) -> recording.Counts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -12,13 +13,14 @@ from domain.envelopes import State
 from domain.words import ReportedState, RollbackMeans
 from graph import planner
 from graph.context import Info
-from graph.mutations.outcome import Payload, fields, outcome
+from graph.mutations.outcome import Payload, fields, reported
 from graph.planner import key_of
 from graph.types.executions import PipelineExecution
 from intake.batches import admission
 from models import tables
 from resolvers import drilling, returning
 from resolvers.messages import Admission
+from resolvers.own_pipeline import About
 from resolvers.returning import StackReturned
 
 _STAGE = "CodePipeline's name of the stage."
@@ -141,18 +143,24 @@ class ReturningMutations:
 
     @strawberry.mutation(description="Asks how a stage that has failed is returned to its last good revision.")
     async def plan_rollback(self, info: Info, input: PlanRollbackInput) -> PlanRollbackPayload:
+        about = partial(About, execution=input.execution_id)
         now = info.context.now()
-        return await outcome(info, PlanRollbackPayload, returning.plan_rollback, now=now, **fields(input))
+        return await reported(info, PlanRollbackPayload, returning.plan_rollback, about, now=now, **fields(input))
 
     @strawberry.mutation(description="Reports how far a stage has been returned by deploying an assembly again.")
     async def report_rollback(self, info: Info, input: ReportRollbackInput) -> ReportRollbackPayload:
+        about = partial(About, execution=input.execution_id)
         now = info.context.now()
         known = {"admission": admission(info.context.settings, now), "now": now}
-        return await outcome(info, ReportRollbackPayload, _report, given=input, **known)
+        return await reported(info, ReportRollbackPayload, _report, about, given=input, **known)
 
     @strawberry.mutation(description="Asks what a run of a DRILL check deploys.")
     async def plan_drill(self, info: Info, input: PlanDrillInput) -> PlanDrillPayload:
-        return await outcome(info, PlanDrillPayload, _plan_drill, now=info.context.now(), check_run=input.check_run)
+        def about() -> About:
+            return About(check_run=key_of(input.check_run, "CheckRun", "checkRun"))
+
+        now = info.context.now()
+        return await reported(info, PlanDrillPayload, _plan_drill, about, now=now, check_run=input.check_run)
 
 
 async def _report(

@@ -23,6 +23,7 @@ from models.tables.log import Event, LogEpoch, Reader, SpanOutbox
 from models.tables.measures import Lease, MetricPoint, RunEnd, Total
 from models.tables.notifications import Notification, NotificationTarget
 from models.tables.overrides import Override, OverrideUse
+from models.tables.proofs import UsedProof
 from models.tables.rules import Calendar, Freeze, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
 from models.tables.sessions import BrowserSession
@@ -80,6 +81,7 @@ __all__ = [
     "StageExecution",
     "Team",
     "Total",
+    "UsedProof",
     "Waiver",
     "Wave",
     "WaveEntry",

@@ -195,8 +195,9 @@ async def test_a_token_may_no_more_than_who_makes_it(graph: Graph) -> None:
     for days in (-1, 366):
         late = (soon + timedelta(days=days - 1)).isoformat() if days < 0 else (soon + timedelta(days=days)).isoformat()
         assert await refused(name="late", expiresAt=late) == ("INVALID_VALUE", ["expiresAt"])
-    _as(graph, "token:ci", Role.ADMIN)
-    assert await refused(name="next") == ("NOT_A_PERSON", [])
+    for program in ("token:ci", "aws:999999999999:role/interlock-gate-payments-eu-west-1"):
+        _as(graph, program, Role.ADMIN)
+        assert await refused(name="next") == ("NOT_A_PERSON", [])
     _as(graph, "ann", Role.DEVELOPER)
     assert (await refused(name="mine"))[0] == "FORBIDDEN"
     assert Permission.MANAGE_TOKENS not in graph.context.viewer.permissions

@@ -65,7 +65,12 @@ FINDINGS = (
     Explained(
         f"{GATE}|{MACHINE}",
         r"AwsSolutions-IAM5\[Resource::\*\]",
-        "X-Ray, and the machine's delivery of its log, take no resource (see RIGHTS)",
+        "X-Ray, the machine's delivery of its log, and the gate's token of its own take no resource (see RIGHTS)",
+    ),
+    Explained(
+        SYNTH,
+        r"AwsSolutions-IAM5\[Resource::\*\]",
+        "the build's token of its own, for this service alone, takes no resource (see RIGHTS)",
     ),
     Explained(
         CHECKS,
@@ -141,6 +146,11 @@ FINDINGS = (
 
 SDK_S3 = r"s3:(GetObject\*|GetBucket\*|List\*|DeleteObject\*|PutObject\w*|Abort\*)"
 RIGHTS = (
+    Explained(
+        "GateRole|PipelineBuildSynthCdkBuildProjectRole",
+        r"sts:GetWebIdentityToken \* if .*IdentityTokenAudience.*DurationSeconds.*SigningAlgorithm.*",
+        "a token of who the role itself is takes no resource: for this service alone, and for five minutes at most",
+    ),
     Explained("GateRole", "xray:(PutTraceSegments|PutTelemetryRecords) \\*", "X-Ray's actions take no resource"),
     Explained(
         "GateRole",

@@ -62,7 +62,7 @@ def environment(**settings: str) -> dict[str, str]:
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": NODE,
         "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": NODE,
         "CDK_DISABLE_VERSION_CHECK": "1",
-        "CDK_VALIDATION": os.environ["CDK_VALIDATION"],
+        "CDK_VALIDATION": os.environ.get("CDK_VALIDATION", "false"),
         **settings,
     }
 

@@ -1,6 +1,6 @@
 """Sessions of browsers.
 
-Revision: e1f47b0c95d2, after c3a8e15f7b24.
+Revision: e1f47b0c95d2, after e7b1d04c92a6.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "e1f47b0c95d2"
-down_revision = "c3a8e15f7b24"
+down_revision = "e7b1d04c92a6"
 branch_labels = None
 depends_on = None
 

@@ -12,11 +12,14 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from email.message import Message
+from functools import partial
 from http.client import HTTPException
 from importlib import resources
-from typing import IO
 
+from pipelinekit.build_role import VARIABLE, of_build
+from pipelinekit.gate.aws import AwsUnavailableError
+from pipelinekit.gate.identity import Identity, is_private
+from pipelinekit.gate.service import OPENER, said_in
 from pipelinekit.plan import CONTRACT
 from pipelinekit.refusals import (
     LibraryTooOldError,
@@ -35,16 +38,24 @@ TIMEOUT_SECONDS = 30
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Service:
-    """Where the service is, and what to show it."""
+    """Where the service is, and what to show it: a token, or who a build is to AWS."""
 
     url: str = DEFAULT_URL
     token: str | None = dataclasses.field(default=None, repr=False)
+    identity: Identity | None = dataclasses.field(default=None, repr=False)
 
     @staticmethod
     def of(environment: Mapping[str, str]) -> Service:
-        """INTERLOCK_URL and INTERLOCK_TOKEN; an empty value is as if it were unset."""
-        url = environment.get("INTERLOCK_URL") or DEFAULT_URL
-        return Service(url.rstrip("/"), environment.get("INTERLOCK_TOKEN") or None)
+        """INTERLOCK_URL and INTERLOCK_TOKEN; an empty value is as if it were unset.
+
+        Without a token, a build of CodeBuild says by its role who it is, to INTERLOCK_AUDIENCE, else INTERLOCK_URL.
+        """
+        url = (environment.get("INTERLOCK_URL") or DEFAULT_URL).rstrip("/")
+        token = environment.get("INTERLOCK_TOKEN") or None
+        if token or not environment.get(VARIABLE) or not is_private(url):
+            return Service(url, token)
+        audience = environment.get("INTERLOCK_AUDIENCE") or url
+        return Service(url, identity=Identity(audience, partial(of_build, environment)))
 
     def plan(self, repository: str) -> object:
         """The plan's JSON for a repository (`owner/name`), by exactly one request. Raises
@@ -59,26 +70,29 @@ class Service:
             "variables": {"repository": repository, "contract": CONTRACT},
         }
         headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "pipelinekit"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
         try:
+            bearer = self.token or (self.identity and self.identity.bearer())
+            if bearer:
+                headers["Authorization"] = f"Bearer {bearer}"
             request = urllib.request.Request(  # noqa: S310 - a file: or ftp: address is refused two lines below
                 f"{self.url}/graphql", data=json.dumps(question).encode(), headers=headers, method="POST"
             )
             if request.type not in {"http", "https"}:
                 raise ValueError(f"{request.type}: is neither http: nor https:")
-            with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
+            with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
             raise self._answered(error, repository) from None
-        except (OSError, HTTPException, ValueError) as error:
+        except (OSError, HTTPException, ValueError, AwsUnavailableError) as error:
             raise self._silent(repository, str(getattr(error, "reason", "") or error)) from None
 
     def _answered(self, error: urllib.error.HTTPError, repository: str) -> PlanUnavailableError:
         if error.code in {401, 403}:
+            refusal = self.identity.refusal if self.identity else ""
+            because = f" AWS signed no token for this build: {refusal}." if refusal else ""
             return ServiceRefusedError(
-                f"The Interlock service at {self.url} does not accept this caller (HTTP {error.code}): "
-                "set INTERLOCK_TOKEN to a valid token."
+                f"The Interlock service at {self.url} does not accept this caller (HTTP {error.code}){said_in(error)}: "
+                f"set INTERLOCK_TOKEN to a valid token, as `interlock token` gives it.{because}"
             )
         return self._silent(repository, f"HTTP {error.code}")
 
@@ -134,15 +148,3 @@ def _messages(errors: object) -> str:
     if not isinstance(errors, list) or not errors:
         return "it gave neither a plan nor a reason"
     return "; ".join(str(error.get("message", error) if isinstance(error, dict) else error) for error in errors)
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would be a second request, and would turn the POST into a GET."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
-    ) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)

@@ -15,6 +15,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct, IDependable
 
+from pipelinekit.asking import says_who_it_is, variables
 from pipelinekit.gate.places import gate_role_name
 from pipelinekit.gate.restoring import PREFIX
 from pipelinekit.plan import Plan
@@ -37,13 +38,14 @@ class Gate(Construct):
         group = logs.LogGroup(
             self, "Logs", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=cdk.RemovalPolicy.DESTROY
         )
-        # A name, because the roles of the checks in other accounts trust this role and no other.
+        # A name, because the roles of the checks in other accounts trust this role and no other, as the service does.
         role = iam.Role(
             self,
             "Role",
             role_name=gate_role_name(plan.pipeline.name, plan.pipeline.region),
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         )
+        role.add_to_policy(says_who_it_is(plan))
         group.grant_write(role)  # AWS's managed policy would let it write, and make, every group
         self.function = lambda_.Function(
             self,
@@ -56,7 +58,7 @@ class Gate(Construct):
             # A check's function in another account runs while the gate waits for it.
             timeout=cdk.Duration.minutes(15),
             memory_size=256,
-            environment={"INTERLOCK_URL": plan.endpoint.url},
+            environment=variables(plan),
             log_group=group,
             tracing=lambda_.Tracing.ACTIVE,
         )

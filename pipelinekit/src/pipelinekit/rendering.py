@@ -13,9 +13,11 @@ from constructs import Construct
 
 from pipelinekit import action_map, inspection, snapshot, tracing
 from pipelinekit.action_map import StackPlace
+from pipelinekit.asking import says_who_it_is, variables
 from pipelinekit.checks_role import add_checks_role
 from pipelinekit.codepipeline import WavePipeline, artifact_bucket
 from pipelinekit.events import HubRules
+from pipelinekit.gate.places import synth_role_name
 from pipelinekit.gate_function import Gate
 from pipelinekit.layout import WaveLayout, lay_out
 from pipelinekit.plan import Environment, Plan
@@ -104,6 +106,7 @@ class ServicePipeline(cdk.Stack):
             use_change_sets=use_change_sets,
             use_pipeline_role_for_actions=True,
             code_build_defaults=tracing.build_options(),
+            synth_code_build_defaults=pipelines.CodeBuildOptions(role_policy=[says_who_it_is(plan)]),
             synth=_synth(plan, source, directory, install_commands, synth_commands, synth_environment),
         )
         self._signals: dict[str, action_map.Json] = {}
@@ -115,6 +118,7 @@ class ServicePipeline(cdk.Stack):
         roles = [place.role for place in places]
         ReturnRule(self, "Return", plan=plan, gate=gate, machine=self.machine, bucket=bucket, deploy_roles=roles)
         kit.build_pipeline()
+        _name_synth_role(kit, plan)
         if source:
             self.pipeline.begin_with(plan.branch, directory)
         gate.register(self._write(places, checked, exceptions), after=self.pipeline)
@@ -219,9 +223,17 @@ def _synth(
         input=source,
         install_commands=[f"cd {directory}", *install],
         commands=synth_commands or ["cdk synth --quiet"],
-        env={"INTERLOCK_URL": plan.endpoint.url, **(synth_environment or {})},
+        env={**variables(plan), **(synth_environment or {})},
         primary_output_directory=f"{directory}/cdk.out",
     )
+
+
+def _name_synth_role(kit: pipelines.CodePipeline, plan: Plan) -> None:
+    """The service knows by its name for which plan it may ask; CDK Pipelines takes none for the role that it makes."""
+    role = kit.synth_project.role
+    assert role, "CDK Pipelines makes one"
+    rendered: Any = role.node.default_child
+    rendered.add_property_override("RoleName", synth_role_name(plan.pipeline.name, plan.pipeline.region))
 
 
 def _tag(scope: Any, plan: Plan) -> None:

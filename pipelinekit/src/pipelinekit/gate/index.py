@@ -1,13 +1,15 @@
 """The Lambda handler: one function with two callers, the state machine (`op`) and CloudFormation
 (`RequestType`).
 
-Its environment: INTERLOCK_URL (the service), INTERLOCK_MAP_URL (the map's object in S3), INTERLOCK_TOKEN
-(optional), INTERLOCK_REHEARSAL (set by a rehearsal: times are the service's).
+Its environment: INTERLOCK_URL (the service), INTERLOCK_AUDIENCE (whom a token of its role is for), INTERLOCK_MAP_URL
+(the map's object in S3), INTERLOCK_TOKEN (instead of a token of its role), INTERLOCK_REHEARSAL (set by a rehearsal:
+times are the service's, which knows nobody).
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import os
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from typing import Any
 from .aws import Aws, AwsUnavailableError
 from .checks import ask_http, described, invoke
 from .entering import enter, stop
+from .identity import Identity, is_private
 from .looking import observations
 from .places import environments_of, places_in
 from .registration import answered, deliver, register
@@ -183,4 +186,14 @@ def _service(traceparent: str) -> Service:
     headers = {"traceparent": traceparent} if traceparent else {}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    return Service(os.environ["INTERLOCK_URL"], headers)
+    url = os.environ["INTERLOCK_URL"]
+    in_role = "AWS_ACCESS_KEY_ID" in os.environ and not os.environ.get("INTERLOCK_REHEARSAL")
+    if token or not in_role or not is_private(url):
+        return Service(url, headers)
+    return Service(url, headers, _identity(os.environ.get("INTERLOCK_AUDIENCE") or url))
+
+
+@functools.cache
+def _identity(audience: str) -> Identity:
+    """The gate's own, kept as long as the function is warm."""
+    return Identity(audience, lambda: Aws.of(os.environ))

@@ -19,6 +19,11 @@ def gate_role_name(pipeline: str, region: str) -> str:
     return shortened(f"interlock-gate-{pipeline}-{region}")
 
 
+def synth_role_name(pipeline: str, region: str) -> str:
+    """The role of the build that synthesizes: the service knows by it for which plan it may ask."""
+    return shortened(f"interlock-synth-{pipeline}-{region}")
+
+
 def checks_role_name(pipeline: str, environment: str, stack: str) -> str:
     """The role in which an environment's checks are carried out, made by that stack.
 

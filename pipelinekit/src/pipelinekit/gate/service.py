@@ -15,9 +15,13 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from email.message import Message
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from .aws import AwsUnavailableError
+from .identity import Identity
 
 TIMEOUT_SECONDS = 20
 """Below the machine's 120 s, so that silence is an InterlockUnavailableError and not an abandoned task."""
@@ -25,6 +29,10 @@ REFUSING_STATUSES = frozenset({400, 401, 403, 413, 421, 422})
 """Statuses with which a service that is there says no. All others are those of a service that is away: 5xx, "later",
 and the 404 and the redirects of a load balancer that has nobody to pass the question to.
 """
+
+NOT_KNOWN = 401
+LONGEST_ANSWER = 64_000
+"""Bytes of a refusal that are read."""
 
 Json = dict[str, Any]
 
@@ -41,11 +49,18 @@ class InterlockRefusedError(Exception):
         self.codes, self.fields = codes, fields
 
 
-class Service:
-    """The service at a base address. `headers` go with every request (token, traceparent)."""
+class _NotKnownError(InterlockRefusedError):
+    """The service does not know who asks: a token that has just ended, or for good."""
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
-        self.url = url.rstrip("/")
+
+class Service:
+    """The service at a base address. `headers` go with every request (token, traceparent).
+
+    identity: who asks, where no token is among the headers.
+    """
+
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None, identity: Identity | None = None) -> None:
+        self.url, self._identity = url.rstrip("/"), identity
         self._headers = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
 
     def mutate(self, field: str, values: Json) -> Json:
@@ -60,18 +75,63 @@ class Service:
         return payload_in(self._post(json.dumps({"query": document("clock")}).encode()), "clock")
 
     def _post(self, body: bytes) -> bytes:
+        """The answer. Who is not known any more, as a token has just ended, says once more who it is."""
+        try:
+            return self._sent(body, self._headers | self._known(fresh=False))
+        except _NotKnownError as refused:
+            if self._identity is None:
+                raise
+            try:
+                return self._sent(body, self._headers | self._known(fresh=True))
+            except _NotKnownError:
+                because = f"; AWS signed no token: {self._identity.refusal}" if self._identity.refusal else ""
+                raise InterlockRefusedError(f"{refused}{because}") from None
+
+    def _known(self, *, fresh: bool) -> dict[str, str]:
+        if self._identity is None:
+            return {}
+        try:
+            return {"Authorization": f"Bearer {self._identity.bearer(fresh=fresh)}"}
+        except AwsUnavailableError as error:
+            raise InterlockUnavailableError(f"AWS does not say now who this pipeline is: {error}") from None
+
+    def _sent(self, body: bytes, headers: Mapping[str, str]) -> bytes:
         request = urllib.request.Request(  # noqa: S310 - the address is the plan's, fixed when the stack was deployed
-            f"{self.url}/graphql", data=body, headers=self._headers, method="POST"
+            f"{self.url}/graphql", data=body, headers=dict(headers), method="POST"
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
+            with OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
-            kind = InterlockRefusedError if error.code in REFUSING_STATUSES else InterlockUnavailableError
-            raise kind(f"{self.url} answered HTTP {error.code}") from None
+            refused = _NotKnownError if error.code == NOT_KNOWN else InterlockRefusedError
+            kind = refused if error.code in REFUSING_STATUSES else InterlockUnavailableError
+            raise kind(f"{self.url} answered HTTP {error.code}{said_in(error)}") from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise InterlockUnavailableError(f"{self.url} cannot be reached: {reason}") from None
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would take the bearer elsewhere, and would turn the POST into a GET."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> None:
+        return None
+
+
+OPENER = urllib.request.build_opener(_NoRedirect)
+"""Asks the very address that it is given."""
+
+
+def said_in(error: urllib.error.HTTPError) -> str:
+    """`: ` and what a refusal says, with its remedy; empty where it is not one of the service's."""
+    try:
+        first = json.loads(error.read(LONGEST_ANSWER))["errors"][0]
+        remedy = (first.get("extensions") or {}).get("remedy")
+        return f": {_sentence({'message': first['message'], 'remedy': remedy})}"
+    except (OSError, HTTPException, ValueError, LookupError, TypeError, AttributeError):
+        return ""
 
 
 def document(field: str) -> str:

@@ -1,0 +1,21 @@
+"""Proofs of who a pipeline is that were taken: each is good once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.tables import columns
+
+
+class UsedProof(Base):
+    """A proof that was taken, until it would be too old anyway. digest: SHA-256 of its signature, 64 hex digits."""
+
+    __tablename__ = "used_proof"
+    __table_args__ = (Index("ix_used_proof_ends_at", "ends_at"),)
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime] = columns.moment()

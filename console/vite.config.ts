@@ -74,6 +74,9 @@ export default defineConfig({
   optimizeDeps: { entries: ['index.html'] }, // GraphiQL's workers cannot be bundled ahead
   // the service answers its own pages only: the proxy poses as one
   server: {
-    proxy: { '/graphql': { target: service, ws: true, changeOrigin: true, headers: { origin: service } } },
+    proxy: {
+      '/graphql': { target: service, ws: true, changeOrigin: true, headers: { origin: service } },
+      '/.well-known': { target: service, changeOrigin: true },
+    },
   },
 });

@@ -198,6 +198,12 @@ class EventType(StrEnum):
     """A token for a program was made. Payload: token (its name), roles, expiresAt. The token itself is nowhere."""
     API_TOKEN_REVOKED = "api_token.revoked"  # noqa: S105
     """It is not taken any more. Payload: token, roles, expiresAt, createdBy, reason."""
+    SESSION_BEGAN = "session.began"
+    """Somebody has signed in in a browser. The subject is the session. Payload: session (its key), source (the browser
+    as it names itself, and its address), endsAt."""
+    SESSION_ENDED = "session.ended"
+    """It is not taken any more. Payload: session, of (whose it was), ending (a word of
+    `domain.authentication.sessions.Ending`), reason (why it was revoked, else null)."""
     NOTIFICATION_TESTED = "notification.tested"
     """Somebody asked for a test. The subject is the route. Payload: route, channel."""
     NOTIFICATION_FAILING = "notification.failing"

@@ -49,7 +49,10 @@ class Permission(Word):
     CONFIGURE = "CONFIGURE", "Change the configuration: accounts, stages, waves, services, checks, and the rest."
     MANAGE_GRANTS = "MANAGE_GRANTS", "Grant roles to groups and persons within the service, and take them back."
     OPERATE = "OPERATE", "Look after the service: messages that were set aside, tests of routes, a rehearsal's clock."
-    MANAGE_TOKENS = "MANAGE_TOKENS", "Make tokens for programs, which may no more than whoever makes them; revoke any."
+    MANAGE_TOKENS = (
+        "MANAGE_TOKENS",
+        "Make tokens for programs, which may no more than whoever makes them; revoke any, and anybody's sessions.",
+    )
     REPORT = "REPORT", "Report what a pipeline does, and ask what it may do next."
 
 

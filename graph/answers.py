@@ -9,6 +9,10 @@ from graphql import GraphQLError
 from starlette.responses import Response
 
 from graph import request_ids
+from models.faults import unavailable
+
+RETRY_SECONDS = 5
+"""What Retry-After says: a server that is started again, or a standby that takes over, needs about as long."""
 
 
 def failure(
@@ -26,3 +30,12 @@ def failed(status: int, error: GraphQLError) -> Response:
     """One error that has its code already."""
     told = {"message": error.message, "extensions": request_ids.extensions(error.extensions)}
     return Response(orjson.dumps({"errors": [told]}), status, media_type="application/json")
+
+
+def passing(error: Exception) -> Response:
+    """503, where the database cannot answer now, before it is known who asks. Raises any other error again."""
+    reason = unavailable(error)
+    if reason is None:
+        raise error
+    message = f"The service cannot answer now. {reason}"
+    return failure(503, message, {"Retry-After": str(RETRY_SECONDS)}, code="UNAVAILABLE")

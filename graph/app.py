@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from graph import pages, well_known
 from graph.authentication.answers import guarded
 from graph.authentication.bearers import NOBODY, Bearers
+from graph.authentication.pages import LoginPages
 from graph.clients import Buckets, RateLimit
 from graph.context import Context
 from graph.events import EventsEndpoint
@@ -63,6 +64,7 @@ def application(settings: Settings, database: Database, draining: Draining | Non
             Route("/graphql", view, middleware=[Middleware(GZipMiddleware, minimum_size=LARGE, compresslevel=1)]),
             WebSocketRoute("/graphql", view, middleware=[Middleware(NoNewSockets, draining=draining)]),
             Route("/events", EventsEndpoint(settings, database).answer, methods=METHODS),
+            *LoginPages(settings, bearers).routes,
             Route(well_known.PATH, well_known.page(settings), methods=["GET"]),
             Route("/healthz", readiness.alive),
             Route("/readyz", readiness.answer),

@@ -11,6 +11,7 @@ import strawberry
 from aws import pipelines
 from domain.permissions import Viewer
 from domain.sight import seeing
+from graph.authentication.bearers import Session
 from graph.denials import Denials
 from models.engine import Database
 from models.narrowing.seeing import Narrowed, seen_by
@@ -30,6 +31,7 @@ class Place:
 class Context:
     """One request's, or one socket's. viewer: who is asking, and what they may do. source: from where.
 
+    session: the browser's, of whoever has signed in in one.
     place: that of a stream of server-sent events, None for everything else.
     database: as the viewer sees it, whatever database the context is made of.
     denials: what is told of those who may not, to all requests of a process together.
@@ -42,6 +44,7 @@ class Context:
     source: str | None = None
     denials: Denials = field(default_factory=Denials)
     place: Place | None = None
+    session: Session | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "database", seen_by(self.database, self.viewer))

@@ -27,7 +27,7 @@ from strawberry.types import ExecutionResult
 from domain.permissions import Viewer
 from graph.accepting import NOT_ACCEPTABLE, Way, way
 from graph.accepting import refusal as not_acceptable
-from graph.answers import failed, failure
+from graph.answers import RETRY_SECONDS, failed, failure
 from graph.asked import misshapen, too_large
 from graph.authentication import answers
 from graph.authentication.bearers import NOBODY, Bearers, Caller
@@ -47,8 +47,6 @@ LARGEST_BODY = 5 * 1024 * 1024
 """A file of the command, which has 4 MB at most, and what surrounds it."""
 FIRST_WORD_SECONDS = 10
 """Within which a socket is initialised: who says nothing is let go by 4408."""
-RETRY_SECONDS = 5
-"""What Retry-After says: a server that is started again, or a standby that takes over, needs about as long."""
 RETRY = {"Retry-After": str(RETRY_SECONDS)}
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -195,8 +193,9 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """Who asks, and from where. A socket's is nobody, until it has said who it is (`graph/authentication`)."""
-        unsaid = self.context.viewer if self.bearers is None else NOBODY
-        return replace(self.context, viewer=getattr(request.state, "viewer", unsaid), source=_source(request))
+        unsaid = Caller(self.context.viewer if self.bearers is None else NOBODY)
+        caller = getattr(request.state, "caller", unsaid)
+        return replace(self.context, viewer=caller.viewer, session=caller.session, source=source_of(request))
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """A request that was refused before execution has no `data`, as the draft says."""
@@ -275,7 +274,7 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _source(request: Request | WebSocket) -> str:
+def source_of(request: Request | WebSocket) -> str:
     """The client as it names itself, and its address: for the history, which nobody decides by."""
     client = "".join(each for each in request.headers.get("user-agent", "unnamed") if each.isprintable())
     return f"{client[:200]} from {request.client.host if request.client else 'a socket'}"

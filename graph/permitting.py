@@ -54,6 +54,7 @@ _NAMED = {
     "setClock": Permission.OPERATE,
     "createApiToken": Permission.MANAGE_TOKENS,
     "revokeApiToken": Permission.MANAGE_TOKENS,
+    "revokeSessions": Permission.MANAGE_TOKENS,
     "registerPipeline": Permission.REPORT,
     "reportEvents": Permission.REPORT,
     "reportExecution": Permission.REPORT,

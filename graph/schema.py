@@ -31,6 +31,7 @@ from graph.mutations.notifications import NotificationMutations
 from graph.mutations.overrides import OverrideMutations
 from graph.mutations.reporting import ReportingMutations
 from graph.mutations.returning import ReturningMutations
+from graph.mutations.sessions import SessionMutations
 from graph.mutations.test_environments import TestEnvironmentMutations
 from graph.mutations.waivers import WaiverMutations
 from graph.permitting import guard
@@ -65,6 +66,7 @@ class Mutation(
     IntakeMutations,
     ClockMutations,
     ApiTokenMutations,
+    SessionMutations,
 ):
     """What may be changed. Each is one transaction, with its events."""
 

@@ -6,7 +6,7 @@ import strawberry
 
 from domain import permissions
 from graph.context import Info
-from graph.types.viewer import Viewer, granted
+from graph.types.viewer import Session, Viewer, granted
 
 
 @strawberry.type
@@ -15,7 +15,7 @@ class ViewerQueries:
 
     @strawberry.field(description="Who asks, and what they may do.")
     def viewer(self, info: Info) -> Viewer:
-        known = info.context.viewer
+        known, session = info.context.viewer, info.context.session
         return Viewer(
             known=known,
             actor=known.actor,
@@ -25,4 +25,5 @@ class ViewerQueries:
                 each for each in permissions.Permission if each in known.permissions_at(permissions.EVERYTHING)
             ],
             grants=granted(known),
+            session=Session(ends_at=session.ends_at) if session else None,
         )

@@ -13,17 +13,24 @@ from models.settings import Settings
 PATH = "/.well-known/interlock"
 
 
+LOGIN = "/login"
+"""Where a browser signs in."""
+
+
 def document(settings: Settings) -> dict[str, str | None]:
     """The versions of the service and of its command, and where users log in: null for what is not set.
 
-    audience null: a user's token is the ID token, which is for clientId; else an access token for that audience.
+    audience null: a user's token is the ID token, which is for clientId; else an access token for that audience. login:
+    the page at which a browser signs in; null where none can.
     """
+    client = settings.oidc_browser_client_id or settings.oidc_client_id
     return {
         "version": VERSION,
         "command": COMMAND,
         "issuer": settings.oidc_issuer,
         "clientId": settings.oidc_client_id,
         "audience": settings.oidc_audience,
+        "login": LOGIN if settings.oidc_issuer and client else None,
     }
 
 

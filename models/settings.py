@@ -57,6 +57,13 @@ def _issuer(value: str) -> str:
     return value
 
 
+def _scopes(value: str) -> str:
+    """Names of scopes (RFC 6749, section 3.3), one of them OpenID Connect's."""
+    if not re.fullmatch(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*", value) or "openid" not in value.split(" "):
+        raise ValueError("not scopes with openid")
+    return value
+
+
 def _role_groups(value: str) -> str:
     role_groups(value)
     return value
@@ -99,6 +106,14 @@ class Settings(DatabaseSettings, ExporterSettings, DoorSettings, KeepingSettings
     )
     oidc_client_id: str | None = Field(None, max_length=256, description="1 to 256 characters")
     oidc_audience: str | None = Field(None, max_length=256, description="1 to 256 characters")
+    oidc_browser_client_id: str | None = Field(None, max_length=256, description="1 to 256 characters")
+    oidc_client_secret: SecretStr | None = Field(None, max_length=1024, description="1 to 1024 characters")
+    oidc_scopes: Annotated[str, AfterValidator(_scopes)] | None = Field(
+        None,
+        max_length=1024,
+        description="names by spaces, one of them openid, as openid profile email offline_access groups",
+    )
+    session_hours: float = Field(12, ge=0.1, le=720, allow_inf_nan=False, description="a number of hours, 0.1 to 720")
     oidc_groups_claim: str = Field("groups", min_length=1, max_length=256, description="the name of a claim")
     role_groups: Annotated[str, AfterValidator(_role_groups)] | None = Field(
         None,

@@ -14,8 +14,8 @@ from domain.errors import Problem
 from domain.upkeep import Look
 from models.engine import Database
 from models.upkeep import Place, Wanted
+from resolvers import sessions, waivers
 from resolvers import upkeep as use_cases
-from resolvers import waivers
 from upkeep.retention import Retention
 from upkeep.stacks import Cleaner
 from upkeep.starter import start
@@ -58,6 +58,7 @@ class Turn:
         await self._alone("warnings", self.warn)
         await self._alone("holds", self.archive_holds)
         await self._alone("waivers", self.tell_expired)
+        await self._alone("sessions", self.prune_sessions)
         await self._alone("ends", self.begin_cleaning)
         cleaning = [self._alone("cleaning", self.clean) for _ in range(AT_ONCE)]
         await asyncio.gather(*cleaning, self._alone("pipelines", self.start_pipelines))
@@ -93,6 +94,13 @@ class Turn:
         async with self._database.transaction() as session:
             if told := await waivers.tell_expired(session, self._clock()):
                 _log.info("waivers have expired", waivers=told)
+
+    async def prune_sessions(self) -> None:
+        """Sessions of browsers whose hours are over end, and those that ended long ago are forgotten."""
+        async with self._database.transaction() as session:
+            ended, forgotten = await sessions.prune(session, self._clock())
+        if ended or forgotten:
+            _log.info("sessions of browsers", ended=ended, forgotten=forgotten)
 
     async def begin_cleaning(self) -> None:
         """Test environments whose end has come are taken in hand."""

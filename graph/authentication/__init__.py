@@ -6,7 +6,11 @@ keys        the keys that it signs with: kept, and asked for again when they cha
 tokens      the signature of a token, before anything that it says is believed
 workloads   pipelines: by AWS-signed tokens, or by proofs
 sts         asking AWS who has signed a proof
-bearers     from a header to who asks
+bearers     from a header, or a browser's session, to who asks
 answers     how a refusal is said over HTTP
-sockets     the same for WebSockets, which end with the token
+sockets     the same for WebSockets, which end with the token or the session
+provider    the issuer as where people log in, and which is asked about them again
+sessions    of browsers: begun with a login, asked about while they last, ended
+sealing     the issuer's tokens of a session, encrypted
+pages       `/login`, `/login/callback` and `/logout`
 """

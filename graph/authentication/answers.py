@@ -38,7 +38,7 @@ Page = Callable[[Request], Awaitable[Response]]
 
 async def caller(bearers: Bearers, request: Request) -> Caller:
     """Who sends a request. Raises one of REFUSALS."""
-    return await bearers.caller(request.headers.getlist("authorization"))
+    return await bearers.caller(request.headers.getlist("authorization"), bearers.cookie(request))
 
 
 def refusal(refused: Exception) -> Response:

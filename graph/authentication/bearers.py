@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import HTTPConnection
 
 from domain.authentication import machines, proofs
+from domain.authentication import sessions as rules
 from domain.authentication.claims import person
 from domain.authentication.groups import nobody, roles_of
 from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, NoRole, Unauthenticated, Unavailable
@@ -20,7 +22,9 @@ from domain.grants import granted_to
 from domain.permissions import EVERYWHERE, Granted, Role, Viewer
 from graph.authentication import tokens
 from graph.authentication.keys import Keys
-from graph.authentication.policy import pipeline_policy, policy
+from graph.authentication.policy import Policy, pipeline_policy, policy
+from graph.authentication.provider import Client, Provider
+from graph.authentication.sessions import Sessions
 from graph.authentication.workloads import Workloads
 from models import api_tokens
 from models.configuration import current
@@ -30,6 +34,8 @@ from models.settings import Settings
 
 LOCAL_ACTOR = "local"
 log = structlog.get_logger("interlock.authentication")
+CALLBACK = "/login/callback"
+"""Where the issuer sends browsers back to."""
 NOBODY = Viewer("nobody", frozenset())
 """Who has not said yet who it is."""
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
@@ -37,12 +43,29 @@ _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A browser's. ends_at: when it does, however often the issuer vouches for its person."""
+
+    id: UUID
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and for how long that holds: None for whoever is on this machine. token: the key of a program's."""
+    """Who asks, and for how long that holds: None for whoever is on this machine. token: the key of a program's.
+
+    session: of whoever has signed in in a browser.
+    """
 
     viewer: Viewer
     ends_at: datetime | None = None
     token: UUID | None = None
+    session: Session | None = None
+
+    @property
+    def may_end(self) -> bool:
+        """Whether it may end before its time: a token, a session or a grant may be taken back."""
+        return self.token is not None or self.session is not None or self.viewer.groups is not None
 
 
 class Bearers:
@@ -61,6 +84,9 @@ class Bearers:
         self._database, self._clock = database, clock
         self.refused: Counter[str] = Counter()
         self._keys = keys or (Keys(self._policy.expected.issuer) if self._policy else None)
+        self._base_url = settings.base_url
+        self.cookies = rules.cookies(settings.base_url)
+        self.sessions = self._sessions(settings)
         self._workloads = Workloads(pipeline_policy(settings), database, clock)
 
     @property
@@ -68,14 +94,31 @@ class Bearers:
         """Whether whoever asks must say who it is."""
         return self._policy is not None
 
-    async def caller(self, headers: Sequence[str]) -> Caller:
-        """Who asks. headers: every `Authorization` that was sent.
+    def _sessions(self, settings: Settings) -> Sessions | None:
+        """None where nobody signs in in a browser: without an issuer, or without a client of it."""
+        if self._policy is None or self._keys is None or self._policy.browser is None:
+            return None
+        provider = Provider(_client(settings, self._policy), self._keys)
+        return Sessions(self._database, provider, timedelta(hours=settings.session_hours), self._clock)
+
+    def cookie(self, connection: HTTPConnection) -> str | None:
+        """The cookie of the session that speaks for a request or a handshake of the service's own pages.
+
+        Empty where such a page has none; None for whoever else asks.
+        """
+        headers = connection.headers
+        origin, site, host = (headers.get(each) for each in ("origin", "sec-fetch-site", "host"))
+        own = self.sessions is not None and rules.own_page(origin, site, host, self._base_url)
+        return connection.cookies.get(self.cookies.session, "") if own else None
+
+    async def caller(self, headers: Sequence[str], cookie: str | None = None) -> Caller:
+        """Who asks. headers: every `Authorization` that was sent. cookie: of a session; not looked at beside those.
 
         Without an issuer it is whoever is on this machine, unless it bears one of the service's own tokens. Raises
         Unauthenticated, NoRole and IssuerUnavailable.
         """
         try:
-            return await self._caller(headers)
+            return await self._caller(headers, cookie)
         except REFUSALS as refused:
             self.refused[refused.code] += 1
             log.info("a bearer is not accepted", code=refused.code, because=refused.message)
@@ -88,9 +131,11 @@ class Bearers:
                 f"The service cannot answer now. {reason}", remedy="Ask again in a few seconds."
             ) from error
 
-    async def _caller(self, headers: Sequence[str]) -> Caller:
+    async def _caller(self, headers: Sequence[str], cookie: str | None) -> Caller:
         if self._policy is None and not any(each.split(" ")[-1].startswith(machines.PREFIX) for each in headers):
             return Caller(self._local)
+        if not headers and cookie is not None and self.sessions is not None:
+            return await self._signed_in(self.sessions, cookie)
         token = _token(headers)
         if token.startswith(machines.PREFIX):
             return await self._program(token)
@@ -126,6 +171,11 @@ class Bearers:
             raise nobody(actor, given, self._policy.groups_claim)
         return Viewer(actor, roles, granted, given)
 
+    async def _signed_in(self, sessions: Sessions, cookie: str) -> Caller:
+        kept = await sessions.known(cookie)
+        viewer = await self.viewer_of(kept.actor, kept.groups)
+        return Caller(viewer, kept.vouched_until, session=Session(kept.id, kept.ends_at))
+
     async def _program(self, token: str) -> Caller:
         digest, now = machines.digest(token), self._database.clock.now()
         async with self._database.reading() as connection:
@@ -140,15 +190,19 @@ class Bearers:
         return Caller(viewer, kept.expires_at, kept.id)
 
     async def ended(self, caller: Caller) -> str | None:
-        """Why a caller is not taken any more, in two words; None while it is."""
+        """Why a caller is not taken any more, in a few words; None while it is."""
         if caller.token is not None:
             async with self._database.reading() as connection:
                 kept = await api_tokens.by_id(connection, caller.token)
             if kept.revoked_at is not None:
                 return "token revoked"
+        if caller.session is not None and self.sessions is not None and await self.sessions.is_over(caller.session.id):
+            return "session ended"
         if caller.viewer.groups is not None and not await self._unchanged(caller.viewer):
             return "access changed"
-        return "token expired" if self.left(caller) <= 0 else None
+        if self.left(caller) > 0:
+            return None
+        return "token expired" if caller.session is None else "session to be renewed"
 
     async def _unchanged(self, viewer: Viewer) -> bool:
         """Whether a person may still what they could: a grant may have been given, taken, changed, or have ended."""
@@ -163,6 +217,20 @@ class Bearers:
             return float("inf")
         now = self._clock() if caller.token is None else self._database.clock.now()
         return (caller.ends_at - now).total_seconds()
+
+
+def _client(settings: Settings, known: Policy) -> Client:
+    """What the service is to the issuer."""
+    assert known.browser is not None, "there are no sessions without a client"
+    secret = settings.oidc_client_secret
+    return Client(
+        known.browser,
+        known.groups_claim,
+        redirect=f"{settings.base_url}{CALLBACK}",
+        home=f"{settings.base_url}/",
+        secret=secret.get_secret_value() if secret else None,
+        scopes=settings.oidc_scopes,
+    )
 
 
 def local(settings: Settings) -> Viewer:

@@ -1,4 +1,4 @@
-"""A small JSON document of the issuer, within limits of time and size, from the very address that was asked.
+"""Small JSON documents of the issuer, within limits of time and size, from the very address that was asked.
 
 The issuer's own host is the one that a setting names, wherever it is. Another one, which its discovery names for its
 keys, is spoken to as every address is that others have written down: in public networks alone (`reporting.channels`).
@@ -7,6 +7,7 @@ keys, is spoken to as every address is that others have written down: in public 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,8 +36,11 @@ async def fetched(
 
     own: an address whose host is trusted. Without it, every host is.
     """
-    _require_safe(url)
-    body = await (_ours(url, transport) if own is None or _host(own) == _host(url) else _others(url))
+    require_safe(url)
+    ours = own is None or _host(own) == _host(url)
+    status, body = await (_ours("GET", url, transport) if ours else _others(url))
+    if status != 200:
+        raise Unfetchable(f"{url} answers with status {status}")
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -46,7 +50,23 @@ async def fetched(
     return found
 
 
-async def _others(url: str) -> bytes:
+async def posted(
+    url: str,
+    form: Mapping[str, str],
+    headers: Mapping[str, str] | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> tuple[int, dict[str, Any]]:
+    """The status of the answer to a form, and its object: empty where it has none. Raises Unfetchable."""
+    require_safe(url)
+    status, body = await _ours("POST", url, transport, form, headers)
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = {}
+    return status, found if isinstance(found, dict) else {}
+
+
+async def _others(url: str) -> tuple[int, bytes]:
     """Connects to the address that was looked at, in no private network, and not by a proxy."""
     web = Web(loopback=False)
     try:
@@ -58,20 +78,26 @@ async def _others(url: str) -> bytes:
         raise Unfetchable(f"{url}: {refused.reason}") from refused
     finally:
         await web.close()
-    _require_plain(answer.status, answer.headers, url)
+    _require_plain(answer.headers, url)
     if len(answer.body) > LARGEST:
         raise Unfetchable(f"{url} has more than {LARGEST:,} bytes")
-    return answer.body
+    return answer.status, answer.body
 
 
-async def _ours(url: str, transport: httpx.AsyncBaseTransport | None) -> bytes:
+async def _ours(
+    method: str,
+    url: str,
+    transport: httpx.AsyncBaseTransport | None,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, bytes]:
     try:
         async with (
             asyncio.timeout(SECONDS),
             httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=SECONDS) as client,
-            client.stream("GET", url, headers=HEADERS) as answer,
+            client.stream(method, url, data=form, headers={**HEADERS, **(headers or {})}) as answer,
         ):
-            return await _body(answer, url)
+            return answer.status_code, await _body(answer, url)
     except TimeoutError as late:
         raise Unfetchable(f"{url} did not answer within {SECONDS:.0f} s") from late
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -79,7 +105,7 @@ async def _ours(url: str, transport: httpx.AsyncBaseTransport | None) -> bytes:
 
 
 async def _body(answer: httpx.Response, url: str) -> bytes:
-    _require_plain(answer.status_code, answer.headers, url)
+    _require_plain(answer.headers, url)
     body = bytearray()
     async for chunk in answer.aiter_bytes():
         body += chunk
@@ -88,9 +114,7 @@ async def _body(answer: httpx.Response, url: str) -> bytes:
     return bytes(body)
 
 
-def _require_plain(status: int, headers: httpx.Headers, url: str) -> None:
-    if status != 200:
-        raise Unfetchable(f"{url} answers with status {status}")
+def _require_plain(headers: httpx.Headers, url: str) -> None:
     if headers.get("content-encoding", "identity") != "identity":
         raise Unfetchable(f"{url} is compressed, which was not asked for")
 
@@ -99,7 +123,8 @@ def _host(url: str) -> str | None:
     return urlsplit(url).hostname
 
 
-def _require_safe(url: str) -> None:
+def require_safe(url: str) -> None:
+    """Raises Unfetchable for an address that others could listen to."""
     try:
         parts = urlsplit(url)
         safe = parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname or ""))

@@ -15,11 +15,15 @@ from models.settings import Settings, SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The people of one issuer. groups_claim: which claim names the groups that `roles` are given to."""
+    """The people of one issuer. groups_claim: which claim names the groups that `roles` are given to.
+
+    browser: whose ID tokens a login in the browser gives; None where no client is named for it.
+    """
 
     expected: Expected
     groups_claim: str
     roles: RoleGroups
+    browser: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ def policy(settings: Settings) -> Policy | None:
     client = None if settings.oidc_audience else settings.oidc_client_id
     assert settings.role_groups is not None, "likewise"
     expected = Expected(issuer, audience, client)
-    return Policy(expected, settings.oidc_groups_claim, role_groups(settings.role_groups))
+    own = settings.oidc_browser_client_id or settings.oidc_client_id
+    browser = Expected(issuer, own, own) if own else None
+    return Policy(expected, settings.oidc_groups_claim, role_groups(settings.role_groups), browser)
 
 
 def _wrong(settings: Settings) -> list[str]:

@@ -48,7 +48,8 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
         bearers = cast("Knowing", self.view).bearers
         if bearers is not None and not self.connection_init_received:
             try:
-                caller = await bearers.caller(self._authorization(message))
+                socket = cast("Any", self.websocket).ws
+                caller = await bearers.caller(self._authorization(message), bearers.cookie(socket))
             except REFUSALS as refused:
                 code = TRY_AGAIN if isinstance(refused, IssuerUnavailable) else UNAUTHORIZED
                 await self.websocket.close(code, _reason(refused.message))
@@ -56,7 +57,7 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
             if (crowded := self.crowded(caller)) is not None:
                 await self.websocket.close(TRY_AGAIN, _reason(crowded))
                 return
-            self.context = replace(self.context, viewer=caller.viewer)
+            self.context = replace(self.context, viewer=caller.viewer, session=caller.session)
             if caller.ends_at is not None:
                 self._ending = asyncio.create_task(self._end_with(caller, bearers), name="end a socket with its token")
         await super().handle_connection_init(message)
@@ -89,10 +90,10 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
 
 async def until_ended(caller: Caller, bearers: Bearers) -> str:
-    """Returns when the token has ended or was revoked, or what is granted has changed: which of these it was."""
-    reason, looked_after = None, caller.token is not None or caller.viewer.groups is not None
+    """Returns when the token or session has ended, or what is granted has changed: which of these it was."""
+    reason = None
     while reason is None:
-        longest = LOOK_SECONDS if looked_after else LONGEST_SLEEP_SECONDS
+        longest = LOOK_SECONDS if caller.may_end else LONGEST_SLEEP_SECONDS
         await asyncio.sleep(max(0.0, min(longest, bearers.left(caller))))
         try:
             reason = await bearers.ended(caller)

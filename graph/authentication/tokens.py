@@ -24,6 +24,11 @@ async def claims(token: str, keys: Keys, algorithms: Collection[str] = tuple(KIN
 
     Raises Unauthenticated, and IssuerUnavailable.
     """
+    return (await verified(token, keys, algorithms))[1]
+
+
+async def verified(token: str, keys: Keys, algorithms: Collection[str] = tuple(KINDS)) -> tuple[str, dict[str, Any]]:
+    """The algorithm that the token is signed by, and what it says; else as `claims`."""
     header = _header(token)
     algorithm, kid = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in algorithms:
@@ -38,7 +43,7 @@ async def claims(token: str, keys: Keys, algorithms: Collection[str] = tuple(KIN
         body = _JWS.decode(token, key=key, algorithms=[algorithm])
     except (jwt.PyJWTError, ValueError, TypeError) as error:
         raise Unauthenticated("The token's signature is wrong.") from error
-    return _object(body)
+    return algorithm, _object(body)
 
 
 def issuer_of(token: str) -> str | None:

@@ -1,5 +1,7 @@
 """Who asks, and what they may do, and where."""
 
+from datetime import datetime
+
 import strawberry
 
 from domain import permissions as rules
@@ -18,6 +20,11 @@ class GrantedRole:
     accounts: list[str] = strawberry.field(description="The accounts that it is for, twelve digits each.")
 
 
+@strawberry.type(description="A browser in which somebody has signed in.")
+class Session:
+    ends_at: datetime = strawberry.field(description="When they have to sign in again, at the latest.")
+
+
 @strawberry.type(description="Who asks, and what they may do.")
 class Viewer:
     known: strawberry.Private[rules.Viewer]
@@ -30,6 +37,7 @@ class Viewer:
     grants: list[GrantedRole] = strawberry.field(
         description="What they are within scopes: by the configuration's grants, or as their token says."
     )
+    session: Session | None = strawberry.field(description="Of this browser; null for whoever bears a token.")
 
     @strawberry.field(
         description="What they may do there. What is left out is all there is of its kind: who has one stage of a "

@@ -24,6 +24,7 @@ OPEN: Mapping[str, str] = {
 """Tables whose every row is everybody's, and why."""
 
 UNREAD: Mapping[str, str] = {
+    "browser_session": "The service's own; has who has signed in.",
     "clock": "Read beside requests.",
     "envelope_receipt": "The service's own; has all envelopes in it.",
     "lease": "The service's own.",

@@ -26,6 +26,7 @@ from models.tables.overrides import Override, OverrideUse
 from models.tables.proofs import UsedProof
 from models.tables.rules import Calendar, Freeze, Grant, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
+from models.tables.sessions import BrowserSession
 from models.tables.upkeep import Cleaning, PipelineStart
 from models.tables.waivers import Waiver
 
@@ -36,6 +37,7 @@ __all__ = [
     "AlarmChange",
     "ApiToken",
     "ArchivePart",
+    "BrowserSession",
     "Calendar",
     "Change",
     "ChangeEntry",

@@ -81,7 +81,7 @@ async def test_a_service_that_says_no_leaves_a_way_on(browser: Browser, seeded: 
     await expect(page.get_by_text("The service does not answer.").first).to_be_visible()
     answers["status"] = 401
     await page.reload()
-    await expect(page.get_by_text("You are not signed in any more.").first).to_be_visible()
+    await expect(page.get_by_role("heading", name=re.compile("Sign in to Interlock|You are signed out"))).to_be_visible()
     answers["status"] = 400
     await page.reload()
     await expect(page.get_by_role("button", name="Load the page again").first).to_be_visible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -35,10 +35,11 @@ def tasks() -> list[str]:
 class Socket:
     """A websocket without a network. `free` cleared: the client reads nothing; `lost`: it is gone.
 
-    bearer: the token that `connection_init` says, if any. ended: the code and the reason that the service closed with.
+    bearer: the token that `connection_init` says, if any. headers: of the handshake. ended: the code and the reason
+    that the service closed with.
     """
 
-    def __init__(self, view: GraphQLView, bearer: str | None = None) -> None:
+    def __init__(self, view: GraphQLView, bearer: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         self.sent: list[str] = []
         self.ended: tuple[int, str] | None = None
         self.free = asyncio.Event()
@@ -46,7 +47,8 @@ class Socket:
         self.lost = False
         self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._incoming.put_nowait({"type": "websocket.connect"})
-        scope = {"type": "websocket", "subprotocols": ["graphql-transport-ws"], "headers": [], "path": "/graphql"}
+        given = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        scope = {"type": "websocket", "subprotocols": ["graphql-transport-ws"], "headers": given, "path": "/graphql"}
         self._task = asyncio.create_task(view(scope, self._incoming.get, self._send))
         self.tell("connection_init", payload={"Authorization": f"Bearer {bearer}"} if bearer else {})
 
@@ -93,9 +95,9 @@ class Service:
         self.view = GraphQLView(SCHEMA, graph.context, bearers)
         self.sockets: list[Socket] = []
 
-    def socket(self, bearer: str | None = None) -> Socket:
+    def socket(self, bearer: str | None = None, headers: Mapping[str, str] | None = None) -> Socket:
         """One more client."""
-        self.sockets.append(Socket(self.view, bearer))
+        self.sockets.append(Socket(self.view, bearer, headers))
         return self.sockets[-1]
 
     async def pair(self) -> tuple[Socket, Socket]:

@@ -128,13 +128,14 @@ def test_health_and_readiness(service: str) -> None:
 def test_anybody_learns_where_to_log_in(service: str) -> None:
     """The version, and null where no issuer is set; never from a cache."""
     answer = httpx.get(f"{service}/.well-known/interlock")
-    nothing = dict.fromkeys(("issuer", "clientId", "audience"))
+    nothing = dict.fromkeys(("issuer", "clientId", "audience", "login"))
     assert answer.json() == {"version": VERSION, "command": __version__, **nothing}
     assert answer.headers["cache-control"] == "no-store"
     issuer = "https://sso.example.com/"
     settings = Settings(oidc_issuer=issuer, oidc_client_id="interlock", oidc_audience="api")
     said = document(settings)
     assert (said["issuer"], said["clientId"], said["audience"]) == (issuer, "interlock", "api")
+    assert said["login"] == "/login"
 
 
 @asynccontextmanager

@@ -115,10 +115,10 @@ def test_a_mail_server_is_one_of_smtp(monkeypatch: pytest.MonkeyPatch, value: st
         settings.SettingsError, match=r"INTERLOCK_SMTP_URL is '\*\*\*'. Allowed: smtp://user:password@host"
     ):
         settings.load()
-    monkeypatch.setenv("INTERLOCK_SMTP_URL", "smtps://user:secret@mail.example.com:465")
+    monkeypatch.setenv("INTERLOCK_SMTP_URL", "smtps://user:hidden-word@mail.example.com:465")
     found = settings.load()
     assert found.smtp_url is not None
-    assert "secret" not in str(found)
+    assert "hidden-word" not in str(found)
 
 
 def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,3 +166,13 @@ def test_the_interval_of_exports_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
         settings.load()
     monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "30000")
     assert settings.load().metric_export_interval == 30_000
+
+
+@pytest.mark.parametrize("value", ["profile email", "openid  email", 'openid "email"', "openid\u00e9", " openid"])
+def test_scopes_are_names_with_openid(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """By single spaces, as RFC 6749 writes them: without `openid` there is no ID token."""
+    monkeypatch.setenv("INTERLOCK_OIDC_SCOPES", value)
+    with pytest.raises(settings.SettingsError, match=r"INTERLOCK_OIDC_SCOPES.*one of them openid"):
+        settings.load()
+    monkeypatch.setenv("INTERLOCK_OIDC_SCOPES", "openid email groups")
+    assert settings.load().oidc_scopes == "openid email groups"

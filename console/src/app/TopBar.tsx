@@ -13,6 +13,7 @@ import type { Equivalent } from './page';
 import { Palette } from './Palette';
 import { type Theme, useTheme } from './theme';
 import { useNews } from './useNews';
+import { Who } from './Who';
 
 const THEMES: { id: Theme; text: string }[] = [
   { id: 'system', text: 'As the system' },
@@ -86,6 +87,7 @@ export function TopBar({ equivalent }: { equivalent: Equivalent | undefined }) {
         <Keys />
       </span>
       <Settings />
+      <Who />
       {elsewhere && equivalent !== undefined && (
         <Elsewhere equivalent={equivalent} onDismiss={() => setElsewhere(false)} />
       )}

@@ -1,6 +1,7 @@
 import { createContext, useContext, useEffect, useState } from 'react';
 
 import { ask } from '../graph/ask';
+import { login } from '../graph/client';
 import { useService } from '../graph/service';
 import { OpeningDocument, type OpeningQuery } from './opening.generated';
 
@@ -39,11 +40,13 @@ export function useAskedOpening(): OpeningQuery | undefined {
       if (!document.hidden) void look();
     };
     document.addEventListener('visibilitychange', shown);
+    const leave = login.onNews(() => void look());
     void look();
     return () => {
       stopped = true;
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', shown);
+      leave();
     };
   }, [graph, clock]);
   return opening;

@@ -10,7 +10,7 @@ function hide(hidden: boolean): void {
   document.dispatchEvent(new Event('visibilitychange'));
 }
 
-type On = { connected: () => void; closed: () => void };
+type On = { connected: () => void; closed: (event?: unknown) => void };
 interface Subscribed {
   after: string | undefined;
   sink: Sink<{ data: unknown }>;
@@ -218,5 +218,19 @@ test('a log that refuses every cursor is not asked without a pause', async () =>
     log.subscribed.at(-1)!.sink.error([{ extensions: { code: 'INVALID_VALUE' } }] as never);
     await vi.advanceTimersByTimeAsync(1);
   }
+  expect(live.state).toBe('lost');
+});
+
+test('a socket whose session is to be looked at again is followed by another at once, behind the cursor', async () => {
+  const log = new Log();
+  log.append();
+  const { live } = await started(log);
+  log.append();
+  const states: string[] = [];
+  live.watchState(() => states.push(live.state));
+  log.subscribed.at(-1)!.on.closed({ code: 4403, reason: 'session to be renewed' });
+  expect(log.subscribed.map(({ after }) => after)).toEqual(['1', '2']);
+  expect(states).toEqual(['connecting', 'live']);
+  log.subscribed.at(-1)!.on.closed({ code: 4401, reason: 'You have signed out.' });
   expect(live.state).toBe('lost');
 });

@@ -30,7 +30,14 @@ const STEADY = 5_000;
 const FRAME = 16;
 const LIVE_QUERY = print(LiveEventsDocument);
 
-type OpenSocket = (on: { connected: () => void; closed: () => void }) => SocketClient;
+type OpenSocket = (on: { connected: () => void; closed: (event: unknown) => void }) => SocketClient;
+
+/** The service's code for a socket whose session is to be looked at again: a new one does that, and may come at once. */
+const AGAIN = 4403;
+
+function codeOfClose(event: unknown): unknown {
+  return (event as { code?: unknown } | undefined)?.code;
+}
 
 /** Whether the service let this page go for reading too slowly: behind its cursor it may come back at once. */
 function codeOf(reason: unknown): unknown {
@@ -131,18 +138,21 @@ export class LiveLog {
 
   private connect(): void {
     const generation = this.leave();
-    const mine = (work: () => void) => () => {
-      if (generation === this.generation) work();
+    const mine = (work: (said?: unknown) => void) => (said?: unknown) => {
+      if (generation === this.generation) work(said);
     };
     this.say('connecting');
-    this.socket = this.open({ connected: mine(() => this.connected()), closed: mine(() => this.lost()) });
+    this.socket = this.open({
+      connected: mine(() => this.connected()),
+      closed: mine((event) => this.closed(event)),
+    });
     this.socket.subscribe<LiveEventsSubscription>(
       { query: LIVE_QUERY, operationName: 'LiveEvents', variables: { after: this.cursor } },
       {
         next: ({ data }) => {
           if (data && generation === this.generation) this.take(data.events as LoggedEvent);
         },
-        error: (reason) => mine(() => this.refused(reason))(),
+        error: mine((reason) => this.refused(reason)),
         complete: mine(() => this.lost()),
       },
     );
@@ -151,6 +161,11 @@ export class LiveLog {
   private connected(): void {
     this.steady = setTimeout(() => void (this.tries = 0), STEADY);
     this.say('live');
+  }
+
+  private closed(event: unknown): void {
+    if (codeOfClose(event) === AGAIN && this.current === 'live') this.connect();
+    else this.lost();
   }
 
   private take(event: LoggedEvent): void {

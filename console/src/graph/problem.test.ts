@@ -26,7 +26,7 @@ test('an expired login and a missing right are told apart', () => {
   const unknown = { message: 'Nobody is let in.', extensions: { code: 'UNAUTHENTICATED' } };
   expect(problemOf(answered(401, unknown))).toMatchObject({
     kind: 'signed-out',
-    sentence: 'This service wants to know who asks, and this page cannot sign in yet.',
+    sentence: 'You are not signed in any more.',
     detail: 'Nobody is let in.',
   });
   const forbidden = { message: 'An operator may.', extensions: { code: 'FORBIDDEN' } };

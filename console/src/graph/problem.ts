@@ -43,14 +43,6 @@ export function problemOf(error: CombinedError): Problem {
   const found = codes(error);
   const status = statusOf(error);
   const detail = error.graphQLErrors.map(({ message }) => message).join('; ') || undefined;
-  if (status === 401 && found.has('UNAUTHENTICATED')) {
-    return {
-      kind: 'signed-out',
-      sentence: 'This service wants to know who asks, and this page cannot sign in yet.',
-      remedy: 'Use the command, which can: interlock login. What you typed is kept on this page.',
-      detail,
-    };
-  }
   if (status === 401 || meets(found, SIGNED_OUT)) {
     return {
       kind: 'signed-out',

@@ -2,9 +2,10 @@ import type { Client } from '@urql/core';
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import { Answers } from './answers';
-import { graph, slowness, socket } from './client';
+import { graph, login, slowness, socket } from './client';
 import { ServiceClock } from './clock';
 import { type LinkState, LiveLog } from './live';
+import type { LoginPage, Standing } from './login';
 
 export interface Service {
   graph: Client;
@@ -40,6 +41,18 @@ export function useLinkState(): LinkState {
 export function useIsSlow(): boolean {
   const subscribe = useMemo(() => slowness.watch.bind(slowness), []);
   return useSyncExternalStore(subscribe, () => slowness.isSlow);
+}
+
+/** Whether the service knows who asks. */
+export function useStanding(): Standing {
+  const subscribe = useMemo(() => login.watch.bind(login), []);
+  return useSyncExternalStore(subscribe, () => login.standing);
+}
+
+/** Where a browser signs in. */
+export function useLoginPage(): LoginPage {
+  const subscribe = useMemo(() => login.watch.bind(login), []);
+  return useSyncExternalStore(subscribe, () => login.page);
 }
 
 /** Milliseconds since 1970 by the service's clock, anew every so many milliseconds. */

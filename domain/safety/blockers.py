@@ -67,7 +67,10 @@ class Override:
         in_force = self.granted_at <= at < self.expires_at
         meant = self.service in (None, service) and self.wave in (None, wave)
         named = not self.kinds or blocker.kind in self.kinds
-        there = self.environment in (None, blocker.subject) or set(environments) == {self.environment}
+        entered = self.environment in environments
+        there = self.environment is None or (
+            entered and (blocker.subject == self.environment or set(environments) == {self.environment})
+        )
         return in_force and meant and named and there and _may_be_overridden(blocker)
 
 

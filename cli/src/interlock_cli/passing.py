@@ -25,7 +25,7 @@ def _scope(payload: Payload) -> str:
 
 def _granted(payload: Payload) -> str:
     until = f"until {payload.get('expiresAt')}: {payload.get('reason')}"
-    waits = ", once a second person has confirmed it" if payload.get("waitsForSecondPerson") else ""
+    waits = ", once a second person has confirmed it," if payload.get("waitsForSecondPerson") else ""
     return f"override {payload.get('override')} lets {_scope(payload)} pass{waits} {until}"
 
 

@@ -11,7 +11,7 @@ down_revision = "e1f47b0c95d2"
 branch_labels = None
 depends_on = None
 
-CONFIRMED = "(confirmed_at is null) = (confirmed_by is null)"
+CHECKS = {"confirmed": "(confirmed_at is null) = (confirmed_by is null)", "second": "confirmed_by <> granted_by"}
 
 
 def upgrade() -> None:
@@ -21,8 +21,8 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("needs_confirmation", sa.Boolean(), server_default="false", nullable=False))
         op.add_column(table, sa.Column("confirmed_by", sa.String(), nullable=True))
         op.add_column(table, sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
-        op.create_check_constraint(op.f(f"ck_{table}_confirmed"), table, CONFIRMED)
-        op.create_check_constraint(op.f(f"ck_{table}_second"), table, "confirmed_by <> granted_by")
+        for name, check in CHECKS.items():
+            op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, check)
 
 
 def downgrade() -> None:
@@ -32,7 +32,7 @@ def downgrade() -> None:
             f"update {table} set revoked_at = now(), revoked_by = 'interlock', {because} = 'Nobody had confirmed it.' "  # noqa: S608 - two constants
             "where needs_confirmation and confirmed_at is null and revoked_at is null"
         )
-        for name in ("second", "confirmed"):
+        for name in reversed(CHECKS):
             op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
         for name in ("confirmed_at", "confirmed_by", "needs_confirmation"):
             op.drop_column(table, name)

@@ -142,7 +142,7 @@ export function Standing({ open, ...said }: Props) {
               wrapLines
               items={overrides.map((override) => ({ ...override, open }))}
               trackBy="name"
-              ariaLabels={{ tableLabel: 'Overrides' }}
+              ariaLabels={{ tableLabel: 'Overrides in force, or waiting for a second person' }}
               columnDefinitions={OVERRIDES}
             />
           </Section>

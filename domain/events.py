@@ -144,7 +144,9 @@ class EventType(StrEnum):
     """It was not over. Payload: incident, service, resolvedAt (as was said before), reason."""
     OVERRIDE_GRANTED = "override.granted"
     """A person lets blockers pass. Payload: override (its name), kinds (empty for all that may be overridden), service,
-    environment, wave (each null for any), incident, expiresAt, reason."""
+    environment, wave (each null for any), incident, expiresAt, waitsForSecondPerson (it has no effect yet), reason."""
+    OVERRIDE_CONFIRMED = "override.confirmed"
+    """A second person has confirmed it: it is in force. Payload: as override.granted, and grantedBy."""
     OVERRIDE_REVOKED = "override.revoked"
     """It has no force any more. Payload: as override.granted, with the reason of the revocation, and grantedBy."""
     OVERRIDE_USED = "override.used"
@@ -189,7 +191,9 @@ class EventType(StrEnum):
     change that did it) or pipeline (the one that registered another map)."""
     WAIVER_GRANTED = "waiver.granted"
     """A rule of the safety score need not be kept for a while. Payload: waiver (its name), rule, service, stage and
-    wave (two of them null: whose rule), expiresAt, reason."""
+    wave (two of them null: whose rule), expiresAt, waitsForSecondPerson (it has no effect yet), reason."""
+    WAIVER_CONFIRMED = "waiver.confirmed"
+    """A second person has confirmed it: it holds. Payload: as waiver.granted, and grantedBy."""
     WAIVER_REVOKED = "waiver.revoked"
     """It was taken back before its time. Payload: as waiver.granted; reason is why."""
     WAIVER_EXPIRED = "waiver.expired"

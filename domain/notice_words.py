@@ -100,7 +100,7 @@ def _override(payload: Payload, type_: str) -> Worded:
     """Who lets what pass; of one that was used, what passed."""
     what = f"Override {payload.get('override')}"
     if type_ != EventType.OVERRIDE_USED:
-        done = "granted" if type_ == EventType.OVERRIDE_GRANTED else "revoked"
+        done = type_.rpartition(".")[2]
         scope = [str(payload[each]) for each in ("service", "environment", "wave") if payload.get(each)]
         return f"{what} was {done}" + (f" for {', '.join(scope)}" if scope else ""), payload.get("reason")
     given = payload.get("blockers")
@@ -186,6 +186,7 @@ _WORDS: dict[str, Callable[[Payload, str], Worded]] = {
     EventType.INCIDENT_LINKED: _incident,
     EventType.INCIDENT_RESOLVED: _incident,
     EventType.OVERRIDE_GRANTED: _override,
+    EventType.OVERRIDE_CONFIRMED: _override,
     EventType.OVERRIDE_REVOKED: _override,
     EventType.OVERRIDE_USED: _override,
     EventType.ENVIRONMENT_ENDING: _environment,
@@ -199,6 +200,7 @@ _WORDS: dict[str, Callable[[Payload, str], Worded]] = {
     EventType.PIPELINE_START_FAILED: _pipeline,
     EventType.SAFETY_CHANGED: _safety,
     EventType.WAIVER_GRANTED: _waiver,
+    EventType.WAIVER_CONFIRMED: _waiver,
     EventType.WAIVER_REVOKED: _waiver,
     EventType.WAIVER_EXPIRED: _waiver,
 }

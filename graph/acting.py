@@ -66,7 +66,9 @@ class ActingQueries:
     async def action_effect(self, info: Info, action: ActionInput) -> ActionEffectResult:
         try:
             async with info.context.database.snapshot() as session:
-                found: Any = await acting.effect(session, _wanted(action), now=info.context.now())
+                found: Any = await acting.effect(
+                    session, _wanted(action), actor=info.context.viewer.actor, now=info.context.now()
+                )
         except (NotFound, Refused, InvalidValue) as problem:
             answer: Any = published(problem)
             return answer

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.acting import Action, Occupant, Passed
+from domain.events import EventType
 from domain.words import DeploymentStatus, ExecutionKind, ExecutionStatus
-from models.tables import ActionExecution, Deployment, Environment, PipelineExecution, StageExecution
+from models.tables import ActionExecution, Deployment, Environment, Event, PipelineExecution, StageExecution
 
 MOST_TARGETS = 20
 _APPROVAL = "Approval"
@@ -42,6 +43,26 @@ async def stages(session: AsyncSession, execution: UUID) -> dict[str, tuple[Stag
             )
         )
     return {stage.name: (stage, actions) for stage, actions in found.values()}
+
+
+async def starters(session: AsyncSession, execution: PipelineExecution) -> list[str]:
+    """Who has started an execution by this service: the pipeline, a stage of it again, or the rollback that it is.
+
+    As the log has it, which keeps events for 90 days at least.
+    """
+    told, mine = Event.payload, execution.execution_id
+    started = select(told["askedBy"].astext).where(
+        Event.subject_id == execution.pipeline_id,
+        Event.type == EventType.PIPELINE_STARTED,
+        told["executionId"].astext == mine,
+    )
+    again = select(Event.actor).where(Event.subject_id == execution.id, Event.type == EventType.STAGE_RETRY_ASKED)
+    statements = [started, again]
+    if execution.kind is ExecutionKind.ROLLBACK:
+        of = select(PipelineExecution.id).where(PipelineExecution.pipeline_id == execution.pipeline_id)
+        asked = (Event.type == EventType.STAGE_ROLLBACK_ASKED, told["rollback"].astext == mine)
+        statements.append(select(Event.actor).where(Event.subject_id.in_(of), *asked))
+    return [actor for actor in await session.scalars(union_all(*statements)) if actor is not None]
 
 
 async def occupant(session: AsyncSession, pipeline: UUID, stage: str) -> Occupant | None:

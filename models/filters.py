@@ -146,6 +146,12 @@ def _archived(alias: Alias, archived: bool) -> ColumnElement[bool]:
 
 def _in_force(alias: Alias, wanted: bool) -> ColumnElement[bool]:
     """By the database's clock: what is listed rests on no decision."""
+    there = and_(_standing(alias, True), or_(not_(alias.needs_confirmation), alias.confirmed_at.is_not(None)))
+    return there if wanted else not_(there)
+
+
+def _standing(alias: Alias, wanted: bool) -> ColumnElement[bool]:
+    """In force, or waiting for a second person: neither expired nor revoked."""
     now = func.now()
     there = and_(alias.revoked_at.is_(None), alias.granted_at <= now, alias.expires_at > now)
     return there if wanted else not_(there)
@@ -227,6 +233,7 @@ FILTERS: dict[type[Base], dict[str, Predicate]] = {
     },
     tables.Override: {
         "inForce": _in_force,
+        "standing": _standing,
         "service": _through("service", tables.Service, "name"),
         "environment": _through("environment", tables.Environment, "name"),
         "wave": _through("wave", tables.Wave, "name"),

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from domain.safety import blockers
+from domain.two_persons import holds
 from domain.words import BlockerKind
 from models.tables import Deployment, Environment, Incident, Override, OverrideUse, Service, Wave
 
@@ -20,16 +21,23 @@ NUMBERED = "override-"
 
 
 async def in_force(session: AsyncSession, at: datetime) -> list[blockers.Override]:
-    """Every override that is in force at a time, by name: neither expired nor revoked by then."""
+    """Every override that is in force at a time, by name: neither expired nor revoked by then, nor unconfirmed."""
+    return [each for each in await standing(session, at) if not each.waits]
+
+
+async def standing(session: AsyncSession, at: datetime) -> list[blockers.Override]:
+    """Those in force, and those that wait for a second person: they have no effect, and are told of."""
     columns = (Override, Service.name, Environment.name, Wave.name)
     statement = select(*columns).outerjoin(Override.service).outerjoin(Override.environment).outerjoin(Override.wave)
     there = Override.revoked_at.is_(None) | (Override.revoked_at > at)
     statement = statement.where(Override.granted_at <= at, Override.expires_at > at, there).order_by(Override.name)
-    return [said(*row) for row in await session.execute(statement)]
+    return [said(*row, at=at) for row in await session.execute(statement)]
 
 
-def said(row: Override, service: str | None, environment: str | None, wave: str | None) -> blockers.Override:
-    """A row as the rules know it."""
+def said(
+    row: Override, service: str | None, environment: str | None, wave: str | None, *, at: datetime
+) -> blockers.Override:
+    """A row as the rules know it at a time."""
     return blockers.Override(
         name=row.name,
         by=row.granted_by,
@@ -40,6 +48,7 @@ def said(row: Override, service: str | None, environment: str | None, wave: str 
         service=service,
         environment=environment,
         wave=wave,
+        waits=not holds(row.needs_confirmation, row.confirmed_at, at),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, cast, func, select, update
+from sqlalchemy import Integer, Select, cast, func, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,12 +48,12 @@ async def other_pipelines(session: AsyncSession, service: UUID, pipeline: UUID) 
 
 
 async def waivers(session: AsyncSession) -> list[Waiver]:
-    """The waivers that were not revoked; of equal ones the last to expire: one statement."""
+    """The waivers that have or had effect, and were not revoked; of equal ones the last to expire: one statement."""
     kept = tables.Waiver
     scope = (kept.rule, kept.service_id, kept.stage_id, kept.wave_id)
-    statement = (
-        _named().ext(distinct_on(*scope)).where(kept.revoked_at.is_(None)).order_by(*scope, kept.expires_at.desc())
-    )
+    confirmed = or_(not_(kept.needs_confirmation), kept.confirmed_at.is_not(None))
+    statement = _named().ext(distinct_on(*scope)).where(kept.revoked_at.is_(None), confirmed)
+    statement = statement.order_by(*scope, kept.expires_at.desc())
     return [Waiver(*row) for row in await session.execute(statement)]
 
 

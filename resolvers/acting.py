@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import acting
-from domain.acting import Effect, Run, Stage, Standing
+from domain.acting import Effect, Run, SecondPerson, Stage, Standing
 from domain.configuration import targets
 from domain.configuration.targets import Asked
 from domain.envelopes import returned
@@ -23,6 +23,7 @@ from domain.errors import InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
 from domain.safety import overriding
 from domain.safety.returning import Way
+from domain.two_persons import concerned, started_it
 from domain.words import ApprovalDecision, OnFailure, RetryMode
 from models import acting as facts
 from models.event_log import append
@@ -103,10 +104,13 @@ class Prepared:
     running: Sequence[dict[str, Any]] = ()
 
 
-async def effect(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Effect:
-    """What an action would do now, or why it is not possible. Nothing is done, nor AWS asked. Raises NotFound."""
+async def effect(session: AsyncSession, wanted: Wanted, *, actor: str, now: datetime) -> Effect:
+    """What an action of theirs would do now, or why it is not possible. Nothing is done, nor AWS asked.
+
+    Raises NotFound.
+    """
     known = await _known(session, wanted.execution_id)
-    return await known.judge(wanted, now)
+    return await known.judge(wanted, actor, now)
 
 
 async def prepare(session: AsyncSession, by: Author, wanted: Wanted) -> Prepared:
@@ -117,7 +121,7 @@ async def prepare(session: AsyncSession, by: Author, wanted: Wanted) -> Prepared
         require_person(by, "an approval")
     if isinstance(wanted, RollBack) and wanted.target is None:
         raise InvalidValue("targetExecutionId", None, "given: the id of an execution that has passed the stage")
-    found = await known.judge(wanted, by.now)
+    found = await known.judge(wanted, by.actor, by.now)
     if not found.possible:
         raise Refused(found.code, " ".join(found.sentences), remedy=found.remedy)
     running = [
@@ -186,7 +190,7 @@ class _Known:
     pipeline: Pipeline
     run: Run
 
-    async def judge(self, wanted: Wanted, now: datetime) -> Effect:
+    async def judge(self, wanted: Wanted, actor: str, now: datetime) -> Effect:
         """The judgement of what is wanted. Raises NotFound for a stage or an action that there is not."""
         if isinstance(wanted, Stop):
             behind = await facts.behind(self.session, self.execution)
@@ -201,7 +205,16 @@ class _Known:
         action = next((each for each in stage.actions if each.name == wanted.action), None)
         if action is None:
             raise NotFound("action", wanted.action, [each.name for each in stage.actions], field="action")
-        return acting.approve(stage, action, wanted.decision, way)
+        return acting.approve(stage, action, wanted.decision, way, await self._two_persons(stage, actor))
+
+    async def _two_persons(self, stage: Stage, actor: str) -> SecondPerson | None:
+        """Who else must approve in a stage; None where whoever asks may, as far as the two-person rule goes."""
+        configuration = await configured(self.session)
+        places = [configuration.environments[each] for each in stage.environments if each in configuration.environments]
+        ours = concerned(configuration, {configuration.waves[each.wave].stage for each in places})
+        if not ours or not started_it(actor, await facts.starters(self.session, self.execution)):
+            return None
+        return SecondPerson(actor, ours[0])
 
     def _stage(self, name: str) -> Stage:
         found = next((each for each in self.run.stages if each.name == name), None)

@@ -26,6 +26,7 @@ from domain.configuration.targets import of_kind, of_operation
 from domain.configuration.wanted import operations
 from domain.errors import InvalidValue, Problem, Problems
 from domain.permissions import EVERYTHING, Permission
+from domain.two_persons import require_reason
 from models import changes
 from models.configuration import WRITTEN, Row, Stored, Written, current
 from models.configuration_writing import write
@@ -155,6 +156,7 @@ async def change(session: AsyncSession, author: Author, asked: Asked) -> Done:
     weighing = await scores.weigh(session, drafted.stored.configuration, drafted.after, author.now)
     if weighing.problem:
         raise weighing.problem
+    require_reason(drafted.stored.configuration, drafted.after, author.reason)
     number = await _with_what_was_there(session, drafted.stored, author.now) + 1
     written, rows = await write(session, drafted.stored, drafted.entries, author.now)
     made = Change(

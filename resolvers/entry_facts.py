@@ -63,7 +63,7 @@ async def facts_of(
         taken_back=await returning.taken_back(session, _key(candidate), environments),
         drill=await _drill(session, candidate),
         newer=await _newer(session, candidate),
-        overrides=await overrides.in_force(session, now),
+        overrides=await overrides.standing(session, now),
     )
     return facts, runs
 

@@ -24,6 +24,7 @@ from domain.errors import AlreadyExists, InvalidValue, NotFound, Refused
 from domain.events import EventType, Happening
 from domain.safety import overriding as rules
 from domain.safety.blockers import Blocker, Entry
+from domain.two_persons import concerned
 from domain.words import BlockerKind, Decision
 from models import overrides
 from models.base import Base
@@ -56,12 +57,14 @@ class Granted:
 
 
 async def grant(session: AsyncSession, by: Author, what: Granted) -> Override:
-    """A new override, in force from now; under the idempotency key of an earlier one, that one."""
+    """A new override, in force from now or its confirmation; under the idempotency key of an earlier one, that one."""
     require_keepable(by)
     require_person(by, "an override")
     reason = rules.reason(what.reason)
     await take_turns(session, OVERRIDES)
-    await by.may(session, *_concerned(await configured(session), what.service, what.environment, what.wave))
+    configuration = await configured(session)
+    asked = list(targets_of(configuration, what.service, what.environment, what.wave))
+    await by.may(session, *asked)
     await _require_own_incident(session, by, what.incident)
     if before := await granted_before(session, by, Override, "override", _fingerprint(what)):
         return before
@@ -74,13 +77,14 @@ async def grant(session: AsyncSession, by: Author, what: Granted) -> Override:
         granted_by=by.actor,
         granted_at=by.now,
         expires_at=expires_at,
+        needs_confirmation=bool(concerned(configuration, [stage] if (stage := asked[-1].target.stage) else [])),
         idempotency_key=by.idempotency_key,
         fingerprint=_fingerprint(what) if by.idempotency_key else None,
         **await _scope(session, what),
     )
     session.add(override)
     await session.flush()
-    await append(session, [await _told(session, EventType.OVERRIDE_GRANTED, override, reason=reason)], by.actor)
+    await append(session, [await told_of(session, EventType.OVERRIDE_GRANTED, override, reason=reason)], by.actor)
     return override
 
 
@@ -93,7 +97,7 @@ async def revoke(session: AsyncSession, by: Author, name: str) -> Override:
         raise NotFound("override", name, await values(session, Override, "name"), field="name")
     scope, absent = await overrides.scope_of(session, override.id), NotFound("override", name, field="name")
     names = (scope["service"], scope["environment"], scope["wave"])
-    await by.may(session, *(replace(each, absent=absent) for each in _concerned(await configured(session), *names)))
+    await by.may(session, *(replace(each, absent=absent) for each in targets_of(await configured(session), *names)))
     if override.revoked_at is not None:
         return override
     if override.expires_at <= by.now:
@@ -105,11 +109,11 @@ async def revoke(session: AsyncSession, by: Author, name: str) -> Override:
         )
     override.revoked_at, override.revoked_by, override.revoked_because = by.now, by.actor, by.reason
     more = {"reason": by.reason, "grantedBy": override.granted_by}
-    await append(session, [await _told(session, EventType.OVERRIDE_REVOKED, override, **more)], by.actor)
+    await append(session, [await told_of(session, EventType.OVERRIDE_REVOKED, override, **more)], by.actor)
     return override
 
 
-def _concerned(
+def targets_of(
     configuration: Configuration, service: str | None, environment: str | None, wave: str | None
 ) -> Iterator[Asked]:
     """What an override lets pass: of a service, or of all, in an environment, a wave, or everywhere."""
@@ -211,10 +215,12 @@ async def _there(session: AsyncSession, table: type[Row], kind: str, name: str |
     return row
 
 
-async def _told(session: AsyncSession, type_: EventType, override: Override, **more: Any) -> Happening:
+async def told_of(session: AsyncSession, type_: EventType, override: Override, **more: Any) -> Happening:
+    """What is told of an override, with more that its type has."""
     scope = await overrides.scope_of(session, override.id)
     told = {"override": override.name, "kinds": override.kinds, **scope, "expiresAt": override.expires_at.isoformat()}
-    return Happening(type_, "Override", override.id, {**told, **more})
+    waits = override.needs_confirmation and override.confirmed_at is None
+    return Happening(type_, "Override", override.id, {**told, "waitsForSecondPerson": waits, **more})
 
 
 def _passed(entry: Entry) -> dict[str, list[Blocker]]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from domain.authentication import machines, principals
 from domain.errors import Refused
+from domain.two_persons import is_program
 from resolvers.configuring import Author
-
-PROGRAMS = frozenset({"interlock", "aws", "aws.codepipeline"})
-"""Actors that are nobody: what the service's own programs do, they do by its rules."""
 
 
 def require_person(by: Author, what: str) -> None:
     """A person, whoever it is. what: as `an override`. Raises Refused for a program, and a role of AWS is one."""
-    if by.actor in PROGRAMS or by.actor.startswith((machines.ACTOR, principals.ACTOR)):
+    if is_program(by.actor):
         raise Refused(
             "NOT_A_PERSON",
             f"{by.actor} is a program: {what} is a person's permission.",

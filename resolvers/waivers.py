@@ -20,6 +20,7 @@ from domain.events import EventType, Happening
 from domain.permissions import Target
 from domain.safety.score import require_expiry
 from domain.safety.score_rules import SafetyRule
+from domain.two_persons import concerned
 from models import scores
 from models.configuration import current
 from models.event_log import append
@@ -64,7 +65,9 @@ async def grant(session: AsyncSession, by: Author, what: Granting) -> Waiver:
     reason = _reason(by)
     field, name = what.scope
     await take_turns(session, CONFIGURATION)  # a change that is being made sees it, or comes before it
-    await by.may(session, *_concerned(await configured(session), field, name))
+    configuration = await configured(session)
+    asked = list(targets_of(configuration, field, name))
+    await by.may(session, *asked)
     if before := await granted_before(session, by, Waiver, "waiver", _fingerprint(what)):
         return before
     expires_at = require_expiry(what.expires_at, by.now)
@@ -75,13 +78,14 @@ async def grant(session: AsyncSession, by: Author, what: Granting) -> Waiver:
         granted_by=by.actor,
         granted_at=by.now,
         expires_at=expires_at,
+        needs_confirmation=bool(concerned(configuration, [stage] if (stage := asked[-1].target.stage) else [])),
         idempotency_key=by.idempotency_key,
         fingerprint=_fingerprint(what) if by.idempotency_key else None,
         **{f"{field}_id": await _id_of(session, field, name)},
     )
     session.add(waiver)
     await session.flush()
-    payload = _payload(waiver, {field: name}, reason)
+    payload = payload_of(waiver, {field: name}, reason)
     await append(session, [Happening(EventType.WAIVER_GRANTED, "Waiver", waiver.id, payload)], by.actor)
     return waiver
 
@@ -94,9 +98,9 @@ async def revoke(session: AsyncSession, by: Author, name: str) -> Waiver:
     waiver = await locked(session, Waiver, name=name)
     if waiver is None:
         raise NotFound("waiver", name, await values(session, Waiver, "name"), field="name")
-    [(field, of)] = (await _scope_of(session, waiver)).items()
-    *_, concerned = _concerned(await configured(session), field, of)
-    await by.may(session, replace(concerned, absent=NotFound("waiver", name, field="name")))
+    [(field, of)] = (await scope_of(session, waiver)).items()
+    *_, target = targets_of(await configured(session), field, of)
+    await by.may(session, replace(target, absent=NotFound("waiver", name, field="name")))
     if waiver.revoked_at is not None:
         return waiver
     if waiver.expires_at <= by.now:
@@ -108,12 +112,12 @@ async def revoke(session: AsyncSession, by: Author, name: str) -> Waiver:
         )
     waiver.revoked_at, waiver.revoked_by, waiver.revocation = by.now, by.actor, by.reason
     await session.flush()
-    payload = _payload(waiver, await _scope_of(session, waiver), by.reason)
+    payload = payload_of(waiver, await scope_of(session, waiver), by.reason)
     await append(session, [Happening(EventType.WAIVER_REVOKED, "Waiver", waiver.id, payload)], by.actor)
     return waiver
 
 
-def _concerned(configuration: Configuration, field: str, name: str) -> Iterator[Asked]:
+def targets_of(configuration: Configuration, field: str, name: str) -> Iterator[Asked]:
     """A waiver of a service is for it everywhere; one of a stage or a wave for all services in it."""
     kind = _TABLES[field][0]
     yield from named(configuration, kind, name)
@@ -132,7 +136,7 @@ async def tell_expired(session: AsyncSession, now: datetime) -> int:
     happenings = []
     for id_, waiver in found:
         scope = {"service": waiver.service, "stage": waiver.stage, "wave": waiver.wave}
-        payload = _payload(waiver, scope, waiver.reason)
+        payload = payload_of(waiver, scope, waiver.reason)
         happenings.append(Happening(EventType.WAIVER_EXPIRED, "Waiver", id_, payload))
     await append(session, happenings, ACTOR)
     return len(found)
@@ -157,7 +161,8 @@ async def _id_of(session: AsyncSession, field: str, name: str) -> Any:
     return row.id
 
 
-async def _scope_of(session: AsyncSession, waiver: Waiver) -> dict[str, str]:
+async def scope_of(session: AsyncSession, waiver: Waiver) -> dict[str, str]:
+    """What a waiver is of: `service`, `stage` or `wave`, and the name."""
     for field, (_, table) in _TABLES.items():
         if id_ := getattr(waiver, f"{field}_id"):
             row = await find(session, table, id=id_)
@@ -171,7 +176,9 @@ def _fingerprint(what: Granting) -> str:
     return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
 
 
-def _payload(waiver: Any, scope: dict[str, Any], reason: str | None) -> dict[str, Any]:
+def payload_of(waiver: Any, scope: dict[str, Any], reason: str | None) -> dict[str, Any]:
+    """What is told of a waiver. waiver: a row, or the domain's value, which holds."""
     of = {"service": None, "stage": None, "wave": None, **scope}
     told = {"waiver": waiver.name, "rule": str(waiver.rule), "expiresAt": waiver.expires_at.isoformat()}
-    return {**told, **of, "reason": reason}
+    waits = getattr(waiver, "needs_confirmation", False) and waiver.confirmed_at is None
+    return {**told, **of, "waitsForSecondPerson": waits, "reason": reason}

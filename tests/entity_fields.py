@@ -94,6 +94,7 @@ def _stage(draw: Draw, _: Pool) -> dict[str, Any]:
         "position": draw(st.integers(1, 12)),
         "production": draw(st.booleans()),
         "on_failure": draw(st.sampled_from((DEFAULT, *OnFailure))),
+        "two_persons": draw(st.booleans()),
     }
 
 

@@ -10,7 +10,7 @@ Each gives an `Effect`: what will happen, in sentences, or why it is not possibl
 """
 
 from domain.acting.approving import approve
-from domain.acting.facts import Action, Effect, Occupant, Passed, Run, Stage, Standing, Target
+from domain.acting.facts import Action, Effect, Occupant, Passed, Run, SecondPerson, Stage, Standing, Target
 from domain.acting.retrying import retry
 from domain.acting.rolling_back import roll_back
 from domain.acting.stopping import stop
@@ -21,6 +21,7 @@ __all__ = [
     "Occupant",
     "Passed",
     "Run",
+    "SecondPerson",
     "Stage",
     "Standing",
     "Target",

@@ -69,6 +69,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondPerson:
+    """Somebody else has to approve: actor has started the execution, and our stage needs two persons."""
+
+    actor: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class Occupant:
     """The execution that has entered a stage last. status: of the stage in it."""
 

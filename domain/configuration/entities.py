@@ -163,6 +163,11 @@ class Stage:
     on_failure: OnFailure = told(
         "What a pipeline does with a wave that failed; ROLLBACK in production, NONE elsewhere.", derived=True
     )
+    two_persons: bool = told(
+        "An override or a waiver in this stage holds only when a second person has confirmed it; and nobody approves "
+        "what they started.",
+        default=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)

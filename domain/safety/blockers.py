@@ -20,7 +20,8 @@ class Blocker:
 
     subject: what it is about: an environment, a Region, a wave, a service or an alarm, by name. since: from when it
     holds, where that is known. clears_at: when it is expected to clear by itself, None where nobody can tell.
-    final: no waiting helps. override: the name of the override that takes its force.
+    final: no waiting helps. override: the name of the override that takes its force. unconfirmed: the name of one that
+    would, as soon as a second person has confirmed it.
     """
 
     kind: BlockerKind
@@ -30,6 +31,7 @@ class Blocker:
     clears_at: datetime | None = None
     final: bool = False
     override: str | None = None
+    unconfirmed: str | None = None
 
     @property
     def holds(self) -> bool:
@@ -41,7 +43,8 @@ class Blocker:
 class Override:
     """A person's permission to pass blockers of some kinds, in force up to and without `expires_at`.
 
-    kinds: none for every kind that may be overridden. service, environment, wave: None for any.
+    kinds: none for every kind that may be overridden. service, environment, wave: None for any. waits: a second person
+    has yet to confirm it, and it takes no blocker's force.
     """
 
     name: str
@@ -53,17 +56,21 @@ class Override:
     service: str | None = None
     environment: str | None = None
     wave: str | None = None
+    waits: bool = False
 
     def covers(self, blocker: Blocker, service: str, wave: str, environments: Collection[str], at: datetime) -> bool:
-        """Whether it takes the blocker's force at a time, for a service that enters these environments of a wave.
+        """Whether it is about the blocker at a time, for a service that enters these environments of a wave.
 
-        One for an environment reaches what is about that environment, and what is about others only where nothing else
-        is entered.
+        It takes its force then, unless it waits. One for an environment reaches what is about that environment, and
+        what is about others only where nothing else is entered.
         """
         in_force = self.granted_at <= at < self.expires_at
         meant = self.service in (None, service) and self.wave in (None, wave)
         named = not self.kinds or blocker.kind in self.kinds
-        there = self.environment in (None, blocker.subject) or set(environments) == {self.environment}
+        entered = self.environment in environments
+        there = self.environment is None or (
+            entered and (blocker.subject == self.environment or set(environments) == {self.environment})
+        )
         return in_force and meant and named and there and _may_be_overridden(blocker)
 
 
@@ -106,13 +113,21 @@ def overridden(
     environments: Collection[str],
     at: datetime,
 ) -> list[Blocker]:
-    """The blockers, those that an override covers with its name: of several, the one that expires first."""
+    """The blockers, those that an override covers with its name: of several, the one that expires first.
+
+    One that waits for a second person lets nothing pass, and is named where no other does.
+    """
     known = sorted(overrides, key=lambda each: (each.expires_at, each.name))
 
-    def by(blocker: Blocker) -> str | None:
-        return next((each.name for each in known if each.covers(blocker, service, wave, environments, at)), None)
+    def by(blocker: Blocker, waits: bool) -> str | None:
+        found = (each for each in known if each.waits is waits)
+        return next((each.name for each in found if each.covers(blocker, service, wave, environments, at)), None)
 
-    return [replace(each, override=by(each)) for each in blockers]
+    def said(blocker: Blocker) -> Blocker:
+        override = by(blocker, waits=False)
+        return replace(blocker, override=override, unconfirmed=None if override else by(blocker, waits=True))
+
+    return [said(each) for each in blockers]
 
 
 def _may_be_overridden(blocker: Blocker) -> bool:

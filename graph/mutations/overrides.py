@@ -1,4 +1,4 @@
-"""Overrides: granted and revoked."""
+"""Overrides: granted, confirmed and revoked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from graph.types.overrides import Override
 from models import tables
 from resolvers import overrides
 from resolvers.configuring import Author
+from resolvers.confirming import confirm_override
 
 
 @strawberry.input(
@@ -44,11 +45,17 @@ class RevokeOverrideInput:
     reason: str | None = strawberry.field(default=None, description="Why: kept with it, and with the event.")
 
 
+@strawberry.input(description="An override that waits for a second person.")
+class ConfirmOverrideInput:
+    name: str = strawberry.field(description="The override's.")
+    reason: str | None = strawberry.field(default=None, description="Why: kept with the event.")
+
+
 @strawberry.type
 class GrantOverridePayload(Payload):
     """The override, or why there is none."""
 
-    override: Override | None = produced(tables.Override, "The override, in force.")
+    override: Override | None = produced(tables.Override, "The override, in force; or waiting for a second person.")
 
 
 @strawberry.type
@@ -56,6 +63,13 @@ class RevokeOverridePayload(Payload):
     """The override, or why it was not revoked."""
 
     override: Override | None = produced(tables.Override, "The override, without force.")
+
+
+@strawberry.type
+class ConfirmOverridePayload(Payload):
+    """The override, or why it was not confirmed."""
+
+    override: Override | None = produced(tables.Override, "The override, confirmed.")
 
 
 @strawberry.type
@@ -70,6 +84,12 @@ class OverrideMutations:
     @strawberry.mutation(description="Takes an override's force, from now on; what has passed has passed.")
     async def revoke_override(self, info: Info, input: RevokeOverrideInput) -> RevokeOverridePayload:
         return await outcome(info, RevokeOverridePayload, _revoke, by=author(info, input.reason), name=input.name)
+
+    @strawberry.mutation(
+        description="Confirms an override, as another person than who granted it: it is in force until its end."
+    )
+    async def confirm_override(self, info: Info, input: ConfirmOverrideInput) -> ConfirmOverridePayload:
+        return await outcome(info, ConfirmOverridePayload, _confirm, by=author(info, input.reason), name=input.name)
 
 
 async def _grant(session: Any, _actor: str, *, by: Author, given: GrantOverrideInput) -> tables.Override:
@@ -88,3 +108,7 @@ async def _grant(session: Any, _actor: str, *, by: Author, given: GrantOverrideI
 
 async def _revoke(session: Any, _actor: str, *, by: Author, name: str) -> tables.Override:
     return await overrides.revoke(session, by, name)
+
+
+async def _confirm(session: Any, _actor: str, *, by: Author, name: str) -> tables.Override:
+    return await confirm_override(session, by, name)

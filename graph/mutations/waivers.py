@@ -1,4 +1,4 @@
-"""Waivers of the safety score: granted, and revoked."""
+"""Waivers of the safety score: granted, confirmed and revoked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from graph.types.waivers import Waiver
 from models import tables
 from resolvers import waivers
 from resolvers.configuring import Author
+from resolvers.confirming import confirm_waiver
 
 
 @strawberry.input(description="A rule that need not be kept for a while: of one service, or of a stage's or a wave's.")
@@ -35,11 +36,17 @@ class RevokeWaiverInput:
     reason: str | None = strawberry.field(default=None, description="Why: kept with it.")
 
 
+@strawberry.input(description="A waiver that waits for a second person.")
+class ConfirmWaiverInput:
+    name: str = strawberry.field(description="The waiver's.")
+    reason: str | None = strawberry.field(default=None, description="Why: kept with the event.")
+
+
 @strawberry.type
 class GrantWaiverPayload(Payload):
     """The waiver, or why there is none."""
 
-    waiver: Waiver | None = produced(tables.Waiver, "The waiver.")
+    waiver: Waiver | None = produced(tables.Waiver, "The waiver; it may wait for a second person.")
 
 
 @strawberry.type
@@ -47,6 +54,13 @@ class RevokeWaiverPayload(Payload):
     """The waiver, or why it stays."""
 
     waiver: Waiver | None = produced(tables.Waiver, "The waiver, revoked.")
+
+
+@strawberry.type
+class ConfirmWaiverPayload(Payload):
+    """The waiver, or why it was not confirmed."""
+
+    waiver: Waiver | None = produced(tables.Waiver, "The waiver, confirmed.")
 
 
 @strawberry.type
@@ -62,6 +76,12 @@ class WaiverMutations:
     async def revoke_waiver(self, info: Info, input: RevokeWaiverInput) -> RevokeWaiverPayload:
         return await outcome(info, RevokeWaiverPayload, _revoke, by=author(info, input.reason), name=input.name)
 
+    @strawberry.mutation(
+        description="Confirms a waiver, as another person than who granted it: it holds until its end."
+    )
+    async def confirm_waiver(self, info: Info, input: ConfirmWaiverInput) -> ConfirmWaiverPayload:
+        return await outcome(info, ConfirmWaiverPayload, _confirm, by=author(info, input.reason), name=input.name)
+
 
 async def _grant(session: Any, _actor: str, *, by: Author, given: GrantWaiverInput) -> tables.Waiver:
     granting = waivers.Granting(
@@ -76,3 +96,7 @@ async def _grant(session: Any, _actor: str, *, by: Author, given: GrantWaiverInp
 
 async def _revoke(session: Any, _actor: str, *, by: Author, name: str) -> tables.Waiver:
     return await waivers.revoke(session, by, name)
+
+
+async def _confirm(session: Any, _actor: str, *, by: Author, name: str) -> tables.Waiver:
+    return await confirm_waiver(session, by, name)

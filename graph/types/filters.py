@@ -187,7 +187,10 @@ class OverrideFilter:
     """Narrows overrides."""
 
     in_force: bool | None = strawberry.field(
-        default=None, description="Neither expired nor revoked now, or one of the two."
+        default=None, description="Neither expired nor revoked now, nor waiting for a second person; or one of these."
+    )
+    standing: bool | None = strawberry.field(
+        default=None, description="Neither expired nor revoked now: in force, or waiting for a second person."
     )
     service: str | None = strawberry.field(default=None, description="Given for the service of this name.")
     environment: str | None = strawberry.field(default=None, description="Given for the environment of this name.")

@@ -83,6 +83,9 @@ class Stage(Node):
     position: int = strawberry.field(description="Stages are passed in ascending order.")
     production: bool
     on_failure: OnFailure = strawberry.field(description="What a pipeline does with a wave that failed.")
+    two_persons: bool = strawberry.field(
+        description="An override or a waiver in it needs a second person; and nobody approves what they started."
+    )
     version: int = strawberry.field(description=VERSION)
     archived_at: datetime | None = strawberry.field(description=ARCHIVED)
     waves: "Connection[Wave]" = connected("Its waves, in the order of their deployment.")

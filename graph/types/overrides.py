@@ -27,6 +27,11 @@ class Override(Node):
     granted_by: str
     granted_at: datetime
     expires_at: datetime = strawberry.field(description="It is in force up to and without this time.")
+    needs_confirmation: bool = strawberry.field(
+        description="It concerned a stage that needs two persons when it was granted."
+    )
+    confirmed_by: str | None = strawberry.field(description="The second person; null while there is none.")
+    confirmed_at: datetime | None
     revoked_at: datetime | None
     revoked_by: str | None
     revoked_because: str | None = strawberry.field(description="Why, as was said.")
@@ -35,6 +40,16 @@ class Override(Node):
     wave: "Wave | None" = strawberry.field(description="Null for any.")
     incident: "Incident | None" = strawberry.field(description="What it was given for.")
     uses: "Connection[OverrideUse]" = connected("What passed because of it, the earliest first.")
+
+    @computed(
+        "needs_confirmation",
+        "confirmed_at",
+        "revoked_at",
+        description="It has no effect before a second person confirms it.",
+    )
+    def waits_for_second_person(self) -> bool:
+        """Whether it still can be, if it has not expired."""
+        return self.needs_confirmation and self.confirmed_at is None and self.revoked_at is None
 
 
 @mapped(tables.OverrideUse, "An execution that entered an environment past blockers, because of an override.")

@@ -21,6 +21,9 @@ class Blocker:
         description="When it is expected to clear by itself; null where nobody can tell."
     )
     override: str | None = strawberry.field(description="The override that takes its force; null while it holds.")
+    unconfirmed: str | None = strawberry.field(
+        default=None, description="An override that would, once a second person has confirmed it; null for none."
+    )
 
 
 @strawberry.type(description="How a wave is returned to its last good revision, if it fails: known before it starts.")
@@ -81,6 +84,7 @@ def blocker(each: blockers.Blocker) -> Blocker:
         since=each.since,
         clears_at=each.clears_at,
         override=each.override,
+        unconfirmed=each.unconfirmed,
     )
 
 

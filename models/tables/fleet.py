@@ -89,6 +89,7 @@ class Stage(columns.Kept, Base):
     position: Mapped[int]
     production: Mapped[bool]
     on_failure: Mapped[OnFailure] = columns.word(OnFailure)
+    two_persons: Mapped[bool] = mapped_column(server_default="false")
 
     waves: Mapped[list[Wave]] = relationship(back_populates="stage", lazy="raise")
     checks: Mapped[list[Check]] = relationship(back_populates="stage", lazy="raise")

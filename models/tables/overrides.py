@@ -17,13 +17,16 @@ class Override(Base):
     """A person's permission to pass blockers, until it expires or is revoked. It is never deleted.
 
     kinds: the blockers' kinds; none for all that may be overridden. service, environment, wave: None for any.
-    incident: what it was given for. fingerprint: SHA-256 of what was asked, beside the idempotency key.
+    incident: what it was given for. needs_confirmation: it concerned a stage that needs two persons when it was
+    granted, and has no effect before confirmed_at. fingerprint: SHA-256 of what was asked, beside the idempotency key.
     """
 
     __tablename__ = "override"
     __table_args__ = (
         UniqueConstraint("granted_by", "idempotency_key"),
         CheckConstraint("expires_at > granted_at", name="expires"),
+        CheckConstraint("(confirmed_at is null) = (confirmed_by is null)", name="confirmed"),
+        CheckConstraint("confirmed_by <> granted_by", name="second"),
         Index("ix_override_expires_at", "expires_at", postgresql_where=text("revoked_at is null")),
     )
 
@@ -38,6 +41,9 @@ class Override(Base):
     granted_by: Mapped[str]
     granted_at: Mapped[datetime] = columns.moment()
     expires_at: Mapped[datetime] = columns.moment()
+    needs_confirmation: Mapped[bool] = mapped_column(server_default="false")
+    confirmed_by: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None] = columns.moment()
     revoked_at: Mapped[datetime | None] = columns.moment()
     revoked_by: Mapped[str | None]
     revoked_because: Mapped[str | None]

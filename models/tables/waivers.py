@@ -16,7 +16,8 @@ class Waiver(Base):
     """A recorded, expiring permission not to keep a rule of the safety score: of a service, or of a stage's or wave's.
 
     rule: its code. revoked_at: when it was taken back, before it expired. told_at: when `waiver.expired` was appended.
-    fingerprint: SHA-256 of what was asked, beside the idempotency key.
+    needs_confirmation: it concerned a stage that needs two persons when it was granted, and has no effect before
+    confirmed_at. fingerprint: SHA-256 of what was asked, beside the idempotency key.
     """
 
     __tablename__ = "waiver"
@@ -24,6 +25,8 @@ class Waiver(Base):
         UniqueConstraint("granted_by", "idempotency_key"),
         CheckConstraint("num_nonnulls(service_id, stage_id, wave_id) = 1", name="of_one"),
         CheckConstraint("expires_at > granted_at", name="expires"),
+        CheckConstraint("(confirmed_at is null) = (confirmed_by is null)", name="confirmed"),
+        CheckConstraint("confirmed_by <> granted_by", name="second"),
         Index("ix_waiver_untold", "expires_at", postgresql_where=text("revoked_at is null and told_at is null")),
     )
 
@@ -37,6 +40,9 @@ class Waiver(Base):
     granted_by: Mapped[str]
     granted_at: Mapped[datetime] = columns.moment()
     expires_at: Mapped[datetime] = columns.moment()
+    needs_confirmation: Mapped[bool] = mapped_column(server_default="false")
+    confirmed_by: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None] = columns.moment()
     revoked_at: Mapped[datetime | None] = columns.moment()
     revoked_by: Mapped[str | None]
     revocation: Mapped[str | None]

@@ -145,9 +145,75 @@ def test_it_is_granted_listed_and_revoked(service: str, run: Run) -> None:
     assert "did you mean payments" in interlock("override", "list", "--service", "paymets").stderr.lower()
 
 
+def test_it_waits_for_a_second_person(service: str, run: Run) -> None:
+    """Where production needs two: said when it is granted, and in the list; whoever granted it is refused."""
+
+    def interlock(*arguments: str) -> Result:
+        return run("--url", service, *arguments)
+
+    assert interlock("apply", str(ROOT / "examples" / "organisation.yaml")).exit_code == 0
+    two = 'mutation { updateStage(input: {name: "prod", twoPersons: true}) { errors { message } } }'
+    assert json.loads(interlock("query", two).stdout)["updateStage"]["errors"] == []
+    made = interlock(*FIX, "--service", "payments", "--wave", "prod-1", "--yes")
+    assert (
+        "It has no effect yet: a second person confirms it with `interlock override confirm override-1`" in made.stderr
+    )
+    assert ", unconfirmed" in interlock("override", "list").stdout
+    refused = interlock("override", "confirm", "override-1")
+    assert (refused.exit_code, "local may not confirm the override 'override-1'" in refused.stderr) == (1, True)
+    assert "Ask another person" in refused.stderr
+    there_is_none = interlock("override", "confirm", "override-2")
+    assert (there_is_none.exit_code, "override-1" in there_is_none.stderr) == (1, True)
+    waived = interlock("waiver", "grant", "ROLLBACK", "--stage", "prod", "--reason", "migration")
+    assert "`interlock waiver confirm waiver-1`" in waived.output
+    assert "unconfirmed" in interlock("waiver", "list").stdout
+    assert "local may not confirm the waiver 'waiver-1'" in interlock("waiver", "confirm", "waiver-1").output
+
+
+def test_a_second_person_confirms_it(pretend: Pretend, ask: Run) -> None:
+    """And is told what passes, and until when."""
+    said = {
+        **MADE,
+        "grantedBy": "ann",
+        "confirmedBy": "bob",
+        "confirmedAt": NOW.isoformat(),
+        "expiresAt": NOW.isoformat(),
+    }
+    pretend.answer = lambda _: as_json({"data": {"confirmOverride": {"override": said, "errors": []}}})
+    done = ask("override", "confirm", "override-1", "--reason", "seen", "-o", "json")
+    assert (done.exit_code, json.loads(done.stdout)["confirmedBy"]) == (0, "bob")
+    assert "override-1 lets ALARM for payments in prod-eu-west-1 pass until" in done.stderr
+    assert pretend.payloads[-1]["variables"]["input"] == {"name": "override-1", "reason": "seen"}
+    waiver = {
+        "name": "waiver-1",
+        "rule": "ROLLBACK",
+        "grantedBy": "ann",
+        "confirmedBy": "bob",
+        "expiresAt": NOW.isoformat(),
+    }
+    pretend.answer = lambda _: as_json({"data": {"confirmWaiver": {"waiver": waiver, "errors": []}}})
+    assert "waiver-1: ROLLBACK may be missing until" in ask("waiver", "confirm", "waiver-1").output
+
+
 @pytest.mark.parametrize(
     ("kind", "payload", "says"),
     [
+        (
+            "override.granted",
+            {
+                "override": "override-1",
+                "kinds": ["HOLD"],
+                "expiresAt": "12:00",
+                "reason": "x",
+                "waitsForSecondPerson": True,
+            },
+            "override override-1 lets HOLD anywhere pass, once a second person has confirmed it, until 12:00: x",
+        ),
+        (
+            "override.confirmed",
+            {"override": "override-1", "kinds": ["HOLD"], "service": "payments", "grantedBy": "ann"},
+            "override override-1 of ann for HOLD for payments is confirmed",
+        ),
         (
             "override.granted",
             {"override": "override-1", "kinds": [], "wave": "prod-1", "expiresAt": "12:00", "reason": "the fix"},

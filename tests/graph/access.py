@@ -45,7 +45,8 @@ _CHANGED = {
         "createTestEnvironment extendTestEnvironment deleteTestEnvironment"
     ),
     (OPERATORS, "it decides for everybody"): (
-        "approveAction registerFreeze updateFreeze archiveFreeze grantOverride revokeOverride grantWaiver revokeWaiver"
+        "approveAction registerFreeze updateFreeze archiveFreeze grantOverride confirmOverride revokeOverride "
+        "grantWaiver confirmWaiver revokeWaiver"
     ),
     (OPERATORS, "it looks after the service"): "testNotificationRoute replaySetAside dismissSetAside setClock",
     (OPERATORS, "a token may no more than its maker"): "createApiToken revokeApiToken revokeSessions",

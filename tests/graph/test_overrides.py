@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from domain.permissions import Role, Viewer
 from domain.safety.blockers import Blocker, Entry
 from domain.words import BlockerKind, DeploymentStatus
 from graph.planner.execute import global_id
@@ -93,6 +95,28 @@ async def test_a_list_says_which_are_in_force(graph: Graph, history: History) ->
         ["override-2"],
         ["override-1"],
     ]
+
+
+async def test_a_second_person_confirms_it(graph: Graph, history: History) -> None:
+    """It waits, and is no longer in force; whoever granted it is refused; another person confirms it."""
+    two = (
+        """mutation { updateStage(input: {name: "prod", twoPersons: true}) { stage { twoPersons } errors { code } } }"""
+    )
+    assert (await graph(two))["updateStage"] == {"stage": {"twoPersons": True}, "errors": []}
+    confirm = """mutation ($input: ConfirmOverrideInput!) { confirmOverride(input: $input) {
+      override { waitsForSecondPerson confirmedBy } errors { code message remedy } } }"""
+    listed = """{ force: overrides(filter: {inForce: true}) { nodes { name } }
+      standing: overrides(filter: {standing: true}) { nodes { name waitsForSecondPerson needsConfirmation } } }"""
+    assert (await graph(GRANT, input=GIVEN))["grantOverride"]["errors"] == []
+    found = await graph(listed)
+    waits = {"name": "override-1", "waitsForSecondPerson": True, "needsConfirmation": True}
+    assert (found["force"]["nodes"], found["standing"]["nodes"]) == ([], [waits])
+    own = (await graph(confirm, input={"name": "override-1"}))["confirmOverride"]
+    assert (own["override"], [each["code"] for each in own["errors"]]) == (None, ["SECOND_PERSON"])
+    graph.context = replace(graph.context, viewer=Viewer("grace", frozenset({Role.OPERATOR})))
+    done = (await graph(confirm, input={"name": "override-1", "reason": "seen"}))["confirmOverride"]
+    assert done == {"override": {"waitsForSecondPerson": False, "confirmedBy": "grace"}, "errors": []}
+    assert [each["name"] for each in (await graph(listed))["force"]["nodes"]] == ["override-1"]
 
 
 @pytest.mark.parametrize(

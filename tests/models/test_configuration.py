@@ -62,7 +62,7 @@ def _selected(configuration: Configuration) -> set[tuple[str, str]]:
 
 async def _made(database: Database, *wanted: Operation) -> int:
     async with database.transaction() as session:
-        return (await change(session, author(now=NOW), Asked(operations=wanted))).number
+        return (await change(session, author(now=NOW, reason="as drawn"), Asked(operations=wanted))).number
 
 
 @SOME

@@ -10,19 +10,21 @@ import pytest
 from sqlalchemy import select
 
 from domain.acting import Effect
+from domain.configuration.changing import Operation
 from domain.configuration.kinds import Kind
 from domain.envelopes.returned import TRIGGER
 from domain.errors import InvalidValue, NotFound, Refused
-from domain.events import EventType
-from domain.words import ApprovalDecision, RetryMode
+from domain.events import EventType, Happening
+from domain.words import ApprovalDecision, OperationKind, RetryMode
 from models.engine import Database
+from models.event_log import append
 from models.tables import Event, Pipeline, PipelineExecution
 from resolvers import acting
 from resolvers.acting import Approve, Retry, RollBack, Stop, Wanted
 from resolvers.configuring import Author
 from resolvers.recording import record_envelopes
 from tests import stories
-from tests.configuring import URL, update
+from tests.configuring import URL, apply, update
 from tests.fleet import TESTER, register_fleet, register_payments
 
 pytestmark = pytest.mark.database
@@ -71,7 +73,7 @@ def _by(reason: str | None = "the fix is wrong", actor: str = TESTER) -> Author:
 
 async def _effect(database: Database, wanted: Wanted) -> Effect:
     async with database.snapshot() as session:
-        return await acting.effect(session, wanted, now=NOW)
+        return await acting.effect(session, wanted, actor="tester", now=NOW)
 
 
 async def _do(database: Database, wanted: Wanted, by: Author | None = None, **done: Any) -> None:
@@ -212,3 +214,62 @@ async def test_what_the_machine_deploys_again_is_not_acted_on(database: Database
     with pytest.raises(Refused, match="by itself") as refused:
         await _effect(database, Stop(BAD))
     assert refused.value.code == "NOT_CODEPIPELINE"
+
+
+async def _waits_for_an_answer(database: Database) -> None:
+    """In production, which needs two persons."""
+    story = _moving()
+    story.action("prod-1", "Look", "STARTED")
+    await _tell(database, story)
+    async with database.transaction() as session:
+        await update(session, Kind.STAGE, "prod", two_persons=True)
+
+
+async def _started(database: Database, type_: EventType, subject: str, actor: str, **payload: Any) -> None:
+    """As the log has it when somebody has started something."""
+    table = {"Pipeline": Pipeline, "PipelineExecution": PipelineExecution}[subject]
+    async with database.transaction() as session:
+        row = (await session.scalars(select(table))).first()
+        assert row is not None
+        await append(session, [Happening(type_, subject, row.id, payload)], actor)
+
+
+@pytest.mark.parametrize(
+    ("type_", "subject", "actor", "payload"),
+    [
+        (EventType.PIPELINE_STARTED, "Pipeline", "interlock", {"executionId": BAD, "askedBy": TESTER}),
+        (EventType.STAGE_RETRY_ASKED, "PipelineExecution", TESTER, {"pipelineStage": "alpha"}),
+    ],
+)
+async def test_nobody_approves_what_they_started(
+    database: Database, type_: EventType, subject: str, actor: str, payload: dict[str, Any]
+) -> None:
+    """Where two persons are needed; another one approves it, and whoever started it may reject it."""
+    await _waits_for_an_answer(database)
+    await _started(database, type_, subject, actor, **payload)
+    wanted = Approve(BAD, "prod-1", "Look", ApprovalDecision.APPROVED)
+    effect = await _effect(database, wanted)
+    assert (effect.possible, effect.code) == (False, "SECOND_PERSON")
+    with pytest.raises(Refused, match="anybody else who may approve there"):
+        await _do(database, wanted)
+    assert (await _effect(database, Approve(BAD, "prod-1", "Look", ApprovalDecision.REJECTED))).possible
+    await _do(database, wanted, _by(actor="grace"))
+
+
+async def test_what_somebody_else_started_is_approved(database: Database) -> None:
+    """And what started by itself, or another execution that they did start."""
+    await _waits_for_an_answer(database)
+    other = {"executionId": GOOD, "askedBy": TESTER}
+    await _started(database, EventType.PIPELINE_STARTED, "Pipeline", "interlock", **other)
+    await _started(database, EventType.PIPELINE_STARTED, "Pipeline", "interlock", executionId=BAD, askedBy=None)
+    await _do(database, Approve(BAD, "prod-1", "Look", ApprovalDecision.APPROVED))
+
+
+async def test_without_the_rule_one_person_does_both(database: Database) -> None:
+    """As it always was."""
+    await _waits_for_an_answer(database)
+    async with database.transaction() as session:
+        operation = Operation(OperationKind.UPDATE, Kind.STAGE, "prod", {"two_persons": False})
+        await apply(session, operation, reason="the holidays")
+    await _started(database, EventType.STAGE_RETRY_ASKED, "PipelineExecution", TESTER)
+    await _do(database, Approve(BAD, "prod-1", "Look", ApprovalDecision.APPROVED))

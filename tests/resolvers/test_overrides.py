@@ -92,6 +92,7 @@ async def test_it_is_a_row_and_an_event(history: History) -> None:
                 "wave": "prod-1",
                 "incident": None,
                 "expiresAt": END.isoformat(),
+                "waitsForSecondPerson": False,
                 "reason": "the fix of the outage",
             },
         )

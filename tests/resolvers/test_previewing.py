@@ -95,7 +95,7 @@ async def test_a_preview_is_what_the_change_does(database: Database, data: st.Da
     problems: list[str] = []
     try:
         async with database.transaction() as session:
-            done = await change(session, author(now=NOW), Asked(operations=wanted))
+            done = await change(session, author(now=NOW, reason="as drawn"), Asked(operations=wanted))
             entries = [entry for entry, *_ in await changes.entries_of(session, done.number)] if done.id else []
     except Exception as raised:
         problems, entries = [each.message for each in getattr(raised, "problems", [raised])], []

@@ -30,17 +30,20 @@ def team(name: str, verb: OperationKind = OperationKind.REGISTER, **fields: Any)
     return Operation(verb, Kind.TEAM, name, {**named, **fields})
 
 
+WHY = "a test: a stage may need two persons no more"
+
+
 async def made(database: Database, *wanted: Operation) -> Done:
     """A change in a transaction of its own."""
     async with database.transaction() as session:
-        return await apply(session, *wanted)
+        return await apply(session, *wanted, reason=WHY)
 
 
 async def reverted(database: Database, number: int, **given: Any) -> Done:
     """The change taken back; where one thing alone is wrong, that problem."""
     async with database.transaction() as session:
         try:
-            return await change(session, author(**given), Asked(revert=number))
+            return await change(session, author(**{"reason": WHY, **given}), Asked(revert=number))
         except Problems as several:
             if len(several.problems) == 1:
                 raise several.problems[0] from several

@@ -314,6 +314,66 @@ class Configuration(TypedDict):
 class ConfigurationAnswer(TypedDict):
     configuration: Configuration
 
+class ConfirmOverrideOverrideService(TypedDict):
+    name: str
+
+class ConfirmOverrideOverrideEnvironment(TypedDict):
+    name: str
+
+class ConfirmOverrideOverrideWave(TypedDict):
+    name: str
+
+class ConfirmOverrideOverride(TypedDict):
+    name: str
+    kinds: list[str]
+    service: ConfirmOverrideOverrideService | None
+    environment: ConfirmOverrideOverrideEnvironment | None
+    wave: ConfirmOverrideOverrideWave | None
+    grantedBy: str
+    confirmedBy: str | None
+    confirmedAt: str | None
+    expiresAt: str
+
+class ConfirmOverrideErrors(TypedDict):
+    code: str
+    message: str
+    path: list[str]
+    remedy: str
+    value: NotRequired[str]
+    allowed: NotRequired[str]
+    kind: NotRequired[str]
+    suggestions: NotRequired[list[str]]
+
+class ConfirmOverride(TypedDict):
+    override: ConfirmOverrideOverride | None
+    errors: list[ConfirmOverrideErrors]
+
+class ConfirmOverrideAnswer(TypedDict):
+    confirmOverride: ConfirmOverride
+
+class ConfirmWaiverWaiver(TypedDict):
+    name: str
+    rule: str
+    grantedBy: str
+    confirmedBy: str | None
+    confirmedAt: str | None
+    expiresAt: str
+
+class ConfirmWaiverErrors(TypedDict):
+    __typename: str
+    code: str
+    message: str
+    path: list[str]
+    remedy: str
+    suggestions: NotRequired[list[str]]
+
+class ConfirmWaiver(TypedDict):
+    waiver: ConfirmWaiverWaiver | None
+    errors: list[ConfirmWaiverErrors]
+
+class ConfirmWaiverAnswer(TypedDict):
+    confirmWaiver: ConfirmWaiver
+
 class CreateApiTokenApiToken(TypedDict):
     name: str
     roles: list[str]
@@ -1019,6 +1079,7 @@ class GrantOverrideOverride(TypedDict):
     grantedBy: str
     grantedAt: str
     expiresAt: str
+    waitsForSecondPerson: bool
 
 class GrantOverrideErrors(TypedDict):
     code: str
@@ -1041,6 +1102,7 @@ class GrantWaiverWaiver(TypedDict):
     name: str
     rule: str
     expiresAt: str
+    waitsForSecondPerson: bool
 
 class GrantWaiverErrors(TypedDict):
     __typename: str
@@ -1489,6 +1551,9 @@ class OverridesNode(TypedDict):
     grantedBy: str
     grantedAt: str
     expiresAt: str
+    waitsForSecondPerson: bool
+    confirmedBy: str | None
+    confirmedAt: str | None
     revokedAt: str | None
     revokedBy: str | None
     revokedBecause: str | None
@@ -2350,6 +2415,9 @@ class WaiversNode(TypedDict):
     grantedBy: str
     grantedAt: str
     expiresAt: str
+    waitsForSecondPerson: bool
+    confirmedBy: str | None
+    confirmedAt: str | None
     revokedAt: str | None
     revokedBy: str | None
     service: WaiversNodeService | None
@@ -2431,6 +2499,7 @@ class WhyBlockers(TypedDict):
     since: str | None
     clearsAt: str | None
     override: str | None
+    unconfirmed: str | None
 
 class WhyDeployed(TypedDict):
     revision: str | None
@@ -2490,6 +2559,10 @@ class Ask(Protocol):
     def __call__(self, name: Literal["clock"], **variables: Any) -> ClockAnswer: ...
     @overload
     def __call__(self, name: Literal["configuration"], **variables: Any) -> ConfigurationAnswer: ...
+    @overload
+    def __call__(self, name: Literal["confirm_override"], **variables: Any) -> ConfirmOverrideAnswer: ...
+    @overload
+    def __call__(self, name: Literal["confirm_waiver"], **variables: Any) -> ConfirmWaiverAnswer: ...
     @overload
     def __call__(self, name: Literal["create_api_token"], **variables: Any) -> CreateApiTokenAnswer: ...
     @overload

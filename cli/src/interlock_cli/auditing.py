@@ -14,8 +14,10 @@ from interlock_cli.moments import instant
 ACTS = (
     "environment.changed_by_hand",
     "override.granted",
+    "override.confirmed",
     "override.revoked",
     "waiver.granted",
+    "waiver.confirmed",
     "waiver.revoked",
     "incident.declared",
     "incident.linked",

@@ -91,7 +91,12 @@ def _waiver(payload: Payload, done: str) -> str:
 
 
 def _granted(payload: Payload) -> str:
-    return _waiver(payload, f"is granted until {payload.get('expiresAt')}")
+    waits = ", and waits for a second person" if payload.get("waitsForSecondPerson") else ""
+    return _waiver(payload, f"is granted until {payload.get('expiresAt')}{waits}")
+
+
+def _confirmed(payload: Payload) -> str:
+    return _waiver(payload, f"is confirmed; {payload.get('grantedBy')} has granted it")
 
 
 def _revoked(payload: Payload) -> str:
@@ -140,6 +145,7 @@ OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "rollback.ended": _rollback_ended,
     "safety.changed": _safety,
     "waiver.granted": _granted,
+    "waiver.confirmed": _confirmed,
     "waiver.revoked": _revoked,
     "waiver.expired": _expired,
 }

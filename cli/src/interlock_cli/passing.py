@@ -25,7 +25,12 @@ def _scope(payload: Payload) -> str:
 
 def _granted(payload: Payload) -> str:
     until = f"until {payload.get('expiresAt')}: {payload.get('reason')}"
-    return f"override {payload.get('override')} lets {_scope(payload)} pass {until}"
+    waits = ", once a second person has confirmed it," if payload.get("waitsForSecondPerson") else ""
+    return f"override {payload.get('override')} lets {_scope(payload)} pass{waits} {until}"
+
+
+def _confirmed(payload: Payload) -> str:
+    return f"override {payload.get('override')} of {payload.get('grantedBy')} for {_scope(payload)} is confirmed"
 
 
 def _revoked(payload: Payload) -> str:
@@ -42,6 +47,7 @@ def _used(payload: Payload) -> str:
 
 OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "override.granted": _granted,
+    "override.confirmed": _confirmed,
     "override.revoked": _revoked,
     "override.used": _used,
 }

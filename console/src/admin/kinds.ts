@@ -100,7 +100,7 @@ export const KINDS: readonly KindInfo[] = [
     one: 'stage',
     many: 'Stages',
     purpose: 'The steps of the way to production, in their order.',
-    columns: ['position', 'production', 'onFailure'],
+    columns: ['position', 'production', 'onFailure', 'twoPersons'],
   }),
   said({
     kind: 'wave',

@@ -9,7 +9,7 @@ import { useKeyed } from '../parts/key';
 import { ReasonDialog } from '../parts/ReasonDialog';
 import { absolute } from '../parts/time';
 import { endOf, grantSentences, LONGEST_WAIVER_DAYS, type Point, ruleName, type Waiver } from './safety';
-import { GrantWaiverDocument, RevokeWaiverDocument } from './Safety.generated';
+import { ConfirmWaiverDocument, GrantWaiverDocument, RevokeWaiverDocument } from './Safety.generated';
 
 interface Closing {
   onDismiss: () => void;
@@ -58,6 +58,25 @@ export function GrantDialog({ service, point, ...closing }: GrantProps) {
 
 interface RevokeProps extends Closing {
   waiver: Pick<Waiver, 'name' | 'reason' | 'grantedBy'> & { rule: string };
+}
+
+/** Confirms a waiver, as a second person. */
+export function ConfirmDialog({ waiver: { name, rule, grantedBy, reason: why }, ...closing }: RevokeProps) {
+  const action = useAction(ConfirmWaiverDocument);
+  return (
+    <ReasonDialog
+      title={`Confirm ${name}`}
+      confirm="Confirm"
+      effect={[
+        `${ruleName(rule)} may be missing from now on, until the waiver ends.`,
+        `It was granted by ${grantedBy}: ${why}`,
+      ]}
+      action={action}
+      act={(reason) => action.run({ input: { name, reason } })}
+      optional
+      {...closing}
+    />
+  );
 }
 
 /** Takes a waiver back before it ends. */

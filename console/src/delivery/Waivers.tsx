@@ -10,9 +10,12 @@ import { Moment } from '../parts/Moment';
 import { Trouble } from '../parts/Trouble';
 import { inForce, ruleName, scopeOf, touchesSafety, type Waiver } from './safety';
 import { WaiversDocument } from './Safety.generated';
-import { RevokeDialog } from './WaiverDialogs';
+import { ConfirmDialog, RevokeDialog } from './WaiverDialogs';
 
-function columns(revoke: (waiver: Waiver) => void): TableProps.ColumnDefinition<Waiver>[] {
+function columns(
+  revoke: (waiver: Waiver) => void,
+  confirm: (waiver: Waiver) => void,
+): TableProps.ColumnDefinition<Waiver>[] {
   return [
     { id: 'name', header: 'Waiver', isRowHeader: true, minWidth: 100, cell: ({ name }) => name },
     { id: 'rule', header: 'Rule', minWidth: 150, cell: ({ rule }) => ruleName(rule) },
@@ -20,6 +23,24 @@ function columns(revoke: (waiver: Waiver) => void): TableProps.ColumnDefinition<
     { id: 'ends', header: 'Ends', minWidth: 110, cell: ({ expiresAt }) => <Moment at={expiresAt} /> },
     { id: 'by', header: 'Granted by', minWidth: 120, cell: ({ grantedBy }) => grantedBy },
     { id: 'reason', header: 'Reason', minWidth: 220, cell: ({ reason }) => reason },
+    {
+      id: 'confirm',
+      header: 'Second person',
+      minWidth: 120,
+      cell: (waiver) =>
+        waiver.waitsForSecondPerson ? (
+          <ActionButton
+            permission="GRANT_WAIVER"
+            variant="inline-link"
+            ariaLabel={`Confirm ${waiver.name}`}
+            onClick={() => confirm(waiver)}
+          >
+            Confirm: it has no effect yet
+          </ActionButton>
+        ) : (
+          (waiver.confirmedBy ?? 'not needed')
+        ),
+    },
     {
       id: 'actions',
       header: 'Actions',
@@ -41,9 +62,10 @@ function columns(revoke: (waiver: Waiver) => void): TableProps.ColumnDefinition<
 /** The waivers that are in force, the next to end first. */
 export function Waivers() {
   const [revoking, setRevoking] = useState<Waiver>();
+  const [confirming, setConfirming] = useState<Waiver>();
   const now = useNow(5_000);
   const { data, problem, loading, refresh } = useLive(WaiversDocument, {}, { touches: touchesSafety });
-  const definitions = useMemo(() => columns(setRevoking), []);
+  const definitions = useMemo(() => columns(setRevoking, setConfirming), []);
   const waivers = inForce(data?.waivers.nodes ?? [], now);
   return (
     <div>
@@ -68,6 +90,16 @@ export function Waivers() {
           </Empty>
         }
       />
+      {confirming && (
+        <ConfirmDialog
+          waiver={confirming}
+          onDismiss={() => setConfirming(undefined)}
+          onDone={() => {
+            setConfirming(undefined);
+            refresh();
+          }}
+        />
+      )}
       {revoking && (
         <RevokeDialog
           waiver={revoking}

@@ -69,6 +69,8 @@ function waiver(name: string, expiresAt: string): Waiver {
     rule: 'ONE_BOX',
     reason: 'r',
     grantedBy: 'ada',
+    waitsForSecondPerson: false,
+    confirmedBy: null,
     grantedAt: '2027-01-01T00:00:00Z',
     expiresAt,
     service: null,

@@ -97,6 +97,11 @@ def grant(
     else:
         made = answer["override"]
         notice(f"Granted {made['name']}. `interlock override revoke {made['name']}` takes it back.")
+        if made.get("waitsForSecondPerson"):
+            notice(
+                "It has no effect yet: a second person confirms it with "
+                f"`interlock override confirm {made['name']}`, and its time runs already."
+            )
 
 
 def _stage(client: Client, scope: Data) -> str | None:
@@ -128,10 +133,10 @@ def _show(scope: Data, until: datetime, found: Sequence[Data]) -> None:
 @format_option
 @click.pass_obj
 def list_(connection: Connection, /, every: bool, limit: int, output: str, **filters: str | None) -> None:
-    """List overrides that are in force, the newest first."""
+    """List overrides that are in force, or wait for a second person, the newest first."""
     wanted: dict[str, Any] = {key: value for key, value in filters.items() if value}
     if not every:
-        wanted["inForce"] = True
+        wanted["standing"] = True
     with Client(connection) as client:
         found = list(client.pages("overrides", "overrides", limit, filter=wanted or None))
         if not found:
@@ -153,9 +158,15 @@ def _row(override: Data, now: datetime) -> tuple[object, ...]:
         _ends(override, now),
         override["uses"]["totalCount"],
         (override["incident"] or {}).get("name"),
-        override["grantedBy"],
+        _by(override),
         override["reason"],
     )
+
+
+def _by(override: Data) -> str:
+    """Who granted it, and who confirmed it."""
+    granted, confirmed = override["grantedBy"], override.get("confirmedBy")
+    return f"{granted}, {confirmed}" if confirmed else granted
 
 
 def _names(override: Data) -> dict[str, str | None]:
@@ -163,13 +174,32 @@ def _names(override: Data) -> dict[str, str | None]:
 
 
 def _ends(override: Data, now: datetime) -> str:
-    """`in 3h`, `expired 2d ago` or `revoked 5m ago by ann`."""
+    """`in 3h`, `in 3h, unconfirmed`, `expired 2d ago` or `revoked 5m ago by ann`."""
     if override["revokedAt"]:
         return f"revoked {age(override['revokedAt'], now)} ago by {override['revokedBy']}"
     left = instant(override["expiresAt"]) - now
     if left.total_seconds() <= 0:
         return f"expired {age(override['expiresAt'], now)} ago"
-    return f"in {age((now - left).isoformat(), now)}"
+    waits = ", unconfirmed" if override.get("waitsForSecondPerson") else ""
+    return f"in {age((now - left).isoformat(), now)}{waits}"
+
+
+@command.command("confirm")
+@click.argument("name")
+@click.option("--reason", metavar="TEXT", help="Why: kept with the event.")
+@format_option
+@click.pass_obj
+def confirm_(connection: Connection, name: str, reason: str | None, output: str) -> None:
+    """Confirm the override NAME, which another person granted: it is in force until its end.
+
+    Needed where a stage that it concerns needs two persons. `interlock override list` shows those that wait.
+    """
+    with Client(connection) as client:
+        asked = client.ask("confirm_override", input={"name": name, "reason": reason})
+        override = _done(asked["confirmOverride"])
+    emit(override, output, list)
+    what = said(override["kinds"], _names(override))
+    notice(f"{override['name']} lets {what} pass until {local(override['expiresAt'])}.")
 
 
 @command.command("revoke")

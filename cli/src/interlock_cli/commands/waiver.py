@@ -97,6 +97,11 @@ def grant(
         f"{waiver['name']}: {waiver['rule']} may be missing until {local(waiver['expiresAt'])}. "
         f"`interlock waiver revoke {waiver['name']}` takes it back."
     )
+    if waiver.get("waitsForSecondPerson"):
+        notice(
+            "It has no effect yet: a second person confirms it with "
+            f"`interlock waiver confirm {waiver['name']}`, and its time runs already."
+        )
 
 
 def _rule(given: str) -> str:
@@ -130,8 +135,27 @@ def _grid(found: Sequence[Data], now: datetime) -> Grid:
 def _row(waiver: Data, now: datetime) -> tuple[object, ...]:
     of = next(f"{kind} {waiver[kind]['name']}" for kind in ("service", "stage", "wave") if waiver[kind])
     until = datetime.fromisoformat(waiver["expiresAt"])
-    standing = "revoked" if waiver["revokedAt"] else "expired" if until <= now else "in force"
-    return waiver["name"], waiver["rule"], of, standing, local(until), waiver["grantedBy"], waiver["reason"]
+    waits = "unconfirmed" if waiver.get("waitsForSecondPerson") else "in force"
+    standing = "revoked" if waiver["revokedAt"] else "expired" if until <= now else waits
+    by = ", ".join(who for who in (waiver["grantedBy"], waiver.get("confirmedBy")) if who)
+    return waiver["name"], waiver["rule"], of, standing, local(until), by, waiver["reason"]
+
+
+@command.command("confirm")
+@click.argument("name")
+@click.option("--reason", metavar="TEXT", help="Why: kept with the event.")
+@click.pass_obj
+def confirm(connection: Connection, name: str, reason: str | None) -> None:
+    """Confirm the waiver NAME, which another person granted: it holds until its end.
+
+    Needed where a stage that it concerns needs two persons. `interlock waiver list` shows those that wait.
+    """
+    with Client(connection) as client:
+        payload: Data = client.ask("confirm_waiver", input={"name": name, "reason": reason})["confirmWaiver"]
+    if payload["errors"]:
+        raise_typed(payload["errors"])
+    waiver = payload["waiver"]
+    notice(f"{waiver['name']}: {waiver['rule']} may be missing until {local(waiver['expiresAt'])}.")
 
 
 @command.command("revoke")

@@ -100,11 +100,15 @@ def lines(why: Data, now: datetime) -> list[str]:
     return found
 
 
+def _override(blocker: Data) -> str:
+    """What takes its force, or would if a second person confirmed it."""
+    if blocker["override"]:
+        return str(blocker["override"])
+    return f"{blocker['unconfirmed']}, unconfirmed" if blocker.get("unconfirmed") else "-"
+
+
 def _grids(why: Data) -> list[Grid]:
     """What speaks against it; nothing where nothing does."""
     now = instant(why["at"])  # the service's: in a rehearsal it is not the world's
-    rows = [
-        (each["kind"], left(each["clearsAt"], now), each["override"] or "-", each["sentence"])
-        for each in why["blockers"]
-    ]
+    rows = [(each["kind"], left(each["clearsAt"], now), _override(each), each["sentence"]) for each in why["blockers"]]
     return [Grid(("BLOCKER", "CLEARS IN", "OVERRIDE", "BECAUSE"), rows)] if rows else []

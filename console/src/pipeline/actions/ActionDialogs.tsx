@@ -7,7 +7,7 @@ import type { DialogProps, Opened } from './opened';
 import { OverrideDialog } from './OverrideDialog';
 import { RollBackDialog } from './RollBackDialog';
 import { StartDialog } from './StartDialog';
-import { ReleaseDialog, RevokeDialog } from './UndoDialogs';
+import { ConfirmDialog, ReleaseDialog, RevokeDialog } from './UndoDialogs';
 
 interface Props extends DialogProps {
   opened: Opened | null;
@@ -29,6 +29,8 @@ export function ActionDialogs({ opened, service, pipeline, holds, runs, steps, .
       return <ReleaseDialog hold={opened.hold} steps={steps} {...then} />;
     case 'override':
       return <OverrideDialog opened={opened} service={service} steps={steps} {...then} />;
+    case 'confirm':
+      return <ConfirmDialog override={opened.override} {...then} />;
     case 'revoke':
       return <RevokeDialog override={opened.override} {...then} />;
     case 'stop':

@@ -76,6 +76,23 @@ const OVERRIDES: TableProps.ColumnDefinition<OverrideLine>[] = [
   },
   { id: 'until', header: 'Until', cell: ({ expiresAt }) => <Soon at={expiresAt} /> },
   {
+    id: 'confirm',
+    header: 'Second person',
+    cell: ({ open, ...override }) =>
+      override.waitsForSecondPerson ? (
+        <ActionButton
+          permission="GRANT_OVERRIDE"
+          variant="inline-link"
+          ariaLabel={`Confirm ${override.name}`}
+          onClick={() => open({ dialog: 'confirm', override })}
+        >
+          Confirm: it has no effect yet
+        </ActionButton>
+      ) : (
+        (override.confirmedBy ?? 'not needed')
+      ),
+  },
+  {
     id: 'revoke',
     header: 'Revoke',
     cell: ({ open, ...override }) => (
@@ -125,7 +142,7 @@ export function Standing({ open, ...said }: Props) {
               wrapLines
               items={overrides.map((override) => ({ ...override, open }))}
               trackBy="name"
-              ariaLabels={{ tableLabel: 'Overrides in force' }}
+              ariaLabels={{ tableLabel: 'Overrides in force, or waiting for a second person' }}
               columnDefinitions={OVERRIDES}
             />
           </Section>

@@ -3,7 +3,7 @@ import { useKeyed } from '../../parts/key';
 import { ReasonDialog } from '../../parts/ReasonDialog';
 import type { Step } from '../course';
 import type { ActiveOverrideFragment, PlacedHoldFragment } from '../pipeline.generated';
-import { ReleaseHoldDocument, RevokeOverrideDocument } from './actions.generated';
+import { ConfirmOverrideDocument, ReleaseHoldDocument, RevokeOverrideDocument } from './actions.generated';
 import { releaseEffect } from './effects';
 import type { DialogProps } from './opened';
 
@@ -38,6 +38,27 @@ const REVOKED = [
 
 interface RevokeProps extends DialogProps {
   override: ActiveOverrideFragment;
+}
+
+/** Confirms an override, as a second person. */
+export function ConfirmDialog({
+  override: { name, grantedBy, reason: why },
+  onDismiss,
+  onDone,
+}: RevokeProps) {
+  const action = useAction(ConfirmOverrideDocument);
+  return (
+    <ReasonDialog
+      title={`Confirm ${name}`}
+      confirm="Confirm"
+      effect={['What it is for passes from now on, until it ends.', `It was granted by ${grantedBy}: ${why}`]}
+      action={action}
+      act={(reason) => action.run({ input: { name, reason } })}
+      onDone={() => onDone(`${name} is confirmed.`)}
+      onDismiss={onDismiss}
+      optional
+    />
+  );
 }
 
 /** Takes an override back. */

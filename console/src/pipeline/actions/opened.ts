@@ -7,6 +7,7 @@ export type Opened =
   | { dialog: 'hold'; environments: string[]; revision: string | null; kind: HoldKind }
   | { dialog: 'release'; hold: PlacedHoldFragment }
   | { dialog: 'override'; kinds: BlockerKind[]; environment: string | null; wave: string | null }
+  | { dialog: 'confirm'; override: ActiveOverrideFragment }
   | { dialog: 'revoke'; override: ActiveOverrideFragment }
   | { dialog: 'stop'; executionId: string }
   | { dialog: 'retry'; executionId: string; stage: string }

@@ -74,7 +74,7 @@ OF_MUTATION: Mapping[str, Permission | Callable[[Mapping[str, Any]], set[Permiss
     "applyChange": _of_change,
 }
 """What each mutation needs; where that depends on its input, by that."""
-OF_THE_WHOLE = frozenset({"testNotificationRoute", "replaySetAside", "dismissSetAside", "setClock"})
+OF_THE_WHOLE = frozenset({"testNotificationRoute", "replaySetAside", "dismissSetAside", "setClock", "revokeSessions"})
 """Mutations that are of no part of the fleet: needed everywhere, and asked here alone."""
 REPORTED = frozenset(name for name, permission in _NAMED.items() if permission is Permission.REPORT)
 """What pipelines say and ask: their use-cases know the pipeline, and take no author."""

@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -103,6 +103,7 @@ async def _make_next(database: Database, table: str, now: datetime) -> str | Non
     """One part more; None where there are enough."""
     async with database.transaction() as session:
         await _patience(session)
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"parts of {table}"))))  # one makes it
         last = (await parts(session, table))[-1].bound
         bound = await _wanted(session, table, last, now)
         if bound is None:

@@ -17,7 +17,7 @@ _READ = {
     ),
     "what happened: whoever is let in reads the history": (
         "alarm alarms change changes deployment deployments event events execution executions failures fingerprint "
-        "fingerprints incident incidents logHead notifications pipeline pipelines setAside work"
+        "fingerprints incident incidents logBeginning logHead notifications pipeline pipelines setAside work"
     ),
     "who may do what, and who let what pass: whoever is let in sees whom to ask": (
         "apiTokens grant grants override overrides waiver waivers viewer"
@@ -48,7 +48,7 @@ _CHANGED = {
         "approveAction registerFreeze updateFreeze archiveFreeze grantOverride revokeOverride grantWaiver revokeWaiver"
     ),
     (OPERATORS, "it looks after the service"): "testNotificationRoute replaySetAside dismissSetAside setClock",
-    (OPERATORS, "a token may no more than its maker"): "createApiToken revokeApiToken",
+    (OPERATORS, "a token may no more than its maker"): "createApiToken revokeApiToken revokeSessions",
     (ADMINS, "the configuration is one, and everybody's"): " ".join(
         [
             "configureOrganisation updateRegion revertChange",

@@ -58,6 +58,7 @@ ACTED = {
     "deleteTestEnvironment": {"name": "test-money"},
     "createApiToken": {"name": "new", "roles": ["VIEWER"], "expiresAt": SOON, "teams": ["money"]},
     "revokeApiToken": {"name": "theirs"},
+    "revokeSessions": {"actor": "ada@example.com", "reason": "x"},
     "registerHold": {"name": "h", "kind": "HOLD", "environment": IN_PROD, "service": "payments", "reason": "x"},
     "updateHold": {"name": "held", "reason": "y"},
     "archiveHold": {"name": "held"},

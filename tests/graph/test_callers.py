@@ -27,7 +27,10 @@ NAMED = {"query": "{ __schema { queryType { name } } }"}
 class ByName:
     """Bearers who believe whatever name is sent."""
 
-    async def caller(self, headers: list[str]) -> Caller:
+    def cookie(self, _: Any) -> None:
+        return None
+
+    async def caller(self, headers: list[str], _cookie: str | None = None) -> Caller:
         name = headers[0].removeprefix("Bearer ")
         return Caller(Viewer(name, frozenset({Role.OPERATOR if name == "joan" else Role.VIEWER})))
 

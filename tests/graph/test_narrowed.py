@@ -318,7 +318,10 @@ async def test_the_page_of_metrics_is_for_who_sees_everything() -> None:
         def __init__(self, viewer: Viewer) -> None:
             self.viewer = viewer
 
-        async def caller(self, _: list[str]) -> Caller:
+        def cookie(self, _: Any) -> None:
+            return None
+
+        async def caller(self, _: list[str], _cookie: str | None = None) -> Caller:
             return Caller(self.viewer)
 
     request = Request({"type": "http", "headers": []})

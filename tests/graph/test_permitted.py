@@ -18,7 +18,7 @@ pytestmark = pytest.mark.database
 
 ASKED_ELSEWHERE = REPORTED
 """What pipelines say and ask: of which pipeline is found by their own use-cases."""
-OF_ALL = {"testNotificationRoute", "replaySetAside", "dismissSetAside", "setClock", "revertChange"}
+OF_ALL = {"testNotificationRoute", "replaySetAside", "dismissSetAside", "setClock", "revokeSessions", "revertChange"}
 """What is of no part of the fleet: nobody may who is narrowed."""
 
 

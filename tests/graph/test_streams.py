@@ -166,7 +166,10 @@ class Ending:
     def __init__(self) -> None:
         self.over = asyncio.Event()
 
-    async def caller(self, headers: list[str]) -> Caller:
+    def cookie(self, _: Any) -> None:
+        return None
+
+    async def caller(self, headers: list[str], _cookie: str | None = None) -> Caller:
         return Caller(Viewer("ada@example.com", frozenset({Role.VIEWER})), datetime.now(UTC))
 
     async def ended(self, _: Caller) -> str | None:

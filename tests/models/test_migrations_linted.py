@@ -27,6 +27,9 @@ ON_PURPOSE = {
     "a41d7e90c6b3": {
         "prefer-text-field": "a new column, as long as words of roles are everywhere",
     },
+    "e1f47b0c95d2": {
+        "prefer-text-field": "a new table, whose words are as long as words are everywhere",
+    },
     "2f6b0d94c7e3": {
         "prefer-text-field": "a new column, as long as words are everywhere",
         "constraint-missing-not-valid": "the log is written anew here, and read once more is little beside that",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -268,3 +269,11 @@ async def test_an_empty_part_moves_no_beginning(database: Database) -> None:
     await dropped(database)
     async with database.reading() as connection:
         assert (await read_head(connection)).beginning is None
+
+
+async def test_programs_that_start_at_once_make_each_part_once(database: Database) -> None:
+    """Each makes parts ahead when it starts; the others find them made."""
+    made = await asyncio.gather(*(make_ahead(database, NOW) for _ in range(4)))
+    names = [name for each in made for name in each]
+    assert len(names) == len(set(names))
+    assert names

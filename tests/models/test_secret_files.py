@@ -41,6 +41,7 @@ def test_every_secret_is_known_as_one() -> None:
         "INTERLOCK_DATABASE_URL",
         "INTERLOCK_DATABASE_PASSWORD",
         "INTERLOCK_INTAKE_KEY",
+        "INTERLOCK_OIDC_CLIENT_SECRET",
         "INTERLOCK_SMTP_URL",
         "OTEL_EXPORTER_OTLP_HEADERS",
         "OTEL_EXPORTER_OTLP_TRACES_HEADERS",

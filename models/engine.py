@@ -21,6 +21,7 @@ from models.event_log import APPENDED
 from models.faults import READ_ONLY
 from models.narrowing.connections import narrow
 from models.pokes import Poker
+from models.statements import Statements
 
 TRANSACTION_SECONDS = 30
 """A transaction that lasts longer is ended: every reader of the log waits behind the oldest writer."""
@@ -162,6 +163,7 @@ def _pool(url: URL, connect: Connect, size: int, statement_seconds: int, *, log_
     engine = create_async_engine(
         url,
         pool_pre_ping=True,
+        execution_options={"compiled_cache": Statements()},
         hide_parameters=True,  # an error with its values would end up in logs
         pool_size=size,
         max_overflow=size,

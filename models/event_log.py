@@ -269,6 +269,14 @@ def check_kept(cursor: Cursor, head: Head, field: str = "after") -> None:
     _refuse_dropped(cursor, head.beginning, field)
 
 
+async def require_kept(connection: AsyncConnection | AsyncSession, cursor: Cursor) -> None:
+    """Refuse a cursor behind which events were dropped by now, for who has just read what follows it.
+
+    Raises CursorTooOld.
+    """
+    _refuse_dropped(cursor, await beginning(connection))
+
+
 def _refuse_dropped(cursor: Cursor, beginning: Cursor | None, field: str = "after") -> None:
     if beginning is not None and cursor < beginning:
         raise CursorTooOld(field, str(cursor), str(beginning))

@@ -25,7 +25,7 @@ from graph.planner.mapping import TABLES, VIEWS
 from graph.planner.objects import json_list
 from graph.planner.plans import Info, Plan, planned
 from graph.planner.selection import Selected, selected
-from models import tables
+from models import event_log, tables
 from models.base import Base
 
 Answer: TypeAlias = Any
@@ -44,13 +44,18 @@ async def row(info: Info, table: type[Base], key: Any) -> Answer:
 
 
 async def connection(info: Info) -> Answer:
-    """All rows of the connection's table, a page of them."""
+    """All rows of the connection's table, a page of them. Raises CursorTooOld where some of the log's are missing."""
 
     def build(asked: Selected) -> Select[Any]:
         alias = aliased(TABLES[paging.node_type(asked)])
         return select(cast(paging.connection(alias, asked, compiler.build_object, None, None), Text))
 
-    return await _answer(info, planned(info, build))
+    plan = planned(info, build)
+    async with info.context.database.reading() as reader:
+        text: str | None = await reader.scalar(plan.statement)
+        if (behind := paging.resumed_behind(plan.asked)) is not None:
+            await event_log.require_kept(reader, behind)
+    return None if text is None else (await _fragments(info, plan, [text]))[0]
 
 
 async def answered(info: Info, build: Callable[[Selected], Select[Any]], **values: Any) -> Answer:

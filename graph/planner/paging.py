@@ -50,6 +50,12 @@ def page_size(arguments: Mapping[str, Any]) -> int:
     return int(next((size for size in (first, last) if size is not None), DEFAULT_PAGE))
 
 
+def resumed_behind(asked: Selected) -> event_log.Cursor | None:
+    """The position of the log that a page of events goes on behind; None for any other page."""
+    after = asked.arguments.get("after")
+    return event_log.Cursor.parse(after) if after is not None and node_type(asked) == Event.__name__ else None
+
+
 def connection(
     alias: Alias,
     asked: Selected,

@@ -21,6 +21,8 @@ from graph.planner.compile import has_code
 from graph.planner.selection import Selected, selected
 
 MOST_PLANS = 512
+MOST_FIELDS = 10_000
+"""Of all plans together, at 8 KB each: of a statement, what SQLAlchemy makes of a field takes the most."""
 
 Info: TypeAlias = strawberry.Info[Any]
 
@@ -42,6 +44,7 @@ class Plan:
 LARGEST_REMEMBERED = 16_384
 """Bytes of the variables of a plan that is remembered: a body may have megabytes, and no two are the same."""
 _plans: OrderedDict[Any, Plan] = OrderedDict()
+_fields = 0
 
 
 def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
@@ -50,6 +53,7 @@ def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
     The statement that `build` makes may depend on nothing but the operation, its variables and the type of a `node`,
     which its id, a variable or a literal, names: whatever else differs is a bound parameter.
     """
+    global _fields  # noqa: PLW0603 - the sum of what is remembered beside it
     raw = info._raw_info  # noqa: SLF001 - Strawberry gives no other way to the operation
     variables = _text(raw.variable_values)
     if len(variables) > LARGEST_REMEMBERED:
@@ -60,8 +64,9 @@ def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
     if plan is None:
         asked = selected(info)
         plan = _plans[key] = Plan(asked, build(asked), raw.operation)
-        if len(_plans) > MOST_PLANS:
-            _plans.popitem(last=False)
+        _fields += plan.asked.fields
+        while len(_plans) > MOST_PLANS or _fields > MOST_FIELDS:
+            _fields -= _plans.popitem(last=False)[1].asked.fields
     else:
         _plans.move_to_end(key)
     return plan
@@ -69,7 +74,9 @@ def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
 
 def forget() -> None:
     """Forgets every plan, for who measures what making one takes."""
+    global _fields  # noqa: PLW0603 - as above
     _plans.clear()
+    _fields = 0
 
 
 def _text(variables: Any) -> bytes:

@@ -43,6 +43,12 @@ class Selected:
     children: tuple[Selected, ...] = ()
     options: Mapping[str, tuple[Selected, ...]] = field(default_factory=dict)
 
+    @property
+    def fields(self) -> int:
+        """How many are selected: itself and all below, for each possible type of an interface."""
+        below = (self.children, *self.options.values())
+        return 1 + sum(each.fields for children in below for each in children)
+
     def child(self, name: str) -> list[Selected]:
         """The selected fields of that Python name: more than one where aliases are used."""
         return [each for each in self.children if each.name == name]

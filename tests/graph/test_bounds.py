@@ -59,6 +59,20 @@ async def test_a_plan_of_large_variables_is_not_kept(graph: Graph) -> None:
     assert len(plans._plans) == before
 
 
+async def test_plans_are_kept_by_their_fields(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large ones take the place of several small ones, the oldest first; the sum is of those that are there."""
+    plans.forget()
+    monkeypatch.setattr(plans, "MOST_FIELDS", 12)
+    for name in ("teams", "stages", "waves"):
+        await graph(f"{{ {name} {{ nodes {{ name id }} }} }}")  # four fields
+    assert (len(plans._plans), plans._fields) == (3, 12)
+    await graph("{ regions { totalCount nodes { name id } } }")
+    kept = [each.asked.name for each in plans._plans.values()]
+    assert (kept, plans._fields) == (["waves", "regions"], 9)
+    plans.forget()
+    assert plans._fields == 0
+
+
 def test_secrets_that_are_kept_are_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest goes, and is read again when it is asked for."""
     monkeypatch.setattr(secrets, "MOST_KEPT", 2)

@@ -49,14 +49,14 @@ def places_in(structure: Json) -> dict[str, Json]:
     """
     places: dict[str, Json] = structure.get("places") or {}
     actions = (action for stage in structure["stages"] for action in stage["actions"])
-    return {name: places.get(name, {}) for action in actions if (name := action["environment"])}
+    return {name: places.get(name, {}) for action in actions if (name := action.get("environment"))}
 
 
 def environments_of(structure: Json, stage: str) -> list[str]:
     """The environments that a stage of the pipeline deploys, with the other stages of its part of the wave."""
     part = next((_part(each) for each in structure["stages"] if each["name"] == stage), None)
     actions = (action for each in structure["stages"] if part and _part(each) == part for action in each["actions"])
-    return sorted({action["environment"] for action in actions if action["environment"]})
+    return sorted({name for action in actions if (name := action.get("environment"))})
 
 
 def _part(stage: Json) -> str | None:

@@ -73,7 +73,7 @@ async def test_each_kind_of_operation_is_taken_back_and_again(database: Database
     assert await teams(database) == after
     async with database.reading() as connection:
         audited = await connection.execute(select(Change.number, Change.reverts, Change.reason).order_by(Change.number))
-        assert list(audited)[2:] == [(3, 2, "A mistake"), (4, 3, None)]
+        assert list(audited)[2:] == [(3, 2, "A mistake"), (4, 3, WHY)]
 
 
 async def test_what_changed_since_is_not_overwritten(database: Database) -> None:

@@ -245,7 +245,7 @@ def test_audit_shows_changes_and_events(interlock: Run) -> None:
     ("arguments", "said"),
     [
         (("--kind", "frieze"), "There is no kind 'frieze'. Did you mean freeze?"),
-        (("--kind", "xyz"), "Give one of account, approval,"),
+        (("--kind", "xyz"), "Give one of access, account, approval,"),
         (("--since", "1h", "--until", "2h"), "--since '1h' is after --until '2h'."),
         (("--since", "junk"), "'junk' says no time."),
     ],

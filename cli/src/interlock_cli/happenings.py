@@ -251,6 +251,15 @@ def _explained(payload: Payload) -> str:
     return f"{_pipeline(payload)}: {failed} failed{_because(payload.get('cause'))}"
 
 
+def _signed_in(payload: Payload) -> str:
+    return f"signed in in a browser{_because(payload.get('source'))}"
+
+
+def _signed_out(payload: Payload) -> str:
+    ending = str(payload.get("ending") or "ended").replace("_", " ").lower()
+    return f"the session of {payload.get('of')} in a browser: {ending}{_because(payload.get('reason'))}"
+
+
 def _incident(payload: Payload) -> str:
     return f"incident {payload.get('incident')} of {payload.get('service')}"
 
@@ -307,6 +316,8 @@ _SENTENCES = _OF_SERVICES | {
     "environment.changed_by_hand": _by_hand,
     "api_token.created": _token_created,
     "api_token.revoked": _token_revoked,
+    "session.began": _signed_in,
+    "session.ended": _signed_out,
     "access.denied": _denied,
     "envelope.set_aside": _set_aside,
     "alarm.changed": _alarm,

@@ -102,6 +102,9 @@ async def test_sockets_of_a_caller_and_of_an_address(graph: Graph) -> None:
     first, other, second = Socket(view, "ada"), Socket(view, "joan"), Socket(view, "ada")
     await until(lambda: second.ended is not None and bool(first.sent) and bool(other.sent))
     assert second.ended == (1013, "Too many sockets of ada are open. Close one, or ask again later.")
+    await second.close()
+    third = Socket(view, "eve")
+    await until(lambda: bool(third.sent))
     told: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -111,7 +114,7 @@ async def test_sockets_of_a_caller_and_of_an_address(graph: Graph) -> None:
     await view(scope, asyncio.Queue().get, send)
     assert told[0]["status"] == 429
     assert b"TOO_MANY_SOCKETS" in told[1]["body"]
-    for each in (second, first, other):
+    for each in (third, first, other):
         await each.close()
     assert not view.of_callers._open
     assert not view.of_addresses._open

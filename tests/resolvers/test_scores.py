@@ -274,7 +274,7 @@ async def test_a_waiver_is_granted_once_under_its_key_and_revoked_once(fleet: Da
     assert (revoked.revoked_by, revoked.revocation) == ("tester", "mended")
     assert await events(fleet, "waiver.granted", "waiver.revoked") == [
         {"waiver": "waiver-1", "rule": "ROLLBACK", "expiresAt": (NOW + 7 * DAY).isoformat(), "service": "payments",
-         "stage": None, "wave": None, "reason": reason}
+         "stage": None, "wave": None, "reason": reason, "waitsForSecondPerson": False}
         for reason in ("a migration", "mended")
     ]  # fmt: skip
     over = await grants(fleet)

@@ -100,7 +100,7 @@ class Sso:
     async def graphql(self, request: Request) -> Response:
         """Who asks, for `interlock whoami`; the bearer is remembered."""
         self.bearers.append(request.headers.get("authorization"))
-        viewer = {"actor": "ada@example.com", "roles": ["DEVELOPER"], "permissions": ["READ"]}
+        viewer = {"actor": "ada@example.com", "roles": ["DEVELOPER"], "permissions": ["READ"], "grants": []}
         return JSONResponse({"data": {"viewer": viewer}})
 
     async def authorize(self, request: Request) -> Response:

@@ -17,12 +17,11 @@ from domain.authentication.refusals import (
     Unavailable,
 )
 from graph import request_ids
+from graph.answers import RETRY_SECONDS
 from graph.authentication.bearers import Bearers, Caller
 
 __all__ = ["REFUSALS", "caller", "guarded", "refusal"]
-RETRY_SECONDS = 30
-SOON_SECONDS = 5
-"""For a database that is started again, or a standby that takes over."""
+ISSUER_SECONDS = 30
 _NARROWED = orjson.dumps(
     {
         "errors": [
@@ -47,7 +46,7 @@ def refusal(refused: Exception) -> Response:
     said = request_ids.extensions({"code": refused.code, "remedy": refused.remedy})
     body = orjson.dumps({"errors": [{"message": refused.message, "extensions": said}]})
     if isinstance(refused, IssuerUnavailable):
-        seconds = SOON_SECONDS if isinstance(refused, Unavailable) else RETRY_SECONDS
+        seconds = RETRY_SECONDS if isinstance(refused, Unavailable) else ISSUER_SECONDS
         return Response(body, 503, {"Retry-After": str(seconds)}, media_type="application/json")
     status = 403 if isinstance(refused, NoRole) else 400 if refused.error == INVALID_REQUEST else 401
     return Response(body, status, {"WWW-Authenticate": _challenge(refused)}, media_type="application/json")

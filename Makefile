@@ -28,6 +28,10 @@ help: ## List the commands
 	@scripts/make_environment $(PYTHON) .venv-emulator requirements/emulator.txt
 	touch $@
 
+.venv-scan/.made: requirements/scan.txt
+	@scripts/make_environment $(PYTHON) .venv-scan requirements/scan.txt
+	touch $@
+
 .venv-audit/.made: requirements/audit.txt
 	@scripts/make_environment $(PYTHON) .venv-audit requirements/audit.txt
 	touch $@
@@ -41,8 +45,9 @@ console/dist/.made: node_modules/.made $(shell find console -name node_modules -
 	npm run --silent build --workspace console
 	touch $@
 
-.PHONY: setup console
+.PHONY: setup console scanners
 setup: .venv/.made .venv-emulator/.made node_modules/.made console/dist/.made ## Install everything (the other commands do it by themselves)
+scanners: .venv-scan/.made ## Install what looks through the image, the chart and the templates
 console: console/dist/.made ## Build the pages that the service serves
 
 # --- use ------------------------------------------------------------------------------------------------------------
@@ -109,7 +114,7 @@ unit: .venv/.made
 
 .PHONY: test fuzz audit soak test-chaos bench bench-safety lock clean
 test: ## All checks and all tests, in the emulator and the browser too
-	@$(BESIDE) setup
+	@$(BESIDE) setup scanners
 	scripts/ensure_chromium
 	$(BESIDE) lint types schema-check wheels pages
 	$(PYTEST) -n 3 --dist worksteal
@@ -136,4 +141,4 @@ lock: .venv/.made ## Compile requirements/*.in to hash-pinned locks
 	@scripts/lock
 
 clean: ## Remove what was built and installed, and the embedded database
-	@rm -rf .venv .venv-emulator .venv-audit build node_modules console/node_modules console/dist .interlock .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-emulator .venv-scan .venv-audit build node_modules console/node_modules console/dist .interlock .mypy_cache .ruff_cache .hypothesis

@@ -16,7 +16,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from domain.permissions import Granted, Role, Scope, Viewer
 from graph.authentication.answers import guarded
-from graph.authentication.bearers import Bearers, Caller
+from graph.authentication.bearers import Bearers
+from graph.authentication.callers import Caller
 from graph.planner.mapping import TABLES
 from models import tables
 from resolvers.unseen import nameless

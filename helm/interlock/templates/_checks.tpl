@@ -147,8 +147,8 @@ What one value alone may be is in values.schema.json.
 {{- if $budget.enabled }}
 {{- $least := not (kindIs "invalid" $budget.minAvailable) }}
 {{- $most := not (kindIs "invalid" $budget.maxUnavailable) }}
-{{- if eq $least $most }}
-- {{ $program }}.podDisruptionBudget has {{ if $least }}maxUnavailable and minAvailable{{ else }}neither maxUnavailable nor minAvailable{{ end }}. Give one of them, and null for the other.
+{{- if and $least $most }}
+- {{ $program }}.podDisruptionBudget has maxUnavailable ({{ $budget.maxUnavailable }}) and minAvailable ({{ $budget.minAvailable }}). Give one of them.
 {{- end }}
 {{- end }}
 {{- end }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,16 @@ class Value:
 
 def values() -> dict[str, Any]:
     """The file as Helm reads it."""
-    found: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
+    found: dict[str, Any] = yaml.load((CHART / "values.yaml").read_text("utf-8"), yaml.CSafeLoader)
     return found
 
 
+@cache
 def described() -> list[Value]:
     """Every key that is written on a line of its own."""
-    section, comment, path, whole = "", [""][:0], [""][:0], values()
+    section, whole = "", values()
+    comment: list[str] = []
+    path: list[str] = []
     found: list[Value] = []
     for line in (CHART / "values.yaml").read_text("utf-8").splitlines():
         said = line.strip()

@@ -2,18 +2,13 @@
 What values do not go together, a sentence each: what is wrong, what is allowed, what to do. All of them are told at once.
 What one value alone may be is in values.schema.json.
 */}}
-{{- define "interlock.problems" -}}
-{{- $all := list -}}
-{{- range list "image" "database" "issuer" "migration" "secrets" "scaling" "budgets" "ways" "telemetry" "environment" -}}
-{{- $all = concat $all (include (printf "interlock.problems.%s" .) $ | fromYamlArray) -}}
-{{- end -}}
-{{- $all | toYaml -}}
-{{- end -}}
-
 {{- define "interlock.check" -}}
-{{- $found := include "interlock.problems" . | fromYamlArray -}}
+{{- $found := list -}}
+{{- range list "image" "database" "issuer" "migration" "secrets" "scaling" "budgets" "ways" "telemetry" "environment" -}}
+{{- $found = concat $found (regexFindAll "(?m)^- .+$" (include (printf "interlock.problems.%s" .) $) -1) -}}
+{{- end -}}
 {{- if $found -}}
-{{- fail (printf "\n\nThese values cannot be used:\n- %s\n" (join "\n- " $found)) -}}
+{{- fail (printf "\n\nThese values cannot be used:\n%s\n" (join "\n" $found)) -}}
 {{- end -}}
 {{- end -}}
 

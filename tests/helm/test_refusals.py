@@ -31,7 +31,11 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("minimal", {"oidc": {"roleGroups": []}}, "oidc.roleGroups is empty, so that nobody would have a role"),
     ("minimal", {"settings": {"rehearsal": True}}, "settings.rehearsal is true, and oidc.issuer makes"),
     ("evaluation", {"ingress": {"enabled": True}}, "ingress.enabled is true, and without oidc.issuer"),
-    ("evaluation", {"httpRoute": {"enabled": True}}, "httpRoute.enabled is true, and without oidc.issuer"),
+    (
+        "evaluation",
+        {"httpRoute": {"enabled": True, "parentRefs": [{"name": "g"}]}},
+        "httpRoute.enabled is true, and without oidc.issuer",
+    ),
     ("evaluation", {"oidc": {"roleGroups": ["admin=a"]}}, "Roles are given to groups of an issuer"),
     ("evaluation", {"serve": {"autoscaling": {"enabled": True}}}, "an evaluation has one pod"),
     ("minimal", {"externalSecret": EXTERNAL}, 'migration.mode is "hook", and externalSecret.enabled makes something'),

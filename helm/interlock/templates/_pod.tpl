@@ -1,5 +1,3 @@
-{{/* What a program says where nothing of its own is said: a list is added to, anything else replaced. */}}
-
 {{/* A container that runs a program. (root, program; probes: its own, as YAML) */}}
 {{- define "interlock.container" -}}
 {{- $of := index .root.Values .program -}}
@@ -15,6 +13,10 @@ env:
     value: {{ ternary "0.0.0.0" "127.0.0.1" (eq (include "interlock.known" .root) "true") | quote }}
   - name: INTERLOCK_GRACE_SECONDS
     value: {{ $of.drain.graceSeconds | quote }}
+  {{- if .root.Values.documents }}
+  - name: INTERLOCK_DOCUMENTS
+    value: /etc/interlock/documents
+  {{- end }}
   {{- end }}
   {{- range include "interlock.secretsOf" . | fromYamlArray }}
   - name: {{ .variable }}
@@ -87,8 +89,8 @@ lifecycle:
 {{/* Annotations of pods: a change of what the chart writes for them lets them come anew. (root, program) */}}
 {{- define "interlock.podAnnotations" -}}
 {{- $found := merge (dict) (index .root.Values .program).podAnnotations .root.Values.podDefaults.annotations .root.Values.commonAnnotations -}}
-{{- if or .root.Values.database.ca.pem .root.Values.documents -}}
-{{- $_ := set $found "checksum/files" (list .root.Values.database.ca.pem .root.Values.documents | toJson | sha256sum) -}}
+{{- with include "interlock.filesOf" . | fromYaml -}}
+{{- $_ := set $found "checksum/files" (toJson . | sha256sum) -}}
 {{- end -}}
 {{- if .root.Values.externalSecret.enabled -}}
 {{- $_ := set $found "checksum/external-secret" (.root.Values.externalSecret | toJson | sha256sum) -}}

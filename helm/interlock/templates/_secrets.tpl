@@ -75,15 +75,26 @@ otlpMetricsHeaders: {variable: OTEL_EXPORTER_OTLP_METRICS_HEADERS, file: otlp-me
       - {key: {{ .secret.key | quote }}, path: database-ca.pem}
 {{- end }}
 {{- end }}
-{{- if or .root.Values.database.ca.pem .root.Values.documents }}
+{{- with include "interlock.filesOf" . | fromYaml }}
 - configMap:
-    name: {{ include "interlock.filesName" .root }}
+    name: {{ include "interlock.filesName" $.root }}
     items:
-      {{- if .root.Values.database.ca.pem }}
-      - {key: database-ca.pem, path: database-ca.pem}
-      {{- end }}
-      {{- range $file, $_ := .root.Values.documents }}
-      - {key: {{ $file | quote }}, path: {{ printf "documents/%s" $file | quote }}}
+      {{- range $file, $_ := . }}
+      - {key: {{ $file | quote }}, path: {{ (eq $file "database-ca.pem" | ternary $file (printf "documents/%s" $file)) | quote }}}
       {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* What of the chart's ConfigMap a program reads: authorities, and of `serve` the documents. (root, program) */}}
+{{- define "interlock.filesOf" -}}
+{{- $found := dict -}}
+{{- with .root.Values.database.ca.pem -}}
+{{- $_ := set $found "database-ca.pem" . -}}
+{{- end -}}
+{{- if eq .program "serve" -}}
+{{- $found = merge $found .root.Values.documents -}}
+{{- end -}}
+{{- with $found -}}
+{{- toYaml . -}}
+{{- end -}}
 {{- end -}}

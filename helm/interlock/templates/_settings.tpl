@@ -43,9 +43,6 @@
 {{- if include "interlock.hasAuthorities" . -}}
 {{- $_ := set $found "INTERLOCK_DATABASE_CA" "/etc/interlock/database-ca.pem" -}}
 {{- end -}}
-{{- if .Values.documents -}}
-{{- $_ := set $found "INTERLOCK_DOCUMENTS" "/etc/interlock/documents" -}}
-{{- end -}}
 {{- range $name, $value := .Values.settings -}}
 {{- $_ := set $found (printf "INTERLOCK_%s" ($name | snakecase | upper)) $value -}}
 {{- end -}}

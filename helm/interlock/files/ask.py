@@ -10,6 +10,8 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,17 +97,19 @@ def _events(token: str) -> list[str]:
     return found
 
 
-def _opened(token: str | None) -> ClientConnection:
+@contextmanager
+def _opened(token: str | None) -> Iterator[ClientConnection]:
+    """A socket that has said who asks."""
     host, _, port = SERVICE.rpartition(":")
-    opened = connect(
+    with connect(
         f"ws://{PUBLIC.netloc}/graphql",
         sock=socket.create_connection((host, int(port)), timeout=30),
         subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]  # a NewType of the library's own
         proxy=None,
-    )
-    payload = {"Authorization": f"Bearer {token}"} if token else {}
-    opened.send(json.dumps({"type": "connection_init", "payload": payload}))
-    return opened
+    ) as opened:
+        payload = {"Authorization": f"Bearer {token}"} if token else {}
+        opened.send(json.dumps({"type": "connection_init", "payload": payload}))
+        yield opened
 
 
 def _followed(cursors: list[str], token: str) -> None:

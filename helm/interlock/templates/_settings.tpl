@@ -33,6 +33,7 @@
   "INTERLOCK_ROLE_GROUPS" .Values.oidc.roleGroups
   "INTERLOCK_DATABASE_URL" .Values.database.url
   "AWS_REGION" .Values.aws.region
+  "AWS_DEFAULT_REGION" .Values.aws.region
   "AWS_ENDPOINT_URL" .Values.aws.endpointUrl
   "AWS_ENDPOINT_URL_CODEPIPELINE" .Values.aws.endpointUrlCodepipeline
   "AWS_ENDPOINT_URL_STS" .Values.aws.endpointUrlSts

@@ -18,6 +18,7 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("minimal", {"database": {"url": ""}}, "No PostgreSQL is named. Set database.url"),
     ("minimal", {"database": {"urlSecret": {"name": "x"}}}, "database.url and database.urlSecret each name a database"),
     ("minimal", {"database": {"url": "postgresql://a:b@db/i"}}, "database.url has a password"),
+    ("minimal", {"database": {"url": "postgresql://db/i?password=b"}}, "database.url has a password, which"),
     ("minimal", {"evaluation": {"enabled": True}}, "An evaluation has its own; take one of them out"),
     (
         "minimal",

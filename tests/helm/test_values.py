@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graph.__main__ import _require_known_bearers
 from graph.authentication.policy import policy
 from models.settings import SECRETS, Settings, _variables, load
 from scripts.chart_schema import ELSEWHERE, settings, telemetry, variable
@@ -122,6 +123,7 @@ def test_the_service_takes_what_is_rendered(name: str, program: str, environment
     for given in found:
         environment(given)
         policy(load())
+        _require_known_bearers(load())
 
 
 def test_secrets_are_files_of_those_who_read_them() -> None:

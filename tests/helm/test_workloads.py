@@ -207,6 +207,14 @@ def test_programs_are_run_as_the_image_has_them(name: str) -> None:
                 assert writable == {"/var/lib/interlock", "/tmp"}
 
 
+def test_programs_of_an_evaluation_share_a_volume_of_the_user_s() -> None:
+    """What two programs are given under one name is one volume of their pod."""
+    own = {"extraVolumes": [{"name": "own", "configMap": {"name": "own"}}]}
+    found = rendered("evaluation", {"serve": own, "report": own})
+    volumes = [each["name"] for each in one(found, "StatefulSet")["spec"]["template"]["spec"]["volumes"]]
+    assert volumes.count("own") == 1
+
+
 def test_the_chart_s_own_labels_hold() -> None:
     """Whatever is said for all and for one: nothing is there twice, and no selector is led astray."""
     more = {

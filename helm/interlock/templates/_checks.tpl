@@ -32,7 +32,7 @@ What one value alone may be is in values.schema.json.
 {{- else if gt (len $given) 1 }}
 - {{ join " and " $given }} each name a database. Give one of them.
 {{- end }}
-{{- if regexMatch "^[a-z0-9+]+://[^/@]*:[^/@]*@" $database.url }}
+{{- if regexMatch "(^[a-z0-9+]+://[^/@]*:[^/@]*@|[?&]password=)" $database.url }}
 - database.url has a password, which everybody who may read Deployments would see. Take it out, and name a Secret with it by database.passwordSecret.name.
 {{- end }}
 {{- $authorities := list -}}

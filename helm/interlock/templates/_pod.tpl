@@ -1,4 +1,4 @@
-{{/* A container that runs a program. (root, program; probes: its own, as YAML) */}}
+{{/* A container that runs a program. (root, program) */}}
 {{- define "interlock.container" -}}
 {{- $of := index .root.Values .program -}}
 {{- $all := .root.Values.podDefaults -}}

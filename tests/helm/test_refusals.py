@@ -14,6 +14,11 @@ KEDA = {"enabled": True, "kind": "keda"}
 OPEN = {"issuer": "", "clientId": "", "roleGroups": []}
 
 REFUSALS: list[tuple[str, dict[str, Any], str]] = [
+    ("minimal", {"publicUrl": "interlock.example.com"}, 'publicUrl is "interlock.example.com". It is an address'),
+    ("minimal", {"oidc": {"issuer": "sso"}}, 'oidc.issuer is "sso". It is the issuer exactly as it calls itself'),
+    ("minimal", {"oidc": {"roleGroups": ["root=wheel"]}}, 'oidc.roleGroups has "root=wheel". Each is role=group'),
+    ("minimal", {"database": {"url": "mysql://db/i"}}, 'database.url is "mysql://db/i". It is the address of'),
+    ("minimal", {"image": {"digest": "sha256:12"}}, 'image.digest is "sha256:12". It is sha256: and 64 digits'),
     ("minimal", {"image": {"repository": ""}}, "image.repository is empty. Say where your image"),
     ("minimal", {"database": {"url": ""}}, "No PostgreSQL is named. Set database.url"),
     ("minimal", {"database": {"urlSecret": {"name": "x"}}}, "database.url and database.urlSecret each name a database"),

@@ -4,12 +4,33 @@ What one value alone may be is in values.schema.json.
 */}}
 {{- define "interlock.check" -}}
 {{- $found := list -}}
-{{- range list "image" "database" "issuer" "migration" "secrets" "scaling" "budgets" "ways" "telemetry" "environment" -}}
+{{- range list "forms" "image" "database" "issuer" "migration" "secrets" "scaling" "budgets" "ways" "telemetry" "environment" -}}
 {{- $found = concat $found (regexFindAll "(?m)^- .+$" (include (printf "interlock.problems.%s" .) $) -1) -}}
 {{- end -}}
 {{- if $found -}}
 {{- fail (printf "\n\nThese values cannot be used:\n%s\n" (join "\n" $found)) -}}
 {{- end -}}
+{{- end -}}
+
+{{/* What one text may be, where a pattern would say less than a sentence. */}}
+{{- define "interlock.problems.forms" -}}
+{{- if not (regexMatch "^(https?://[^\\s/?#]+(/[^\\s?#]*)?)?$" .Values.publicUrl) }}
+- publicUrl is {{ printf "%q" .Values.publicUrl }}. It is an address, as https://interlock.example.com, without ? and #.
+{{- end }}
+{{- if not (regexMatch "^(https?://[^\\s?#]+)?$" .Values.oidc.issuer) }}
+- oidc.issuer is {{ printf "%q" .Values.oidc.issuer }}. It is the issuer exactly as it calls itself, as https://sso.example.com, without ? and #.
+{{- end }}
+{{- range .Values.oidc.roleGroups }}
+{{- if not (regexMatch "^(viewer|developer|operator|admin)=.+$" .) }}
+- oidc.roleGroups has {{ printf "%q" . }}. Each is role=group; the roles are viewer, developer, operator and admin, and the group * is everybody.
+{{- end }}
+{{- end }}
+{{- if not (regexMatch "^(postgres(ql)?(\\+psycopg)?://\\S+/\\S+)?$" .Values.database.url) }}
+- database.url is {{ printf "%q" .Values.database.url }}. It is the address of a PostgreSQL database, as postgresql://user@host:5432/database.
+{{- end }}
+{{- if not (regexMatch "^(sha256:[0-9a-f]{64})?$" .Values.image.digest) }}
+- image.digest is {{ printf "%q" .Values.image.digest }}. It is sha256: and 64 digits of 0-9 and a-f, as the registry has it.
+{{- end }}
 {{- end -}}
 
 {{- define "interlock.problems.image" -}}
@@ -46,7 +67,7 @@ What one value alone may be is in values.schema.json.
 
 {{- define "interlock.problems.issuer" -}}
 {{- if .Values.oidc.issuer }}
-{{- if not (hasPrefix "https://" .Values.publicUrl) }}
+{{- if and (not (hasPrefix "https://" .Values.publicUrl)) (or (not .Values.publicUrl) (hasPrefix "http://" .Values.publicUrl)) }}
 - {{ printf "publicUrl is %q" .Values.publicUrl }}. Beside oidc.issuer it is an address that begins with https://, at which a load balancer ends TLS; tokens are sent over TLS alone.
 {{- end }}
 {{- if not (or .Values.oidc.clientId .Values.oidc.audience) }}

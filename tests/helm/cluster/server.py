@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ class Cluster:
 
 def _completed(key: Key, given: Object, old: Object | None) -> Object:
     """What the API adds to an object: its kind and place, its status, and the address of a Service."""
-    new = {"apiVersion": key.resource.group_version, "kind": key.resource.kind} | given
+    new: Object = {"apiVersion": key.resource.group_version, "kind": key.resource.kind, **given}
     new["metadata"] = (old or {}).get("metadata", {}) | new["metadata"]
     if key.resource.namespaced:
         new["metadata"]["namespace"] = key.namespace
@@ -182,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._event("BOOKMARK", _bookmark(resource, objects.version))
             while not self.cluster.ended:
                 with objects.changed:
-                    objects.changed.wait_for(lambda seen=place: len(objects.log) > seen, timeout=0.5)
+                    objects.changed.wait_for(partial(_longer, objects, place), timeout=0.5)
                     news = objects.log[place:]
                     place = len(objects.log)
                 for change, key, each in news:
@@ -208,6 +209,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+def _longer(objects: Objects, seen: int) -> bool:
+    return len(objects.log) > seen
 
 
 def _bookmark(resource: Resource, version: str) -> Object:

@@ -1,0 +1,21 @@
+"""Every stack of infrastructure/ in one app, with cdk-nag's AwsSolutions rules over it: one synth for all tests."""
+
+import os
+from pathlib import Path
+
+import aws_cdk as cdk
+import cdk_nag
+
+from infrastructure.installation import Installation
+from infrastructure.loading import load
+from infrastructure.member.stacks import MemberEvents, MemberRoles, PipelineAccount, TestEnvironments
+
+company = load(Path(os.environ["INTERLOCK_COMPANY"]))
+app = cdk.App(outdir=os.environ["CDK_OUTDIR"])
+Installation(app, company, chart=Path(os.environ["CHART"]))
+PipelineAccount(app, "InterlockPipelineAccount", company)
+MemberRoles(app, "InterlockRoles", company)
+MemberEvents(app, "InterlockEvents", company)
+TestEnvironments(app, "InterlockTestEnvironments", company)
+cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
+app.synth()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from infrastructure.reading import Scalar
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SignIn:
@@ -58,11 +60,15 @@ class Data:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Members:
-    """The other accounts. units: of all accounts that pipelines deploy to; test_units: those with test environments."""
+    """The other accounts. units: of all accounts that pipelines deploy to; test_units: those with test environments.
+
+    federation: whether AWS signs who pipelines are; where an organization forbids that, they prove it.
+    """
 
     units: tuple[str, ...]
     test_units: tuple[str, ...]
     regions: tuple[str, ...]
+    federation: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Company:
     reach: Reach
     data: Data
     members: Members
-    settings: Mapping[str, str]
+    settings: Mapping[str, Scalar]
     collector: str
 
     @property

@@ -21,16 +21,16 @@ CLIENT = (r"[!-~]{1,256}", "1 to 256 characters without spaces")
 SECRET = (r"[A-Za-z0-9/_+=.@-]{1,256}", "the name of a secret in Secrets Manager, and not the secret itself")
 IMAGE = (r"\d+\.\d+\.\d+[\w.-]*|sha256:[0-9a-f]{64}", "a version, as 0.6.0, or a digest: sha256: and 64 digits")
 COLLECTOR = "public.ecr.aws/aws-observability/aws-otel-collector:v0.48.0"
-SETTING = (r"(INTERLOCK|OTEL)_[A-Z_]+", "a setting of the service, as INTERLOCK_RATE_LIMIT")
+SETTING = (r"INTERLOCK_[A-Z_]+", "a setting of the service, as INTERLOCK_RATE_LIMIT")
 ISSUERS = (r"\d{12}=https://[^,=\s]+(,\d{12}=https://[^,=\s]+)*", "account=https://…, several by commas")
 _GROUP = r"(viewer|developer|operator|admin)=[^,=\s][^,=]*"
 GROUPS = (f"{_GROUP}(,{_GROUP})*", "role=group, several by commas, as admin=platform-admins,developer=*")
 OWN = re.compile(
     r"INTERLOCK_(DATABASE_\w+|HOST|PORT|PUBLIC_URL|QUEUE_URL|(READER|STARTER|CLEANER)_ROLE|OIDC_\w+|ROLE_GROUPS"
-    r"|ARCHIVE\w*|KEEP_EVENTS_DAYS|PIPELINE_ISSUERS|TRUSTED_PROXIES)|OTEL_EXPORTER_OTLP_ENDPOINT"
+    r"|ARCHIVE\w*|KEEP_EVENTS_DAYS|PIPELINE_(ISSUERS|PROOFS)|TRUSTED_PROXIES)"
 )
 """Settings that this app gives by itself."""
-HIDDEN = re.compile(r"\w*(KEY|SECRET|PASSWORD|TOKEN|SMTP_URL|OTLP_\w*HEADERS)")
+HIDDEN = re.compile(r"\w*(KEY|SECRET|PASSWORD|TOKEN|SMTP_URL)")
 """Settings that are secrets: in a template everybody would read them."""
 
 
@@ -181,6 +181,7 @@ def _members(reading: Reading) -> Members:
         units=reading.texts("units", *UNIT),
         test_units=reading.texts("testUnits", *UNIT, default=()),
         regions=reading.texts("regions", *REGION),
+        federation=reading.yes("federation", default=True),
     )
     reading.finish()
     return part
@@ -192,6 +193,8 @@ def _contradictions(company: Company) -> Iterator[str]:
         yield "account and pipelineAccount are the same. Give pipelines an account of their own: it is their boundary."
     if not company.domain.endswith(f".{company.zone_name}") and company.domain != company.zone_name:
         yield f"domain is {company.domain!r}, which is not in the hosted zone {company.zone_name!r}."
+    if company.pipeline_issuers and not company.members.federation:
+        yield "pipelineIssuers is given, and members.federation is false. Leave one of them out."
     yield from _contradictions_of_network(company)
     yield from _contradictions_of_data(company)
     yield from _contradictions_of_settings(company)

@@ -1,6 +1,6 @@
 """Interlock's own pipeline, by pipelinekit: the two lines are the import and the call.
 
-    cdk deploy --app 'cd .. && python -m infrastructure.pipeline' pipeline-interlock     # in infrastructure/, once
+    cdk deploy --app 'PYTHONPATH=..:$PYTHONPATH python -P -m infrastructure.pipeline'       # in infrastructure/, once
 
 Each environment of the plan is an installation: what `environments` in company.yaml says under its name goes before
 what the file says for all. The service that decides may be the one that is deployed: where it is so ill that its
@@ -25,7 +25,7 @@ from infrastructure.release import CHART
 from pipelinekit import ServicePipeline
 
 HERE = Path(__file__).parent
-SYNTH = "cdk synth --quiet --output cdk.out --app 'cd .. && python -m infrastructure.pipeline'"
+SYNTH = "cdk synth --quiet --app 'PYTHONPATH=..:$PYTHONPATH python -P -m infrastructure.pipeline'"
 
 
 class InterlockStage(cdk.Stage):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool
 
 
 class Reading:
@@ -91,18 +93,18 @@ class Reading:
                 self.refuse(self._place + key, each, "networks, as 10.0.0.0/8, whose bits behind the prefix are 0")
         return given
 
-    def mapping(self, key: str, pattern: str, allowed: str) -> dict[str, str]:
-        """Texts by name. A number is refused: YAML may have read another than was meant."""
+    def mapping(self, key: str, pattern: str, allowed: str) -> dict[str, Scalar]:
+        """Texts, numbers and truths by name."""
         given = self._taken(key, {})
         if not isinstance(given, Mapping):
-            self.refuse(self._place + key, given, "names with texts")
+            self.refuse(self._place + key, given, "names with values")
             return {}
         for name, value in given.items():
             if not re.fullmatch(pattern, str(name)):
                 self.refuse(f"{self._place}{key}", name, allowed)
-            elif not isinstance(value, str):
-                self.refuse(f"{self._place}{key}.{name}", value, "a text, in quotes")
-        return {str(name): str(value) for name, value in given.items()}
+            elif not isinstance(value, Scalar):
+                self.refuse(f"{self._place}{key}.{name}", value, "a text, a number, true or false")
+        return {str(name): value for name, value in given.items()}
 
     def finish(self) -> None:
         """Refuse what nobody has read: a key that is spelled wrong would be left out, and nobody would know."""

@@ -75,6 +75,8 @@ def _settings(company: Company, queue_url: str, archive: str, key_arn: str, prox
         given["keepEventsDays"] = company.data.keep_events_days
     if company.pipeline_issuers:
         given["pipelineIssuers"] = company.pipeline_issuers
+    if not company.members.federation:
+        given["pipelineProofs"] = company.pipeline_account
     if company.sign_in.browser_client_id:
         given["oidcBrowserClientId"] = company.sign_in.browser_client_id
     return given | {_camel_case(name): value for name, value in company.settings.items()}

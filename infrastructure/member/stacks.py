@@ -46,6 +46,10 @@ class PipelineAccount(cdk.Stack):
         super().__init__(scope, construct_id, description="Interlock: the account of pipelines", **kwargs)
         roles.reader(self, company)
         roles.starter(self, company)
+        if company.members.federation:
+            self._federate()
+
+    def _federate(self) -> None:
         issuer = Federation(self, "Federation").issuer
         cdk.CfnOutput(
             self,

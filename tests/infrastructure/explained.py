@@ -57,7 +57,7 @@ FINDINGS = (
     Explained(
         "InterlockDatabase/Cluster/Resource",
         "AwsSolutions-RDS6",
-        "the service connects with a password that RDS rotates, read anew for each connection, and speaks no IAM tokens",
+        "the service connects with a password that RDS rotates, and speaks no IAM tokens",
     ),
     Explained(
         "InterlockBackups/Plan/Database/Role/Resource",
@@ -87,7 +87,7 @@ FINDINGS = (
     Explained(
         READERS,
         WIDE + r"(\*|arn:<AWS::Partition>:(codebuild|logs|states|codepipeline):\*:<AWS::AccountId>:.*)\]",
-        "what fails is known when it has: reading alone, of this account; CloudFormation's DescribeEvents has no resources",
+        "what fails is known when it has: reading alone, of this account; DescribeEvents has no resources",
     ),
     Explained(
         "InterlockPipelineAccount/Starter/DefaultPolicy/Resource",

@@ -5,7 +5,6 @@ make snapshots    (python -m tests.infrastructure.renewing) writes them anew; th
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Any

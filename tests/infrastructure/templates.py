@@ -53,7 +53,7 @@ def role_named(stack: str, name: str) -> tuple[Json, list[Json]]:
 
 
 def statements() -> Iterator[tuple[str, str, Json]]:
-    """(stack, resource, statement) of every policy of identities and of trust, those of the stack sets' templates too."""
+    """(stack, resource, statement) of every policy of identities and of trust, those in stack sets too."""
     for stack in STACKS:
         for name, resource in template(stack)["Resources"].items():
             properties = resource.get("Properties", {})

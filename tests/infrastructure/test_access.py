@@ -46,7 +46,9 @@ def test_only_the_own_rule_fills_a_queue(stack: str) -> None:
 def test_the_patterns_are_those_of_the_docs() -> None:
     """What is forwarded, and what the queue takes, is word for word what docs/intake.md shows."""
     page = (companies.ROOT / "docs" / "intake.md").read_text()
-    shown_there = [json.loads(each) for each in re.findall(r"^```json pattern\n(.*?)^```$", page, re.M | re.S)]
+    shown_there = [
+        json.loads(each) for each in re.findall(r"^```json pattern\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    ]
     assert TOLD in shown_there
     assert PATTERN in shown_there
     assert only("InterlockIntake", "AWS::Events::Rule")["EventPattern"] == TOLD
@@ -62,7 +64,7 @@ def documented(page: str, role: str) -> set[str]:
     text = (companies.ROOT / "docs" / page).read_text()
     if role == "starter":
         return set(re.findall(r"`(codepipeline:\w+)`", text))
-    (policy,) = re.findall(r"^```json\n(\{\n  \"Version\".*?)^```$", text, re.M | re.S)
+    (policy,) = re.findall(r"^```json\n(\{\n  \"Version\".*?)^```$", text, re.MULTILINE | re.DOTALL)
     return {action for each in json.loads(policy)["Statement"] for action in listed(each["Action"])}
 
 
@@ -83,7 +85,7 @@ def test_a_members_role_is_what_the_docs_say(stack: str, role: str, page: str, t
     assert shown(trust["Principal"]["AWS"]) == f"arn:<AWS::Partition>:iam::{HUB}:root"
     assert set(trust["Action"]) == {"sts:AssumeRole", "sts:TagSession"}
     arns = [f"arn:aws:iam::{HUB}:role/interlock-{program}" for program in takers]
-    assert listed(trust["Condition"]["ArnEquals"]["aws:PrincipalArn"]) == (arns if len(arns) > 1 else arns)
+    assert listed(trust["Condition"]["ArnEquals"]["aws:PrincipalArn"]) == arns
     assert takers == sorted(program for program, taken in TAKES.items() if f"interlock-{role}" in taken)
 
 
@@ -104,7 +106,9 @@ def test_a_program_has_a_role_for_its_own_pods(program: str) -> None:
     assert trust["Principal"] == {"Service": "pods.eks.amazonaws.com"}
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": HUB}
     assert "Cluster" in shown(trust["Condition"]["ArnEquals"]["aws:SourceArn"])
-    accounts = [each["ServiceAccount"] for each in of_type("InterlockRelease", "AWS::EKS::PodIdentityAssociation").values()]
+    accounts = [
+        each["ServiceAccount"] for each in of_type("InterlockRelease", "AWS::EKS::PodIdentityAssociation").values()
+    ]
     assert accounts.count(service_account(program)) == 1
 
 
@@ -124,7 +128,9 @@ def test_intake_and_upkeep_have_what_their_pages_say() -> None:
     assert {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"} <= actions(intake)
     _, upkeep = role_named("InterlockRelease", "interlock-upkeep")
     assert {"s3:PutObject", "s3:GetObject", "s3:ListBucket", "kms:GenerateDataKey"} <= actions(upkeep)
-    everybody = {action for program in PROGRAMS for action in actions(role_named("InterlockRelease", f"interlock-{program}")[1])}
+    everybody = {
+        action for program in PROGRAMS for action in actions(role_named("InterlockRelease", f"interlock-{program}")[1])
+    }
     assert not [action for action in everybody if "Delete" in action and action != "sqs:DeleteMessage"]
 
 
@@ -132,14 +138,14 @@ def test_no_policy_allows_everything() -> None:
     """No action of all, or of a whole service, but a key's for its own account's administrators."""
     for stack, name, statement in statements():
         if statement["Effect"] == "Allow":
-            wide = [action for action in listed(statement.get("Action", [])) if action in ("*",) or action.endswith(":*")]
+            wide = [action for action in listed(statement.get("Action", [])) if action == "*" or action.endswith(":*")]
             assert wide == [], (stack, name, statement)
             assert "NotAction" not in statement
             assert "NotResource" not in statement
 
 
 def test_nobody_outside_is_trusted() -> None:
-    """Every role trusts a service of AWS, or the tooling account by the names of roles; every account is one of ours."""
+    """Every role trusts a service of AWS, or the tooling account by the names of its roles."""
     for stack, name, statement in statements():
         principal = statement.get("Principal", {})
         if principal and "sts:AssumeRole" in listed(statement["Action"]):

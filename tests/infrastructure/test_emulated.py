@@ -2,7 +2,7 @@
 
 Where the emulator ends:
 
-- Only AWS sends sources that begin with `aws.`, and it sends none by itself: the rules are given `test.` in their place.
+- Only AWS sends sources that begin with `aws.`, and it sends none by itself: the rules have `test.` in their place.
 - An event does not leave its account and Region. The tooling account is a member of its own hub, and there every hop is
   the emulator's; of another account, what the rule has let through is carried by the test, and the hub's rule is asked.
 - It looks at no policy, of IAM or of a resource, and encrypts nothing.

@@ -70,7 +70,9 @@ def test_the_load_balancer_takes_tls_1_2_and_newer() -> None:
     assert attributes["deletion_protection.enabled"] == "true"
     assert attributes["access_logs.s3.enabled"] == "true"
     assert attributes["idle_timeout.timeout_seconds"] == "300"
-    listeners = {each["Port"]: each for each in of_type("InterlockRelease", "AWS::ElasticLoadBalancingV2::Listener").values()}
+    listeners = {
+        each["Port"]: each for each in of_type("InterlockRelease", "AWS::ElasticLoadBalancingV2::Listener").values()
+    }
     assert set(listeners) == {80, 443}
     assert listeners[80]["DefaultActions"][0]["RedirectConfig"]["Protocol"] == "HTTPS"
     assert listeners[443]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-Res")

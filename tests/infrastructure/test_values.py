@@ -15,7 +15,7 @@ from infrastructure.company import Company
 from infrastructure.values import MOUNTED, values
 from models.settings import Settings
 from tests.infrastructure import companies
-from tests.infrastructure.templates import of_type
+from tests.infrastructure.templates import of_type, shown
 
 needs_chart = pytest.mark.skipif(not companies.CHART.is_dir(), reason="this checkout has no chart in helm/interlock")
 ACCOUNTS = {program: f"interlock-{program}" for program in ("serve", "intake", "report", "upkeep", "migrate")}
@@ -86,17 +86,29 @@ def test_pods_have_their_roles_secrets_and_authorities(tmp_path: Path, company: 
 
 
 @needs_chart
+def test_a_setting_that_cannot_be_is_refused_by_the_chart(tmp_path: Path) -> None:
+    """Before anything is installed: the chart knows every setting, and its bounds."""
+    good = companies.company(tmp_path / "good", settings={"INTERLOCK_RATE_LIMIT": 20, "INTERLOCK_SESSION_HOURS": 8})
+    serve = next(each for each in rendered(tmp_path / "good", good) if each["metadata"]["name"] == "interlock-serve")
+    assert serve
+    bad = companies.company(tmp_path / "bad", settings={"INTERLOCK_SESION_HOURS": 8})
+    with pytest.raises(AssertionError, match="sesionHours"):
+        rendered(tmp_path / "bad", bad)
+
+
+@needs_chart
 def test_the_load_balancers_binding_names_the_charts_service(tmp_path: Path, company: Company) -> None:
     """The service and its port are those of the TargetGroupBinding."""
     (service,) = [
-        each for each in rendered(tmp_path, company) if each["kind"] == "Service" and each["metadata"]["name"] == "interlock"
+        each
+        for each in rendered(tmp_path, company)
+        if each["kind"] == "Service" and each["metadata"]["name"] == "interlock"
     ]
     assert [port["name"] for port in service["spec"]["ports"]] == ["http"]
     manifests = of_type("InterlockRelease", "Custom::AWSCDK-EKS-KubernetesResource").values()
-    (binding,) = [each for each in manifests if "TargetGroupBinding" in json.dumps(each["Manifest"])]
-    assert '"serviceRef": {"name": "interlock", "port": "http"}' in json.dumps(binding["Manifest"]).replace('\\"', '"') or (
-        "interlock" in json.dumps(binding["Manifest"])
-    )
+    manifests = [shown(each["Manifest"]) for each in manifests if "Fn::Join" in each["Manifest"]]
+    (binding,) = [each for each in manifests if "TargetGroupBinding" in each]
+    assert '"serviceRef":{"name":"interlock","port":"http"}' in binding
 
 
 def test_every_setting_is_one_of_the_services(company: Company) -> None:
@@ -114,13 +126,17 @@ def test_what_the_company_says_is_passed_on(tmp_path: Path) -> None:
         tmp_path,
         image=digest,
         signIn=signed,
-        settings={"INTERLOCK_RATE_LIMIT": "20"},
+        settings={"INTERLOCK_RATE_LIMIT": 20},
         pipelineIssuers="999999999999=https://x.tokens.sts.global.api.aws",
     )
     found = given(company)
     assert found["image"] == {"repository": "888888888888.dkr.ecr.eu-west-1.amazonaws.com/interlock", "digest": digest}
-    assert found["settings"]["rateLimit"] == "20"
+    assert found["settings"]["rateLimit"] == 20
     assert found["settings"]["pipelineIssuers"] == "999999999999=https://x.tokens.sts.global.api.aws"
     assert found["serve"]["extraEnv"][0]["name"] == "INTERLOCK_OIDC_CLIENT_SECRET_FILE"
     assert "extraEnv" not in found["intake"]
+    members = yaml.safe_load(companies.FILE.read_text())["members"] | {"federation": False}
+    proving = given(companies.company(tmp_path / "proving", members=members))
+    assert proving["settings"]["pipelineProofs"] == "999999999999"
+    assert "pipelineIssuers" not in proving["settings"]
     assert found["oidc"]["roleGroups"] == ["admin=platform-admins", "operator=sre", "developer=*"]

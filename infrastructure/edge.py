@@ -70,7 +70,6 @@ class Edge(Construct):
         )
         for network in company.reach.service_from:
             group.add_ingress_rule(ec2.Peer.ipv4(network), ec2.Port.tcp(443), "HTTPS")
-            group.add_ingress_rule(ec2.Peer.ipv4(network), ec2.Port.tcp(80), "HTTP, which is sent on to HTTPS")
         pods = cluster.cluster.cluster_security_group_id
         ec2.CfnSecurityGroupEgress(
             self,
@@ -136,7 +135,7 @@ class Edge(Construct):
         return group
 
     def _listen(self) -> None:
-        """TLS 1.2 and 1.3; nothing is answered by HTTP but where HTTPS is."""
+        """TLS 1.2 and 1.3. Nothing listens for HTTP: a bearer that is sent so has been read before it is redirected."""
         self.balancer.add_listener(
             "Https",
             port=443,
@@ -144,12 +143,6 @@ class Edge(Construct):
             certificates=[self.certificate],
             ssl_policy=elb.SslPolicy.TLS13_RES,
             default_action=elb.ListenerAction.forward([self.targets]),
-        )
-        self.balancer.add_listener(
-            "Http",
-            port=80,
-            open=False,
-            default_action=elb.ListenerAction.redirect(port="443", protocol="HTTPS", permanent=True),
         )
 
     def _alarms(self, topic: sns.ITopic) -> None:

@@ -85,6 +85,11 @@ FINDINGS = (
         "the objects of the archive below its prefix; none may be deleted",
     ),
     Explained(
+        "InterlockRelease/Edge/Group/Resource",
+        "AwsSolutions-EC23",
+        "pipelines' gates and builds ask from addresses that nobody can list: without a bearer all are refused",
+    ),
+    Explained(
         READERS,
         WIDE + r"(\*|arn:<AWS::Partition>:(codebuild|logs|states|codepipeline):\*:<AWS::AccountId>:.*)\]",
         "what fails is known when it has: reading alone, of this account; DescribeEvents has no resources",

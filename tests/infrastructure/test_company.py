@@ -171,6 +171,7 @@ def test_an_environment_is_laid_over_what_holds_for_all(tmp_path: Path) -> None:
         load(file, "gamma")
 
 
+@pytest.mark.slow
 def test_the_program_says_it_without_a_trace(tmp_path: Path) -> None:
     """`cdk synth` shows what the app writes: sentences, and exit code 1."""
     code = "import json, sys; sys.argv = ['app']; from infrastructure import app; sys.exit(app.main())"

@@ -27,7 +27,7 @@ from models.tables import Alarm, Envelope, SetAside, Work
 from tests import mixed, stories
 from tests.emulator import HUB, Cloud
 from tests.pipelinekit.synthesis import Synthesized
-from tests.service import environment, forked
+from tests.service import Forked, environment
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -175,9 +175,12 @@ async def test_two_regions_of_another_account(database: Database, hub: Cloud, me
 async def reading_the_queue(database: Database, hub: Cloud) -> AsyncIterator[None]:
     """`intake` over the hub's queue; it ends well."""
     url = hub.sqs.get_queue_url(QueueName="interlock")["QueueUrl"]
-    with forked("intake", environment(database.url, **hub.environment, INTERLOCK_QUEUE_URL=url)) as process:
+    process = Forked("intake", environment(database.url, **hub.environment, INTERLOCK_QUEUE_URL=url))
+    try:
         yield
         assert await asyncio.to_thread(process.end) == 0
+    finally:
+        process.kill()
 
 
 def test_what_is_deployed_is_what_the_settings_name(hub: Cloud, members: dict[str, Cloud]) -> None:

@@ -63,29 +63,28 @@ def test_the_clusters_api_is_private_and_its_secrets_are_encrypted() -> None:
 
 
 def test_the_load_balancer_takes_tls_1_2_and_newer() -> None:
-    """Port 80 sends on to 443, headers that are none are dropped, what is asked is logged, sockets may be quiet."""
+    """And nothing else; headers that are none are dropped, what is asked is logged, sockets may be quiet."""
     balancer = only("InterlockRelease", "AWS::ElasticLoadBalancingV2::LoadBalancer")
     attributes = {each["Key"]: each["Value"] for each in balancer["LoadBalancerAttributes"]}
     assert attributes["routing.http.drop_invalid_header_fields.enabled"] == "true"
     assert attributes["deletion_protection.enabled"] == "true"
     assert attributes["access_logs.s3.enabled"] == "true"
     assert attributes["idle_timeout.timeout_seconds"] == "300"
-    listeners = {
-        each["Port"]: each for each in of_type("InterlockRelease", "AWS::ElasticLoadBalancingV2::Listener").values()
-    }
-    assert set(listeners) == {80, 443}
-    assert listeners[80]["DefaultActions"][0]["RedirectConfig"]["Protocol"] == "HTTPS"
-    assert listeners[443]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-Res")
+    listener = only("InterlockRelease", "AWS::ElasticLoadBalancingV2::Listener")
+    assert (listener["Port"], listener["Protocol"]) == (443, "HTTPS")
+    assert listener["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-Res")
 
 
-def test_the_service_is_reached_from_the_companys_networks_alone() -> None:
-    """The load balancer from these, and pods from the load balancer, by the service's port."""
+def test_pods_are_reached_from_the_load_balancer_alone() -> None:
+    """The load balancer by HTTPS from the company's networks, and pods from it, by the service's port."""
     group = only("InterlockRelease", "AWS::EC2::SecurityGroup")
-    networks = {rule["CidrIp"] for rule in group["SecurityGroupIngress"]}
-    assert networks == {"203.0.113.0/24", "198.51.100.0/24"}
+    assert [(rule["CidrIp"], rule["FromPort"]) for rule in group["SecurityGroupIngress"]] == [("0.0.0.0/0", 443)]
     ingress = only("InterlockRelease", "AWS::EC2::SecurityGroupIngress")
-    assert (ingress["FromPort"], ingress["ToPort"]) == (8400, 8400)
-    assert "SourceSecurityGroupId" in ingress
+    egress = only("InterlockRelease", "AWS::EC2::SecurityGroupEgress")
+    for rule in (ingress, egress):
+        assert (rule["FromPort"], rule["ToPort"]) == (8400, 8400)
+    assert ingress["SourceSecurityGroupId"] == egress["GroupId"]
+    assert ingress["GroupId"] == egress["DestinationSecurityGroupId"]
 
 
 @pytest.mark.parametrize("bucket", of_type("InterlockFoundation", "AWS::S3::Bucket"))

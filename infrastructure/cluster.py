@@ -64,7 +64,7 @@ class Cluster(cdk.Stack):
             role = iam.Role.from_role_arn(self, f"Administrator{number + 1}", arn, mutable=False)
             cluster.grant_cluster_admin(f"Administrator{number + 1}Access", role.role_arn)
         self.cluster = cast("eks.ICluster", cluster)
-        self.secrets = eks.Addon(
+        eks.Addon(
             self,
             "Secrets",
             cluster=self.cluster,

@@ -27,7 +27,7 @@ _GROUP = r"(viewer|developer|operator|admin)=[^,=\s][^,=]*"
 GROUPS = (f"{_GROUP}(,{_GROUP})*", "role=group, several by commas, as admin=platform-admins,developer=*")
 OWN = re.compile(
     r"INTERLOCK_(DATABASE_\w+|HOST|PORT|PUBLIC_URL|QUEUE_URL|(READER|STARTER|CLEANER)_ROLE|OIDC_\w+|ROLE_GROUPS"
-    r"|ARCHIVE\w*|KEEP_EVENTS_DAYS|PIPELINE_(ISSUERS|PROOFS)|TRUSTED_PROXIES)"
+    r"|ARCHIVE\w*|CLOUDWATCH_NAMESPACE|KEEP_EVENTS_DAYS|PIPELINE_(ISSUERS|PROOFS)|TRUSTED_PROXIES)"
 )
 """Settings that this app gives by itself."""
 HIDDEN = re.compile(r"\w*(KEY|SECRET|PASSWORD|TOKEN|SMTP_URL)")

@@ -1,4 +1,7 @@
-"""Every stack of infrastructure/ in one app, with cdk-nag's AwsSolutions rules over it: one synth for all tests."""
+"""Every stack of infrastructure/ in one app, with cdk-nag's AwsSolutions rules over it: one synth for all tests.
+
+Beside it, in `other/`, an installation by the other choices that a company has.
+"""
 
 import os
 from pathlib import Path
@@ -9,6 +12,10 @@ import cdk_nag
 from infrastructure.installation import Installation
 from infrastructure.loading import load
 from infrastructure.member.stacks import MemberEvents, MemberRoles, PipelineAccount, TestEnvironments
+
+other = cdk.App(outdir=f"{os.environ['CDK_OUTDIR']}/other")
+Installation(other, load(Path(os.environ["INTERLOCK_OTHER"])), chart=Path(os.environ["CHART"]))
+other.synth()
 
 company = load(Path(os.environ["INTERLOCK_COMPANY"]))
 app = cdk.App(outdir=os.environ["CDK_OUTDIR"])

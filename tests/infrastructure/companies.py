@@ -27,6 +27,26 @@ def written(folder: Path, **changed: Any) -> Path:
     return file
 
 
+def other(folder: Path) -> Path:
+    """A company that has chosen otherwise wherever it can."""
+    given = yaml.safe_load(FILE.read_text())
+    return written(
+        folder,
+        image="sha256:" + "a" * 64,
+        signIn=given["signIn"] | {"clientSecret": "interlock/oidc", "browserClientId": "console"},
+        network={"cidr": "10.64.0.0/19", "zones": ["eu-west-1a", "eu-west-1b"], "natGateways": 1},
+        reach={
+            "internet": False,
+            "serviceFrom": ["10.0.0.0/8"],
+            "apiFrom": ["203.0.113.0/24"],
+            "administrators": ["arn:aws:iam::888888888888:role/platform"],
+        },
+        data={"readers": 0, "archiveLockDays": 365, "keepEventsDays": 400},
+        members=given["members"] | {"testUnits": [], "federation": False},
+        settings=None,
+    )
+
+
 def company(folder: Path, **changed: Any) -> Company:
     """The company of such a file."""
     return load(written(folder, **changed))

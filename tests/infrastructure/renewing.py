@@ -5,6 +5,7 @@ make snapshots    (python -m tests.infrastructure.renewing) writes them anew; th
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ def synthesized(folder: Path) -> Synthesized:
     """Every stack, synthesized as a program of its own; AwsSolutions' findings end it with 1, and that is looked at."""
     settings = {
         "INTERLOCK_COMPANY": str(companies.written(folder / "company")),
+        "INTERLOCK_OTHER": str(companies.other(folder / "other")),
         "CHART": str(companies.stand_in_chart(folder / "chart")),
         "PYTHONPATH": f"{companies.ROOT}:{companies.ROOT / 'pipelinekit' / 'src'}",
     }
@@ -39,19 +41,20 @@ def readable(template: dict[str, Any]) -> dict[str, Any]:
     return unfolded
 
 
-def all_readable(done: Synthesized) -> dict[str, dict[str, Any]]:
-    """Every stack's, by its name."""
-    return {name.removesuffix(".template.json"): readable(each) for name, each in done.templates.items()}
+def all_readable(done: Synthesized, folder: str = ".") -> dict[str, dict[str, Any]]:
+    """Every stack's of a folder of the assembly, by its name."""
+    paths = sorted((done.folder / folder).glob("*.template.json"))
+    return {path.name.removesuffix(".template.json"): readable(json.loads(path.read_text())) for path in paths}
 
 
 def main() -> None:
     """Write all anew."""
-    SNAPSHOTS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        found = all_readable(synthesized(Path(folder)))
     for old in SNAPSHOTS.glob("*.json"):
         old.unlink()
-    with tempfile.TemporaryDirectory() as folder:
-        for name, template in all_readable(synthesized(Path(folder))).items():
-            (SNAPSHOTS / f"{name}.json").write_text(renewing.written(template))
+    for name, template in found.items():
+        (SNAPSHOTS / f"{name}.json").write_text(renewing.written(template))
 
 
 if __name__ == "__main__":

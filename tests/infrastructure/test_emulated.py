@@ -7,7 +7,7 @@ Where the emulator ends:
   the emulator's; of another account, what the rule has let through is carried by the test, and the hub's rule is asked.
 - It looks at no policy, of IAM or of a resource, and encrypts nothing.
 - It has no stack sets: the templates that these carry are deployed to accounts one by one.
-- It knows no outbound federation, and no EKS, RDS or load balancer that would answer.
+- It has no NAT gateways and no flow logs, so neither the network nor what stands on it, and no outbound federation.
 """
 
 from __future__ import annotations

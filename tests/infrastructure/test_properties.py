@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from infrastructure.member.stack_sets import LARGEST_BODY
+from models.engine import Database
 from tests.infrastructure.templates import STACKS, listed, of_type, only, shown, template
 
 KEEPING = {
@@ -181,3 +183,14 @@ def test_each_night_is_copied_to_the_other_region() -> None:
         vault = only(stack, "AWS::Backup::BackupVault")
         denied = [each for each in vault["AccessPolicy"]["Statement"] if each["Effect"] == "Deny"]
         assert "backup:DeleteRecoveryPoint" in listed(denied[0]["Action"])
+
+
+async def test_postgresql_knows_the_parameters(database: Database) -> None:
+    """But for RDS's own: a group of parameters with one that there is not would not be made."""
+    parameters = only("InterlockDatabase", "AWS::RDS::DBClusterParameterGroup")["Parameters"]
+    own = {name: value for name, value in parameters.items() if not name.startswith("rds.")}
+    assert len(own) == len(parameters) - 1
+    async with database.reading() as connection:
+        for name, value in own.items():
+            current = (await connection.execute(select(func.current_setting(name)))).scalar_one()
+            assert current is not None, (name, value)

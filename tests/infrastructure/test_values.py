@@ -140,3 +140,40 @@ def test_what_the_company_says_is_passed_on(tmp_path: Path) -> None:
     assert proving["settings"]["pipelineProofs"] == "999999999999"
     assert "pipelineIssuers" not in proving["settings"]
     assert found["oidc"]["roleGroups"] == ["admin=platform-admins", "operator=sre", "developer=*"]
+
+
+def manifests() -> list[dict[str, Any]]:
+    """What the app applies besides the chart, but for kinds that AWS's add-ons and Auto Mode define."""
+    found = []
+    for stack in ("InterlockCluster", "InterlockRelease"):
+        for each in of_type(stack, "Custom::AWSCDK-EKS-KubernetesResource").values():
+            manifest = each["Manifest"]
+            found += json.loads(shown(manifest)) if isinstance(manifest, dict) else manifest
+    return [each for each in found if each["kind"] not in ("SecretProviderClass", "TargetGroupBinding")]
+
+
+@pytest.mark.slow
+def test_what_is_applied_besides_the_chart_is_kubernetes(tmp_path: Path) -> None:
+    """By the API's own schemas, with no key that it does not know."""
+    kinds = [each["kind"] for each in manifests()]
+    assert sorted(set(kinds)) == ["ConfigMap", "Deployment", "Namespace", "NetworkPolicy", "Service", "ServiceAccount"]
+    texts = [each | {"data": {name: str(text) for name, text in each.get("data", {}).items()}} for each in manifests()]
+    texts = [each if each["data"] else {name: each[name] for name in each if name != "data"} for each in texts]
+    (tmp_path / "objects.yaml").write_text(yaml.safe_dump_all(texts))
+    command = [companies.ROOT / ".venv-scan" / "bin" / "kubernetes-validate", "--strict", "-k", "1.36.0"]
+    ran = subprocess.run([*command, tmp_path / "objects.yaml"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_collector_may_do_nothing_but_run() -> None:
+    """As the namespace's restricted profile of pod security wants it."""
+    (pod,) = [each["spec"]["template"]["spec"] for each in manifests() if each["kind"] == "Deployment"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["automountServiceAccountToken"] is False
+    (container,) = pod["containers"]
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }

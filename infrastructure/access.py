@@ -45,7 +45,7 @@ class Access(Construct):
         self._company = company
         self.roles = {program: self._role(program, cluster) for program in PROGRAMS}
         for program, role in self.roles.items():
-            self._read_secrets(role, database, client_secret=program == "serve")
+            self._read_secrets(role, database, list(company.secrets_of(program).values()))
             for taken in TAKES.get(program, ()):
                 self._take(role, taken)
         self._receive(self.roles["intake"], intake, foundation)
@@ -70,7 +70,7 @@ class Access(Construct):
         )
         return role
 
-    def _read_secrets(self, role: iam.Role, database: Database, *, client_secret: bool) -> None:
+    def _read_secrets(self, role: iam.Role, database: Database, names: list[str]) -> None:
         """What is mounted into pods is read with the pod's own role."""
         read = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
         role.add_to_policy(iam.PolicyStatement(sid="DatabasePassword", actions=read, resources=[database.secret_arn]))
@@ -79,11 +79,9 @@ class Access(Construct):
             "StringEquals", {"kms:ViaService": f"secretsmanager.{cdk.Stack.of(self).region}.amazonaws.com"}
         )
         role.add_to_policy(decrypt)
-        name = self._company.sign_in.client_secret
-        if client_secret and name is not None:
-            role.add_to_policy(
-                iam.PolicyStatement(sid="ClientSecret", actions=read, resources=[self._secret_of_this_account(name)])
-            )
+        if names:
+            arns = [self._secret_of_this_account(name) for name in names]
+            role.add_to_policy(iam.PolicyStatement(sid="OwnSecrets", actions=read, resources=arns))
 
     def _take(self, role: iam.Role, taken: str) -> None:
         """The role of this name in any account of the organization. TagSession: Pod Identity's tags go along."""

@@ -7,15 +7,21 @@ from collections.abc import Mapping
 
 from infrastructure.reading import Scalar
 
+SECRETS = {
+    "INTERLOCK_OIDC_CLIENT_SECRET": "serve",
+    "INTERLOCK_INTAKE_KEY": "serve",
+    "INTERLOCK_SMTP_URL": "report",
+}
+"""The settings that are secrets of the company's, and the program that reads each."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SignIn:
-    """The issuer by which people are known. client_secret: the name of a secret in Secrets Manager."""
+    """The issuer by which people are known."""
 
     issuer: str
     client_id: str
     browser_client_id: str | None
-    client_secret: str | None
     role_groups: str
 
 
@@ -75,7 +81,8 @@ class Members:
 class Company:
     """One installation of Interlock: the account and Region that it is in, and all that it has to know.
 
-    repository: in which the company keeps this app, as owner/name; its pipeline begins there.
+    repository: in which the company keeps this app, as owner/name; its pipeline begins there. secrets: setting -> the
+    name of a secret in Secrets Manager.
     """
 
     organization: str
@@ -96,6 +103,7 @@ class Company:
     data: Data
     members: Members
     settings: Mapping[str, Scalar]
+    secrets: Mapping[str, str]
     collector: str
 
     @property
@@ -113,6 +121,10 @@ class Company:
         """AWS's partition, which follows from the Region."""
         special = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
         return next((name for prefix, name in special.items() if self.region.startswith(f"{prefix}-")), "aws")
+
+    def secrets_of(self, program: str) -> dict[str, str]:
+        """The company's secrets that a program reads: setting -> name."""
+        return {setting: name for setting, name in self.secrets.items() if SECRETS[setting] == program}
 
     def role_arn(self, program: str) -> str:
         """The role that a program of the service has: serve, intake, report or upkeep."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from infrastructure.company import Company, Data, Members, Network, Reach, SignIn
+from infrastructure.company import SECRETS, Company, Data, Members, Network, Reach, SignIn
 from infrastructure.reading import Reading
 
 ACCOUNT = (r"\d{12}", "twelve digits, as text: '012345678901'")
@@ -106,6 +106,7 @@ def _company(reading: Reading, folder: Path) -> Company:
         data=_data(reading.part("data")),
         members=_members(reading.part("members")),
         settings=reading.mapping("settings", *SETTING),
+        secrets=_secrets(reading.part("secrets")),
         collector=reading.text(
             "collector", r"[a-z0-9./-]+:[\w.-]+(@sha256:[0-9a-f]{64})?", "an image's name", COLLECTOR
         ),
@@ -133,11 +134,16 @@ def _sign_in(reading: Reading) -> SignIn:
         issuer=reading.text("issuer", r"https://[^\s?#]+", "the issuer as it calls itself: https://, and no ? or #"),
         client_id=reading.text("clientId", *CLIENT),
         browser_client_id=reading.maybe("browserClientId", *CLIENT),
-        client_secret=reading.maybe("clientSecret", *SECRET),
         role_groups=reading.text("roleGroups", *GROUPS),
     )
     reading.finish()
     return part
+
+
+def _secrets(reading: Reading) -> dict[str, str]:
+    found = {setting: reading.unseen(setting, *SECRET) for setting in SECRETS}
+    reading.finish()
+    return {setting: name for setting, name in found.items() if name}
 
 
 def _network(reading: Reading) -> Network:
@@ -216,7 +222,7 @@ def _contradictions_of_settings(company: Company) -> Iterator[str]:
         if OWN.fullmatch(name):
             yield f"settings.{name} is given by this app. Leave it out."
         elif HIDDEN.fullmatch(name):
-            yield f"settings.{name} is a secret, and many read templates. Leave it out: docs/install.md says how."
+            yield f"settings.{name} is a secret, and many read templates. Name it below `secrets`, where it can be."
 
 
 def _contradictions_of_data(company: Company) -> Iterator[str]:

@@ -46,6 +46,14 @@ class Reading:
         self._known.add(key)
         return None if self._given.get(key) is None else self.text(key, pattern, allowed)
 
+    def unseen(self, key: str, pattern: str, allowed: str) -> str | None:
+        """The same, for where somebody may have written a secret: what was given is not repeated."""
+        given = self._taken(key, None)
+        if given is None or (isinstance(given, str) and re.fullmatch(pattern, given)):
+            return given
+        self.refuse(self._place + key, "***", allowed)
+        return None
+
     def number(self, key: str, least: float, most: float, default: float, step: float = 1) -> float:
         """A number within bounds, in steps."""
         given = self._taken(key, default)

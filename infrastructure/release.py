@@ -20,7 +20,7 @@ from infrastructure.edge import Edge
 from infrastructure.foundation import Foundation
 from infrastructure.intake import Intake
 from infrastructure.network import EDGE, NODES
-from infrastructure.values import AUTHORITIES, SECRETS, values
+from infrastructure.values import AUTHORITIES, CLASSES, file_of, values
 
 CHART = Path(__file__).parents[1] / "helm" / "interlock"
 TIMEOUT = cdk.Duration.minutes(15)
@@ -113,16 +113,10 @@ class Release(cdk.Stack):
             "objectType": "secretsmanager",
             "jmesPath": [{"path": "password", "objectAlias": "database-password"}],
         }
-        of_serve = [password]
-        name = self._company.sign_in.client_secret
-        if name:
-            of_serve = [
-                password,
-                {"objectName": name, "objectType": "secretsmanager", "objectAlias": "oidc-client-secret"},
-            ]
+        own = {program: [_secret(*each) for each in self._company.secrets_of(program).items()] for program in CLASSES}
         return [
-            _secret_class(SECRETS["serve"], self._company.region, of_serve, self),
-            _secret_class(SECRETS["others"], self._company.region, [password], self),
+            _secret_class(name, self._company.region, [password, *own[program]], self)
+            for program, name in CLASSES.items()
         ]
 
     def _object(self, construct_id: str, cluster: Cluster, *manifests: dict[str, Any]) -> eks.KubernetesManifest:
@@ -137,6 +131,10 @@ def _namespace() -> dict[str, Any]:
     """Pods that ask for more than the restricted profile of pod security are refused."""
     labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}
+
+
+def _secret(setting: str, name: str) -> dict[str, Any]:
+    return {"objectName": name, "objectType": "secretsmanager", "objectAlias": file_of(setting)}
 
 
 def _secret_class(name: str, region: str, objects: list[dict[str, Any]], stack: cdk.Stack) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from infrastructure.member.names import CLEANER, READER, STARTER
 
 MOUNTED = "/run/secrets/interlock"
 """Where pods find what Secrets Manager has: the add-on renews the files, and the service reads the password anew."""
-SECRETS = {"serve": "interlock-serve", "others": "interlock"}
-"""Names of the SecretProviderClasses: what `serve` mounts, and what the others do."""
+CLASSES = {"serve": "interlock-serve", "report": "interlock-report", "others": "interlock"}
+"""Names of the SecretProviderClasses: what a program mounts, and what the others do."""
 AUTHORITIES = "interlock-database-authorities"
 COLLECTOR_PORT = 4318
 ARCHIVE_PREFIX = "events"
@@ -31,7 +31,11 @@ def values(
     """What differs from the chart's own. accounts: program -> service account, `migrate` among them."""
     by_digest = company.image.startswith("sha256:")
     programs = {
-        program: {"serviceAccount": {"create": True, "name": name}, **_mounts(program)}
+        program: {
+            "serviceAccount": {"create": True, "name": name},
+            "extraEnv": [_variable(setting) for setting in company.secrets_of(program)],
+            **_mounts(program),
+        }
         for program, name in accounts.items()
         if program != "migrate"
     }
@@ -52,10 +56,10 @@ def values(
         "settings": _settings(company, queue_url, archive, key_arn, proxies),
         "telemetry": {"tracesEndpoint": f"http://interlock-collector:{COLLECTOR_PORT}/v1/traces"},
         "aws": {"region": company.region},
-        "podDefaults": {"extraEnv": [_variable("DATABASE_PASSWORD", "database-password")]},
+        "podDefaults": {"extraEnv": [_variable("INTERLOCK_DATABASE_PASSWORD")]},
         "networkPolicy": {"egress": {"ports": [443, 5432, COLLECTOR_PORT]}},
         "migration": {"serviceAccount": {"create": False, "name": accounts["migrate"]}, **_mounts("migrate")},
-        **_with_client_secret(company, programs),
+        **programs,
     }
 
 
@@ -82,19 +86,18 @@ def _settings(company: Company, queue_url: str, archive: str, key_arn: str, prox
     return given | {_camel_case(name): value for name, value in company.settings.items()}
 
 
-def _with_client_secret(company: Company, programs: dict[str, Any]) -> dict[str, Any]:
-    if company.sign_in.client_secret:
-        programs["serve"]["extraEnv"] = [_variable("OIDC_CLIENT_SECRET", "oidc-client-secret")]
-    return programs
+def file_of(setting: str) -> str:
+    """What a secret's file is called: database-password of INTERLOCK_DATABASE_PASSWORD."""
+    return setting.removeprefix("INTERLOCK_").lower().replace("_", "-")
 
 
-def _variable(setting: str, file: str) -> dict[str, str]:
-    return {"name": f"INTERLOCK_{setting}_FILE", "value": f"{MOUNTED}/{file}"}
+def _variable(setting: str) -> dict[str, str]:
+    return {"name": f"{setting}_FILE", "value": f"{MOUNTED}/{file_of(setting)}"}
 
 
 def _mounts(program: str) -> dict[str, Any]:
     """The secrets of a program, as a volume of the CSI driver, and where it is."""
-    attributes = {"secretProviderClass": SECRETS.get(program, SECRETS["others"])}
+    attributes = {"secretProviderClass": CLASSES.get(program, CLASSES["others"])}
     volume = {
         "name": "secrets",
         "csi": {"driver": "secrets-store.csi.k8s.io", "readOnly": True, "volumeAttributes": attributes},

@@ -33,7 +33,8 @@ def other(folder: Path) -> Path:
     return written(
         folder,
         image="sha256:" + "a" * 64,
-        signIn=given["signIn"] | {"clientSecret": "interlock/oidc", "browserClientId": "console"},
+        signIn=given["signIn"] | {"browserClientId": "console"},
+        secrets={"INTERLOCK_OIDC_CLIENT_SECRET": "interlock/oidc", "INTERLOCK_SMTP_URL": "interlock/smtp"},
         network={"cidr": "10.64.0.0/19", "zones": ["eu-west-1a", "eu-west-1b"], "natGateways": 1},
         reach={
             "internet": False,

@@ -84,6 +84,14 @@ def test_what_is_left_out_is_named(tmp_path: Path, key: str) -> None:
             "settings.INTERLOCK_RATE_LIMIT is [1]. Allowed: a text, a number",
         ),
         ({"settings": {"RATE_LIMIT": 1}}, "settings is 'RATE_LIMIT'. Allowed: a setting of the service, as INTERLOCK_"),
+        (
+            {"secrets": {"INTERLOCK_SMTP_URL": "smtp://u:p@h"}},
+            "secrets.INTERLOCK_SMTP_URL is '***'. Allowed: the name",
+        ),
+        (
+            {"secrets": {"INTERLOCK_PORT": "x"}},
+            "the key secrets.INTERLOCK_PORT is 'x'. Allowed: the keys INTERLOCK_INTAKE_",
+        ),
         ({"pipelineIssuers": "https://x"}, "pipelineIssuers is 'https://x'. Allowed: account=https://…, several by"),
         ({"network": ["10.0.0.0/16"]}, "network is ['10.0.0.0/16']. Allowed: keys with values."),
     ],

@@ -46,7 +46,8 @@ def test_a_company_may_choose_otherwise(done: Synthesized) -> None:
     assert len(of("InterlockDatabase", "AWS::RDS::DBInstance")) == 1
     locked = [each for each in of("InterlockFoundation", "AWS::S3::Bucket") if each.get("ObjectLockEnabled")]
     assert [each["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"] for each in locked] == [365]
-    assert "interlock/oidc" in json.dumps(found["InterlockRelease"])
+    for secret in ("interlock/oidc", "interlock/smtp"):
+        assert f"secret:{secret}-??????" in json.dumps(found["InterlockRelease"])
     assert len(of("InterlockMembers", "AWS::CloudFormation::StackSet")) == 2
     (rule,) = of("InterlockBackups", "AWS::Backup::BackupPlan")[0]["BackupPlan"]["BackupPlanRule"]
     assert "CopyActions" not in rule

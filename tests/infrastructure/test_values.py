@@ -120,12 +120,11 @@ def test_every_setting_is_one_of_the_services(company: Company) -> None:
 
 def test_what_the_company_says_is_passed_on(tmp_path: Path) -> None:
     """Settings by their names, a digest instead of a tag, the client's secret as a file of `serve` alone."""
-    signed = yaml.safe_load(companies.FILE.read_text())["signIn"] | {"clientSecret": "interlock/oidc"}
     digest = "sha256:" + "a" * 64
     company = companies.company(
         tmp_path,
         image=digest,
-        signIn=signed,
+        secrets={"INTERLOCK_OIDC_CLIENT_SECRET": "interlock/oidc", "INTERLOCK_SMTP_URL": "interlock/smtp"},
         settings={"INTERLOCK_RATE_LIMIT": 20},
         pipelineIssuers="999999999999=https://x.tokens.sts.global.api.aws",
     )
@@ -133,8 +132,10 @@ def test_what_the_company_says_is_passed_on(tmp_path: Path) -> None:
     assert found["image"] == {"repository": "888888888888.dkr.ecr.eu-west-1.amazonaws.com/interlock", "digest": digest}
     assert found["settings"]["rateLimit"] == 20
     assert found["settings"]["pipelineIssuers"] == "999999999999=https://x.tokens.sts.global.api.aws"
-    assert found["serve"]["extraEnv"][0]["name"] == "INTERLOCK_OIDC_CLIENT_SECRET_FILE"
-    assert "extraEnv" not in found["intake"]
+    files = {
+        program: [each["value"] for each in found[program]["extraEnv"]] for program in ("serve", "intake", "report")
+    }
+    assert files == {"serve": [f"{MOUNTED}/oidc-client-secret"], "intake": [], "report": [f"{MOUNTED}/smtp-url"]}
     members = yaml.safe_load(companies.FILE.read_text())["members"] | {"federation": False}
     proving = given(companies.company(tmp_path / "proving", members=members))
     assert proving["settings"]["pipelineProofs"] == "999999999999"

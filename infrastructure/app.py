@@ -16,7 +16,6 @@ from infrastructure.company import Company
 from infrastructure.installation import Installation
 from infrastructure.loading import CompanyError, load
 from infrastructure.member.stacks import MemberEvents, MemberRoles, PipelineAccount, TestEnvironments
-from infrastructure.release import CHART
 
 HERE = Path(__file__).parent
 
@@ -28,10 +27,8 @@ def build(app: cdk.App) -> None:
     member = app.node.try_get_context("account")
     if member:
         _member(app, company, str(member))
-    elif CHART.is_dir():
-        Installation(app, company)
     else:
-        raise CompanyError(f"There is no chart at {CHART}. Deploy from a whole checkout of Interlock.")
+        Installation(app, company)
 
 
 def _member(app: cdk.App, company: Company, account: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import aws_cdk as cdk
@@ -17,7 +16,7 @@ from infrastructure.foundation import Foundation
 from infrastructure.intake import Intake
 from infrastructure.member.stack_sets import StackSets
 from infrastructure.network import Network
-from infrastructure.release import CHART, Release
+from infrastructure.release import Release
 
 FLAGS = {
     "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
@@ -32,7 +31,7 @@ Made = TypeVar("Made", bound=cdk.Stack)
 class Installation:
     """The stacks, by their ids in the scope: an app, or a stage of a pipeline, whose names for them are the same."""
 
-    def __init__(self, scope: Construct, company: Company, *, chart: Path = CHART) -> None:
+    def __init__(self, scope: Construct, company: Company) -> None:
         for flag, is_on in FLAGS.items():
             scope.node.set_context(flag, is_on)
         self._scope, self._company = scope, company
@@ -50,7 +49,6 @@ class Installation:
             foundation=foundation,
             intake=intake,
             database=database,
-            chart=chart,
         )
         backups = self._stack(Backups, "InterlockBackups", database=database, topic=topic)
         if company.data.copy_to:

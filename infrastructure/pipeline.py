@@ -21,7 +21,6 @@ from constructs import Construct
 from infrastructure.company import Company
 from infrastructure.installation import Installation
 from infrastructure.loading import CompanyError, load
-from infrastructure.release import CHART
 from pipelinekit import ServicePipeline
 
 HERE = Path(__file__).parent
@@ -35,7 +34,7 @@ class InterlockStage(cdk.Stage):
         super().__init__(scope, construct_id, **kwargs)
         company = load(company_file(os.environ), environment=construct_id)
         self._require_place(company)
-        Installation(self, company, chart=CHART)
+        Installation(self, company)
 
     def _require_place(self, company: Company) -> None:
         if (self.account, self.region) != (company.account, company.region):

@@ -41,7 +41,6 @@ class Release(cdk.Stack):
         foundation: Foundation,
         intake: Intake,
         database: Database,
-        chart: Path = CHART,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -64,7 +63,7 @@ class Release(cdk.Stack):
             self,
             "Chart",
             cluster=cluster.cluster,
-            chart_asset=assets.Asset(self, "ChartFiles", path=str(chart), exclude=["ci", "README.md"]),
+            chart_asset=assets.Asset(self, "ChartFiles", path=str(CHART), exclude=["ci", "README.md"]),
             release="interlock",
             namespace=NAMESPACE,
             create_namespace=False,

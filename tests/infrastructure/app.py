@@ -14,12 +14,12 @@ from infrastructure.loading import load
 from infrastructure.member.stacks import MemberEvents, MemberRoles, PipelineAccount, TestEnvironments
 
 other = cdk.App(outdir=f"{os.environ['CDK_OUTDIR']}/other")
-Installation(other, load(Path(os.environ["INTERLOCK_OTHER"])), chart=Path(os.environ["CHART"]))
+Installation(other, load(Path(os.environ["INTERLOCK_OTHER"])))
 other.synth()
 
 company = load(Path(os.environ["INTERLOCK_COMPANY"]))
 app = cdk.App(outdir=os.environ["CDK_OUTDIR"])
-Installation(app, company, chart=Path(os.environ["CHART"]))
+Installation(app, company)
 PipelineAccount(app, "InterlockPipelineAccount", company)
 MemberRoles(app, "InterlockRoles", company)
 MemberEvents(app, "InterlockEvents", company)

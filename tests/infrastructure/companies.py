@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +50,3 @@ def other(folder: Path) -> Path:
 def company(folder: Path, **changed: Any) -> Company:
     """The company of such a file."""
     return load(written(folder, **changed))
-
-
-@cache
-def stand_in_chart(folder: Path) -> Path:
-    """The chart, or one without templates where this checkout has none yet."""
-    if CHART.is_dir():
-        return CHART
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: interlock\nversion: 0.0.0\n")
-    return folder

@@ -23,7 +23,6 @@ def synthesized(folder: Path) -> Synthesized:
     settings = {
         "INTERLOCK_COMPANY": str(companies.written(folder / "company")),
         "INTERLOCK_OTHER": str(companies.other(folder / "other")),
-        "CHART": str(companies.stand_in_chart(folder / "chart")),
         "PYTHONPATH": f"{companies.ROOT}:{companies.ROOT / 'pipelinekit' / 'src'}",
     }
     done = synthesis.by_python(HERE, folder / "out", **settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 
 from infrastructure.loading import CompanyError, load
 from tests.infrastructure import companies
+from tests.pipelinekit import synthesis
 
 REQUIRED = (
     "organization",
@@ -180,19 +182,24 @@ def test_an_environment_is_laid_over_what_holds_for_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_program_says_it_without_a_trace(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "context", "said"),
+    [
+        ({"region": "Ireland"}, {}, "company.yaml: region is 'Ireland'. Allowed: a Region, as eu-west-1.\n"),
+        ({}, {"account": "12"}, "account is '12'. Allowed: twelve digits, as -c account=123456789012.\n"),
+    ],
+)
+def test_the_program_says_it_without_a_trace(
+    tmp_path: Path, changed: dict[str, str], context: dict[str, str], said: str
+) -> None:
     """`cdk synth` shows what the app writes: sentences, and exit code 1."""
-    code = "import json, sys; sys.argv = ['app']; from infrastructure import app; sys.exit(app.main())"
-    context = f'{{"company": "{tmp_path}/company.yaml"}}'
-    companies.written(tmp_path, region="Ireland")
+    given = context | {"company": str(companies.written(tmp_path, **changed))}
+    settings = {"CDK_CONTEXT_JSON": json.dumps(given), "PYTHONPATH": str(companies.ROOT)}
     ran = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-m", "infrastructure.app"],
         capture_output=True,
         text=True,
         check=False,
-        cwd=companies.ROOT,
-        env={"PATH": "/usr/bin:/bin:/usr/local/bin", "CDK_CONTEXT_JSON": context, "PYTHONPATH": str(companies.ROOT)},
+        env=synthesis.environment(**settings),
     )
-    assert ran.returncode == 1
-    assert "company.yaml: region is 'Ireland'. Allowed: a Region, as eu-west-1." in ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert (ran.returncode, ran.stderr) == (1, said)

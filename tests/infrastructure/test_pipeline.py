@@ -17,7 +17,6 @@ from tests.service import environment
 
 pytestmark = pytest.mark.slow
 ENVIRONMENT = "prod-eu-west-1"
-needs_chart = pytest.mark.skipif(not companies.CHART.is_dir(), reason="this checkout has no chart in helm/interlock")
 PATHS = os.pathsep.join(str(companies.ROOT / each) for each in (".", "pipelinekit/src", "cli/src"))
 
 
@@ -36,7 +35,6 @@ def synthesized(folder: Path, **settings: str) -> subprocess.CompletedProcess[st
     )
 
 
-@needs_chart
 @pytest.mark.database
 def test_the_service_is_told_of_itself_and_deploys_itself(service: str, tmp_path: Path) -> None:
     """The organisation of docs/install.md is applied by the command, and its plan gives a whole pipeline."""

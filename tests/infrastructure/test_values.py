@@ -17,7 +17,6 @@ from models.settings import Settings
 from tests.infrastructure import companies
 from tests.infrastructure.templates import of_type, shown
 
-needs_chart = pytest.mark.skipif(not companies.CHART.is_dir(), reason="this checkout has no chart in helm/interlock")
 ACCOUNTS = {program: f"interlock-{program}" for program in ("serve", "intake", "report", "upkeep", "migrate")}
 
 
@@ -59,7 +58,6 @@ def _layer(package: Path, folder: Path) -> Path:
     return folder / "package" / "lib" / "layer.zip"
 
 
-@needs_chart
 def test_pods_have_their_roles_secrets_and_authorities(tmp_path: Path, company: Company) -> None:
     """Each program runs as the service account that its role is associated with, and mounts what it reads."""
     objects = rendered(tmp_path, company)
@@ -85,7 +83,6 @@ def test_pods_have_their_roles_secrets_and_authorities(tmp_path: Path, company: 
         assert "password" not in (variables["INTERLOCK_DATABASE_URL"] or "")
 
 
-@needs_chart
 def test_a_setting_that_cannot_be_is_refused_by_the_chart(tmp_path: Path) -> None:
     """Before anything is installed: the chart knows every setting, and its bounds."""
     good = companies.company(tmp_path / "good", settings={"INTERLOCK_RATE_LIMIT": 20, "INTERLOCK_SESSION_HOURS": 8})
@@ -96,7 +93,6 @@ def test_a_setting_that_cannot_be_is_refused_by_the_chart(tmp_path: Path) -> Non
         rendered(tmp_path / "bad", bad)
 
 
-@needs_chart
 def test_the_load_balancers_binding_names_the_charts_service(tmp_path: Path, company: Company) -> None:
     """The service and its port are those of the TargetGroupBinding."""
     (service,) = [

@@ -95,8 +95,9 @@ tutorial: setup ## Draw docs/images/tutorial.svg from the service that INTERLOCK
 pictures: setup ## Take the README's pictures of the console from the demo
 	@$(PY) scripts/pictures.py
 
-snapshots: .venv/.made node_modules/.made ## Write the pipeline's templates and construct ids that are kept in tests/pipelinekit
+snapshots: .venv/.made node_modules/.made ## Write the templates and construct ids that are kept in tests/pipelinekit and tests/infrastructure
 	$(PY) -m tests.pipelinekit.renewing
+	$(PY) -m tests.infrastructure.renewing
 
 pages: node_modules/.made ## The console's lint, strict types and unit tests
 	@npm run --silent generate --workspace console

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 
-
 from bench.peers import fleet, issuer
 from bench.peers.measuring import ROUNDS, SCALE, finish, measured, requests, told, warm
 from bench.peers.peers import LIMIT, POSTGRAPHILE_5, interlock

@@ -1,4 +1,4 @@
-"""What it costs to know who asks, to hold limits, and to count and note requests: the service beside its endpoint alone."""
+"""What it costs to know who asks, to hold limits, and to count and note: the service beside its endpoint alone."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ insert into pipeline_execution (id, pipeline_id, execution_id, kind, status, att
          encode(sha256(convert_to(p.name || '-' || n, 'UTF8')), 'hex'), at, at + interval '2 hours'
   from generate_series(1, {executions} / {services}) n cross join pipeline p
   cross join lateral (select timestamptz '2026-01-01 00:00:00+00' + n * interval '6 hours'
-                             + ('x' || substr(md5(p.name), 1, 4))::bit(16)::int * interval '100 milliseconds') as t (at);
+                             + ('x' || substr(md5(p.name), 1, 4))::bit(16)::int * interval '0.1 seconds') as t (at);
 insert into stage_execution (id, execution_id, name, position, status, started_at, ended_at)
   select uuidv7(), x.id, s.name, s.position, 'SUCCEEDED', x.started_at, x.ended_at
   from pipeline_execution x cross join unnest(array['Source', 'Build', 'alpha', 'beta', 'gamma', 'prod'])

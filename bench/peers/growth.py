@@ -68,7 +68,9 @@ def _pages(each: Running, size: int) -> list[str]:
     while True:
         given = {"query": _PAGED, "variables": {"after": after}}
         page = orjson.loads(each.sent(each.peer.graphql(given)).content)["data"]["pipelines"]["pageInfo"]
-        found.append(each.peer.graphql({"query": CONNECTED[Question.DASHBOARD], "variables": {"after": after}}, **UNCACHED))
+        found.append(
+            each.peer.graphql({"query": CONNECTED[Question.DASHBOARD], "variables": {"after": after}}, **UNCACHED)
+        )
         if not page["hasNextPage"]:
             return found
         after = page["endCursor"]

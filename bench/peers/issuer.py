@@ -49,7 +49,7 @@ def _documents(url: str) -> dict[str, bytes]:
 
 
 class _Documents(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+    def do_GET(self) -> None:
         body = self.server.documents.get(self.path)  # type: ignore[attr-defined]
         self.send_response(200 if body else 404)
         self.send_header("content-type", "application/json")

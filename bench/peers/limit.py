@@ -34,7 +34,8 @@ select json_build_object('data', json_build_object('pipelines', json_build_objec
     json_build_object('name', p.name, 'service', json_build_object('name', p.service),
         'latestExecution', json_build_object('status', p.status, 'revision', p.revision, 'startedAt', p.started_at,
             'stages', json_build_object('nodes', (
-                select coalesce(json_agg(json_build_object('name', s.name, 'status', s.status) order by s.position), '[]')
+                select coalesce(json_agg(json_build_object('name', s.name, 'status', s.status)
+                                order by s.position), '[]')
                 from stage_execution s where s.execution_id = p.execution))) )
     order by p.id), '[]'))))::text
 from (select p.id, p.name, s.name as service, x.id as execution, x.status, x.revision, x.started_at

@@ -76,7 +76,9 @@ async def _write(url: str) -> None:
             async with database.transaction() as session:
                 execution: UUID = await session.scalar(_TURN, {"name": name})  # type: ignore[assignment]
                 payload = {"pipeline": name, "service": name, "status": "IN_PROGRESS"}
-                await append(session, [Happening(EventType.EXECUTION_CHANGED, "PipelineExecution", execution, payload)], "bench")
+                await append(
+                    session, [Happening(EventType.EXECUTION_CHANGED, "PipelineExecution", execution, payload)], "bench"
+                )
             if turn == 0:
                 print("begun", flush=True)
             await asyncio.sleep(began + (turn + 1) / EVENTS_A_SECOND - loop.time())

@@ -31,14 +31,14 @@ def warm(running: Running, asked_for: Sequence[str], connections: int = 8) -> No
     asked(Load(running.port, asked_for, connections, SECONDS / 2))
 
 
-def measured(running: Running, asked_for: Sequence[str], connections: int, accepted: Sequence[int] = (200,)) -> dict[str, float]:
+def measured(
+    running: Running, asked_for: Sequence[str], connections: int, accepted: Sequence[int] = (200,)
+) -> dict[str, float]:
     """One round: answers a second, milliseconds, and the processor's milliseconds for each answer."""
     _rested(running)
     before = _worked(running)
     answers = asked(Load(running.port, asked_for, connections, SECONDS, accepted))
-    server, database = (
-        1000 * (now - then) / answers.done for now, then in zip(_worked(running), before, strict=True)
-    )
+    server, database = (1000 * (now - then) / answers.done for now, then in zip(_worked(running), before, strict=True))
     return {
         "per_second": answers.done / answers.seconds,
         "p50": answers.p50,

@@ -50,7 +50,9 @@ class Loaders:
 
     async def _environments(self, services: list[UUID]) -> list[list[tables.Environment]]:
         way = tables.placement
-        statement = select(way.c.service_id, tables.Environment).join(way, way.c.environment_id == tables.Environment.id)
+        statement = select(way.c.service_id, tables.Environment).join(
+            way, way.c.environment_id == tables.Environment.id
+        )
         statement = statement.where(way.c.service_id.in_(services)).order_by(tables.Environment.name)
         return await self._grouped(statement, services)
 

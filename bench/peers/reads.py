@@ -5,7 +5,7 @@ The service is asked as it is shipped: with a token, within limits, and counted.
 
 from __future__ import annotations
 
-from bench.peers import fleet, usage
+from bench.peers import fleet
 from bench.peers.measuring import CONNECTIONS, ROUNDS, SCALE, UNCACHED, finish, measured, requests, told, turned, warm
 from bench.peers.questions import Question
 from bench.peers.results import Notes
@@ -22,8 +22,6 @@ def main() -> None:
         for turn in range(ROUNDS):
             for each in turned(there, turn):
                 _round(notes, each)
-        for each in there:
-            notes.note(each.peer.name, {"kibibytes": usage.kibibytes(each.pid), "started": each.started})
         finish(notes, url)
 
 

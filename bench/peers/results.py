@@ -55,7 +55,8 @@ class Result:
     def values(self, name: str, figure: str, **at: str | int) -> Sequence[float]:
         """A figure's rounds; none where it was not measured."""
         return next(
-            (row.figures[figure] for row in self.rows if row.name == name and row.at == at and figure in row.figures), ()
+            (row.figures[figure] for row in self.rows if row.name == name and row.at == at and figure in row.figures),
+            (),
         )
 
     def middle(self, name: str, figure: str, **at: str | int) -> float | None:

@@ -70,7 +70,9 @@ class Running:
 @contextmanager
 def running(peer: Peer, url: str) -> Iterator[Running]:
     """One competitor, ended with the block."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("INTERLOCK_", "OTEL_", "AWS_", "PG"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("INTERLOCK_", "OTEL_", "AWS_", "PG"))
+    }
     port = free_port()
     env = {**kept, "PYTHONPATH": str(ROOT), **peer.environment(url, port)}
     began = time.perf_counter()
@@ -107,7 +109,7 @@ def _listens(process: subprocess.Popen[bytes], url: str, peer: Peer, said: int) 
 def competitors(
     url: str, others: Sequence[Peer] = OTHERS, left_out: list[str] | None = None
 ) -> Iterator[list[Running]]:
-    """The service and those others that are installed, all of them answering the same. left_out: learns which are not."""
+    """The service and those others that are installed, all answering the same. left_out: learns which are not."""
     with ExitStack() as stack:
         people = stack.enter_context(issuer.running())
         there = []

@@ -6,7 +6,17 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from bench.peers.rest.models import Account, Environment, Execution, Pipeline, Region, Service, Stage, StageExecution, Wave
+from bench.peers.rest.models import (
+    Account,
+    Environment,
+    Execution,
+    Pipeline,
+    Region,
+    Service,
+    Stage,
+    StageExecution,
+    Wave,
+)
 
 
 class AccountSerializer(serializers.ModelSerializer):

@@ -108,8 +108,7 @@ def test_the_same_files_are_the_same_page_and_picture(tmp_path: Path) -> None:
 
 def test_what_was_measured_is_listed_as_the_command_takes_it() -> None:
     """Every part of the page is a measurement of `python -m bench`, and every target is of one."""
-    from bench.__main__ import ALL
-
+    known = (report.ROOT / "bench" / "__main__.py").read_text(encoding="utf-8")  # whose import takes seconds
     parts = {each.part for each in report.SECTIONS}
-    assert parts <= ALL.keys()
+    assert all(f'    "{part}": ' in known for part in parts)
     assert {each.part for each in TARGETS} <= parts

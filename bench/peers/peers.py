@@ -3,6 +3,7 @@
 interlock     the service as it is shipped, asked with a token of an issuer; its limits are on, and are not reached
 limit         raw psycopg, the bytes of a prepared statement to the socket: `limit.py`
 bare          the service's endpoint without authentication, limits and telemetry: `bare.py`
+stock         Strawberry's own handler of subscriptions over the service's schema: `stock.py`
 postgraphile  PostGraphile 5, on Node
 orm           Strawberry, SQLAlchemy and DataLoaders: `orm.py`
 rest          Django REST framework: `rest/`
@@ -16,7 +17,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,13 @@ def interlock(issuer: Issuer) -> Peer:
     )
 
 
+def crowded(issuer: Issuer) -> Peer:
+    """The service, which lets many sockets of one person in."""
+    peer = interlock(issuer)
+    room = {"INTERLOCK_SOCKETS_OF_ADDRESS": "100000", "INTERLOCK_SOCKETS_OF_CALLER": "100000"}
+    return replace(peer, environment=lambda url, port: {**peer.environment(url, port), **room})
+
+
 def _served(module: str) -> Callable[[str, int], Sequence[str]]:
     return lambda url, port: [
         *(sys.executable, "-m", "uvicorn", f"bench.peers.{module}:application", "--port", str(port)),
@@ -131,6 +139,13 @@ def _node() -> str:
 
 LIMIT = Peer("limit", "The limit", _served("limit"), None, _database, ready="/dashboard")
 BARE = Peer("bare", "Interlock's endpoint alone", _served("bare"), CONNECTED, _database, ready="/graphql")
+STOCK = Peer(
+    "stock",
+    "Strawberry's own handler",
+    lambda url, port: [*_served("stock")(url, port), "--ws", "websockets-sansio"],
+    None,
+    _database,
+)
 ORM = Peer("orm", "Strawberry, SQLAlchemy, DataLoaders", _served("orm"), LISTED, _database, ready="/graphql")
 REST = Peer(
     "rest",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench import event_log
 from bench.peers.load import ROOT
 from bench.peers.results import FOLDER, Result, Row, read
 from bench.peers.targets import TARGETS, Target
@@ -17,6 +18,7 @@ TITLES = {
     "interlock": "Interlock",
     "limit": "The limit",
     "bare": "Interlock's endpoint alone",
+    "stock": "Strawberry's own handler",
     "postgraphile": "PostGraphile 5",
     "rest": "Django REST framework",
     "orm": "Strawberry, SQLAlchemy, DataLoaders",
@@ -83,6 +85,28 @@ SECTIONS = (
         "Until the first answer, with what is imported in the machine's cache; memory when started, and when both"
         " questions were asked by 8 at once.",
         (("start s", "started", 2), ("MiB", "idle", 0), ("MiB, used", "used", 0)),
+    ),
+    Section(
+        "sockets",
+        "Subscriptions",
+        "1,000, 5,000 and 10,000 sockets of one process, which ask the same: what the server works for each event at"
+        " each socket, from the commit until it has come, and what a socket holds.",
+        (
+            ("µs a delivery", "delivery_us", 1),
+            ("p50 ms", "p50", 0),
+            ("p99 ms", "p99", 0),
+            ("KiB a socket", "socket_kib", 1),
+            ("idle, % of a processor", "idle_percent", 1),
+        ),
+        "stock",
+    ),
+    Section(
+        "event_log",
+        "The event log",
+        "Transactions of one event each by 1, 4 and 16 writers, where a flush takes 3.5 ms as on a cloud volume; and"
+        " from a commit until a follower has the event.",
+        (("commits/s", "per_second", 0), ("a commit ms", "commit_ms", 1), ("p50 ms", "p50", 1), ("p99 ms", "p99", 1)),
+        event_log.PLAIN,
     ),
     Section(
         "growth",

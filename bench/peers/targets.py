@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench import event_log
 from bench.peers.results import Result
 
 CONNECTIONS = (1, 8, 64)
@@ -101,6 +102,11 @@ def _processor(result: Result, name: str, at: Mapping[str, str | int]) -> float 
     return None if None in parts else sum(each for each in parts if each is not None)
 
 
+def _of_sockets(found: Callable[[Result, Mapping[str, str | int]], float | None]) -> Callable[[Result], float | None]:
+    """The worst of what was found with any number of sockets."""
+    return lambda result: _worst((found(result, at) for at in result.places("interlock")), least=False)
+
+
 def _grown(question: str, figure: str) -> Callable[[Result], float | None]:
     def found(result: Result) -> float | None:
         twice, once = ({"question": question, "size": size} for size in (2, 1))
@@ -145,6 +151,52 @@ TARGETS: Sequence[Target] = (
         _doors,
         least=False,
         unit="%",
+    ),
+    Target(
+        "Subscriptions: processor time of a delivery, beside stock Strawberry's",
+        "sockets",
+        1 / 6,
+        _of_sockets(lambda result, at: result.ratio("interlock", "stock", "delivery_us", **at)),
+        least=False,
+    ),
+    Target(
+        "10,000 sockets of one process: p99 from the commit",
+        "sockets",
+        1_000,
+        lambda result: result.middle("interlock", "p99", sockets=10_000),
+        least=False,
+        unit="ms",
+    ),
+    Target(
+        "What a socket holds",
+        "sockets",
+        35,
+        _of_sockets(lambda result, at: result.middle("interlock", "socket_kib", **at)),
+        least=False,
+        unit="KiB",
+    ),
+    Target(
+        "The event log's commits, beside plain inserts, by 1, 4 and 16 writers",
+        "event_log",
+        0.9,
+        lambda result: _worst(
+            result.ratio(event_log.OURS, event_log.PLAIN, "per_second", writers=writers)
+            for writers in event_log.WRITERS
+        ),
+    ),
+    Target(
+        "Beside NOTIFY in the transaction, by 16 writers",
+        "event_log",
+        10,
+        lambda result: result.ratio(event_log.OURS, event_log.NOTIFY, "per_second", writers=16),
+    ),
+    Target(
+        "From a commit until a follower has the event: p99",
+        "event_log",
+        10,
+        lambda result: result.middle(event_log.OURS, "p99"),
+        least=False,
+        unit="ms",
     ),
     Target(
         "Twice the fleet: the whole fleet's dashboard", "growth", 2.1, _grown("whole fleet", "whole_ms"), least=False

@@ -18,7 +18,7 @@ from bench import (
     reads,
     subscriptions,
 )
-from bench.peers import caching, doors, growth, live, sockets, starts
+from bench.peers import caching, doors, growth, intakes, live, sockets, starts
 from bench.peers import reads as peers
 from bench.safety import report as safety
 
@@ -42,6 +42,7 @@ ALL = {
     "doors": doors.main,
     "growth": growth.main,
     "starts": starts.main,
+    "intake": intakes.main,
     "sockets": sockets.main,
 }
 

@@ -76,6 +76,10 @@ class Peer:
             headers["authorization"] = f"Bearer {self.token}"
         return _request("POST", "/graphql", {"content-type": "application/json", **headers}, json.dumps(given))
 
+    def posted(self, path: str, body: str, headers: Mapping[str, str]) -> str:
+        """A request with this body."""
+        return _request("POST", path, headers, body)
+
 
 def _request(method: str, path: str, headers: Mapping[str, str], body: str = "") -> str:
     told = {"host": "127.0.0.1", "accept": "application/json", **headers}

@@ -19,6 +19,9 @@ TITLES = {
     "limit": "The limit",
     "bare": "Interlock's endpoint alone",
     "stock": "Strawberry's own handler",
+    "sql": "one statement of SQL each",
+    "batches": "Interlock, 200 at a time",
+    "single": "Interlock, one by one",
     "postgraphile": "PostGraphile 5",
     "rest": "Django REST framework",
     "orm": "Strawberry, SQLAlchemy, DataLoaders",
@@ -107,6 +110,14 @@ SECTIONS = (
         " from a commit until a follower has the event.",
         (("commits/s", "per_second", 0), ("a commit ms", "commit_ms", 1), ("p50 ms", "p50", 1), ("p99 ms", "p99", 1)),
         event_log.PLAIN,
+    ),
+    Section(
+        "intake",
+        "What AWS tells, recorded",
+        "Envelopes a second: one statement of SQL for each by eight connections, batches of 200 as a consumer of the"
+        " queue records them, and single ones over HTTP by 64 at once.",
+        (("envelopes/s", "per_second", 0),),
+        "sql",
     ),
     Section(
         "growth",

@@ -199,6 +199,18 @@ TARGETS: Sequence[Target] = (
         unit="ms",
     ),
     Target(
+        "Envelopes, 200 at a time, beside one statement of SQL each",
+        "intake",
+        1.8,
+        lambda result: result.ratio("batches", "sql", "per_second"),
+    ),
+    Target(
+        "Envelopes, one by one over HTTP, 64 at once, beside the same",
+        "intake",
+        0.8,
+        lambda result: result.ratio("single", "sql", "per_second"),
+    ),
+    Target(
         "Twice the fleet: the whole fleet's dashboard", "growth", 2.1, _grown("whole fleet", "whole_ms"), least=False
     ),
     Target("Twice the fleet: one service's query", "growth", 1.1, _grown("one service", "mean"), least=False),

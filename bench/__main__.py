@@ -18,7 +18,7 @@ from bench import (
     reads,
     subscriptions,
 )
-from bench.peers import caching, doors, growth, intakes, live, sockets, starts
+from bench.peers import caching, doors, growth, intakes, live, sockets, starts, synths
 from bench.peers import reads as peers
 from bench.safety import report as safety
 
@@ -43,6 +43,7 @@ ALL = {
     "growth": growth.main,
     "starts": starts.main,
     "intake": intakes.main,
+    "synth": synths.main,
     "sockets": sockets.main,
 }
 

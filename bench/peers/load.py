@@ -1,8 +1,8 @@
 """Asks a server over HTTP/1.1 on connections that are kept, in a process of its own: `asked` starts it.
 
 As many requests are under way as there are connections. At the end of the time each connection finishes the request
-that it has begun, if it does so in PATIENCE; what came until then counts. The parser is httptools' and nothing else is
-done with an answer, so that a request costs this process some 30 microseconds.
+that it has begun, if it does so in PATIENCE; what came until then counts. The parser is httptools', and nothing else is
+done with an answer; how busy this process was is told with the answers.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ SERVICES = max(1, round(fleet.SERVICES * SCALE))
 CONNECTIONS = (1, 8, 64)
 IDLE, LONGEST_REST = 0.15, 120
 """The share of a processor that is rest, and how many seconds it is waited for."""
+BUSY = 0.7
+"""The share of a processor from which on a load may be what is measured."""
 UNCACHED = {"cache-control": "no-cache"}
 """What says in HTTP that the answer is to be made anew: whoever keeps answers must not take one of these."""
 
@@ -39,6 +41,8 @@ def measured(
     before = _worked(running)
     answers = asked(Load(running.port, asked_for, connections, SECONDS, accepted))
     server, database = (1000 * (now - then) / answers.done for now, then in zip(_worked(running), before, strict=True))
+    if answers.busy > BUSY:
+        print(f"  the load's own process worked {answers.busy:.0%} of the time: {running.peer.title} may be faster")
     return {
         "per_second": answers.done / answers.seconds,
         "p50": answers.p50,

@@ -19,6 +19,7 @@ TITLES = {
     "limit": "The limit",
     "bare": "Interlock's endpoint alone",
     "stock": "Strawberry's own handler",
+    "plain": "CDK Pipelines",
     "sql": "one statement of SQL each",
     "batches": "Interlock, 200 at a time",
     "single": "Interlock, one by one",
@@ -118,6 +119,14 @@ SECTIONS = (
         " queue records them, and single ones over HTTP by 64 at once.",
         (("envelopes/s", "per_second", 0),),
         "sql",
+    ),
+    Section(
+        "synth",
+        "The synth",
+        "The payments example for 30, 100 and 300 environments, `python app.py` without AWS, beside a pipeline of CDK"
+        " Pipelines with the same stages in the same waves.",
+        (("processor s", "processor_s", 1), ("s", "seconds", 1), ("MB of assembly", "assembly_mb", 1)),
+        "plain",
     ),
     Section(
         "growth",

@@ -107,6 +107,11 @@ def _of_sockets(found: Callable[[Result, Mapping[str, str | int]], float | None]
     return lambda result: _worst((found(result, at) for at in result.places("interlock")), least=False)
 
 
+def _share(others: float | None) -> float | None:
+    """Per cent that is not the others'."""
+    return None if others is None else 100 * (1 - others)
+
+
 def _grown(question: str, figure: str) -> Callable[[Result], float | None]:
     def found(result: Result) -> float | None:
         twice, once = ({"question": question, "size": size} for size in (2, 1))
@@ -209,6 +214,14 @@ TARGETS: Sequence[Target] = (
         "intake",
         0.8,
         lambda result: result.ratio("single", "sql", "per_second"),
+    ),
+    Target(
+        "pipelinekit's own share of a synth for 300 environments",
+        "synth",
+        5,
+        lambda result: _share(result.ratio("plain", "pipelinekit", "processor_s", environments=300)),
+        least=False,
+        unit="%",
     ),
     Target(
         "Twice the fleet: the whole fleet's dashboard", "growth", 2.1, _grown("whole fleet", "whole_ms"), least=False

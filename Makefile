@@ -16,7 +16,7 @@ BESIDE := $(MAKE) --no-print-directory -j3 --output-sync=target
 
 .PHONY: help
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name says; do printf '  make %-12s %s\n' "$$name" "$$says"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name says; do printf '  make %-13s %s\n' "$$name" "$$says"; done
 
 # --- set-up: each stamp says which lock it was made from -----------------------------------------------------------
 .venv/.made: requirements/dev.txt pipelinekit/pyproject.toml cli/pyproject.toml

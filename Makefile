@@ -132,7 +132,7 @@ chart-docs: .venv/.made ## Write what follows from the chart's values: its READM
 chart-package: .venv/.made ## The chart as a package in build/charts, signed and pushed where CHART_KEY and CHART_REGISTRY say so
 	@$(PY) scripts/chart_package.py
 
-.PHONY: test fuzz audit soak test-chaos bench bench-peers bench-safety lock clean
+.PHONY: test fuzz audit soak test-chaos test-upgrade bench bench-peers bench-safety lock clean
 test: ## All checks and all tests, in the emulator and the browser too
 	@$(BESIDE) setup scanners
 	scripts/ensure_chromium
@@ -145,11 +145,15 @@ fuzz: .venv/.made ## Bad inputs by the thousand, to every door of the running se
 audit: .venv-audit/.made node_modules/.made ## Known vulnerabilities of what the locks name, and an SBOM of each in build/
 	@$(PY) scripts/audit.py
 
-soak: .venv/.made .venv-emulator/.made ## Ten thousand envelopes, while intake and reporter are killed again and again
+soak: .venv/.made .venv-emulator/.made ## Ten thousand envelopes while programs are killed; 30 rounds of a day's load, and the memory after each
 	INTERLOCK_TEST_EXECUTIONS=264 $(PYTEST) tests/test_killed.py
+	INTERLOCK_TEST_SOAK_ROUNDS=30 $(PYTEST) -s tests/graph/test_soak.py
 
 test-chaos: .venv/.made ## A minute of killed processes and cut connections under load: docs/reliability.md
 	INTERLOCK_TEST_CHAOS_SECONDS=60 $(PYTEST) -s tests/test_pods.py tests/graph/test_availability.py tests/test_backup.py
+
+test-upgrade: .venv/.made ## OLD=COMMIT: from that version to this one under load, over one database: docs/upgrade.md
+	INTERLOCK_TEST_OLD=$(OLD) $(PYTEST) tests/test_upgrade.py
 
 bench: .venv/.made console/dist/.made competitors ## Measure: ratios, side by side in one run
 	@$(PY) -m bench

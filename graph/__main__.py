@@ -164,8 +164,11 @@ def _migrate(settings: Settings) -> None:
             log.info("migrated", database="embedded", revision=migrate.head())
         return
     migrate.upgrade(address)
+    if (revision := migrate.current(address)) != migrate.head():
+        log.info("left as it is: a later Interlock made the schema, and this one works over it", revision=revision)
+        return
     regions.register_known(address)
-    log.info("migrated", revision=migrate.head())
+    log.info("migrated", revision=revision)
 
 
 def _intake(settings: Settings) -> None:

@@ -50,7 +50,7 @@ def application(settings: Settings, database: Database, draining: Draining | Non
     ask that do not go together.
     """
     feed, denials = Feed(database), Denials()
-    bearers = Bearers(settings, database, denials=denials)
+    bearers = Bearers(settings, database, denials=denials, feed=feed)
     context = Context(database=database, feed=feed, settings=settings, viewer=NOBODY, denials=denials)
     draining = draining or Draining()
     buckets = Buckets(settings.rate_limit, settings.rate_burst)

@@ -139,6 +139,8 @@ class GraphQLView(GraphQL[Context, None]):
         how = way(request.headers.get("accept", "*/*"), found)
         if how is Way.NONE:
             return failure(406, not_acceptable(found), code=NOT_ACCEPTABLE)
+        if found is OperationType.MUTATION and self.bearers is not None and request.state.caller.remembered:
+            request.state.caller = await answers.caller(self.bearers, request, afresh=True)
         if how is Way.STREAM:
             return await self._stream(request, asked, found)
         # A change that was begun is finished for nobody, too: whoever asked finds it done, or asks again.

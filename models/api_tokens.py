@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ARRAY, Uuid, any_, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from domain.authentication.machines import USED_EVERY
@@ -54,9 +55,11 @@ async def by_digest(connection: AsyncConnection, digest: str) -> Kept | None:
     return Kept._make(row) if row else None
 
 
-async def by_id(connection: AsyncConnection, id_: UUID) -> Kept:
-    """The token with this key, which was there a moment ago: tokens are never deleted."""
-    return Kept._make((await connection.execute(select(*_COLUMNS).where(ApiToken.id == id_))).one())
+async def revoked(connection: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the tokens with these keys that were revoked."""
+    wanted = any_(literal(list(ids), ARRAY(Uuid)))
+    statement = select(ApiToken.id).where(ApiToken.id == wanted, ApiToken.revoked_at.is_not(None))
+    return {*await connection.scalars(statement)}
 
 
 async def used(session: AsyncSession, id_: UUID, now: datetime) -> None:

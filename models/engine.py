@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeAlias
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from models.clock import CLOCK, Clock, RehearsalClock
 from models.configuration import MEMORY, WRITTEN, Memory
 from models.connections import CONNECT_SECONDS, KEEPALIVES, PING_SECONDS, BoundedConnection
-from models.event_log import APPENDED
+from models.event_log import APPENDED, TYPES
 from models.faults import READ_ONLY
 from models.narrowing.connections import narrow
 from models.pokes import Poker
@@ -50,6 +50,8 @@ class Database:
     engine: the same pool with transactions; use-cases take `transaction()` instead.
     narrowed: a pool of its own, whose connections are the narrowed role from their beginning to their end
     (`models.narrowing`); without a narrowed viewer none is opened.
+    committed: who is told the types of the events of each transaction that has committed here, before whoever asked for
+    it is; what they do must not fail.
     configuration: as it was read last, or written and committed: `models.configuration.current` looks there first.
     clock: what decisions are made by; of a rehearsal, the one that this database keeps.
     """
@@ -77,6 +79,7 @@ class Database:
         narrow(self.narrowed.sync_engine)
         self.poker = Poker(lambda: self.address)
         self.configuration = Memory()
+        self.committed: list[Callable[[Collection[str]], None]] = []
         self.clock = RehearsalClock(lambda: self.address) if rehearsal else Clock()
 
     @property
@@ -107,6 +110,9 @@ class Database:
         async with AsyncSession(self.engine, expire_on_commit=False, info=self._known) as session, session.begin():
             yield session
         self.configuration.keep(session.info.get(WRITTEN))
+        if types := session.info.get(TYPES):
+            for each in self.committed:
+                each(types)
         if session.info.get(APPENDED):
             self.poker.poke()
 

@@ -29,6 +29,8 @@ from models.tables.columns import Xid8
 
 APPENDED = "events_appended"
 """The key in `session.info` that asks `Database.transaction()` to poke the readers after its commit."""
+TYPES = "event_types_appended"
+"""The key in `session.info` of the types of events that the transaction has appended."""
 
 _FORM = struct.Struct(">BIQQ")  # 21 bytes: base64 without padding, so that one cursor has one text
 _FORM_VERSION = 1
@@ -225,6 +227,7 @@ async def append(session: AsyncSession, happenings: Sequence[Happening], actor: 
         },
     )
     session.info[APPENDED] = True
+    session.info.setdefault(TYPES, set()).update(happening.type for happening in happenings)
 
 
 async def read_head(connection: AsyncConnection | AsyncSession) -> Head:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ARRAY, Uuid, any_, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from domain.authentication.sessions import KEPT_AFTER, RENEWED_WITHIN, USED_EVERY, Ending
@@ -41,6 +41,13 @@ async def by_id(connection: AsyncConnection, id_: UUID) -> Kept | None:
     """The session with this key; None once it is forgotten."""
     row = (await connection.execute(select(*_COLUMNS).where(BrowserSession.id == id_))).one_or_none()
     return Kept(*row) if row else None
+
+
+async def going_on_of(connection: AsyncConnection, ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of the sessions with these keys that have not ended, by themselves or by somebody."""
+    wanted = any_(literal(list(ids), ARRAY(Uuid)))
+    live = (BrowserSession.id == wanted, BrowserSession.ending.is_(None), BrowserSession.ends_at > now)
+    return {*await connection.scalars(select(BrowserSession.id).where(*live))}
 
 
 async def used(session: AsyncSession, id_: UUID, now: datetime) -> None:

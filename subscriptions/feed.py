@@ -73,6 +73,8 @@ class Feed:
         self._queue = queue
         self._position: Cursor | None = None
         self.followers: set[_Follower] = set()
+        self.hearing: list[Callable[[EventRow], None]] = []
+        """Who is told each event as the reader reads it, for what a process has in memory; that must not fail."""
         self._tasks: list[asyncio.Task[None]] = []
         self._poked = asyncio.Event()
         self._closed = False
@@ -108,6 +110,11 @@ class Feed:
         self._closed = True
         for follower in self.followers:
             follower.stirred.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether its reader reads: it was started, and was neither closed nor has it ended."""
+        return self._position is not None and not self._closed
 
     @property
     def position(self) -> Cursor:
@@ -189,6 +196,8 @@ class Feed:
     async def _advance(self, until: Cursor) -> None:
         page = await self._read_patiently(self._reading(self.position, until, EVERYTHING))
         for event in page:
+            for hear in self.hearing:
+                hear(event)
             for follower in self.followers:
                 follower.offer(event)
         self._position = page[-1].cursor if len(page) == self._page else until

@@ -36,9 +36,9 @@ _NARROWED = orjson.dumps(
 Page = Callable[[Request], Awaitable[Response]]
 
 
-async def caller(bearers: Bearers, request: Request) -> Caller:
-    """Who sends a request. Raises one of REFUSALS."""
-    return await bearers.caller(request.headers.getlist("authorization"), bearers.cookie(request))
+async def caller(bearers: Bearers, request: Request, **how: bool) -> Caller:
+    """Who sends a request. how: as `Bearers.caller` has it. Raises one of REFUSALS."""
+    return await bearers.caller(request.headers.getlist("authorization"), bearers.cookie(request), **how)
 
 
 def refusal(refused: Exception) -> Response:

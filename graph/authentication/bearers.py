@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,29 +16,34 @@ from starlette.requests import HTTPConnection
 from domain.authentication import machines, proofs
 from domain.authentication import sessions as rules
 from domain.authentication.claims import person
-from domain.authentication.groups import nobody, roles_of
+from domain.authentication.groups import nobody
 from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, NoRole, Unauthenticated, Unavailable
-from domain.grants import granted_to
+from domain.events import EventType
 from domain.permissions import EVERYWHERE, Denial, Granted, Role, Target, Viewer
 from graph.authentication import tokens
 from graph.authentication.callers import Caller, Session, local
 from graph.authentication.keys import Keys
 from graph.authentication.policy import Policy, pipeline_policy, policy
 from graph.authentication.provider import Client, Provider
+from graph.authentication.remembering import Remembered
 from graph.authentication.sessions import Sessions
+from graph.authentication.standing import Standing
+from graph.authentication.watching import Watch
 from graph.authentication.workloads import Workloads
 from graph.denials import Denials
 from models import api_tokens
-from models.configuration import current
 from models.engine import Database
 from models.faults import unavailable
 from models.settings import Settings
+from subscriptions.feed import Feed
 
 log = structlog.get_logger("interlock.authentication")
 CALLBACK = "/login/callback"
 """Where the issuer sends browsers back to."""
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
 """RFC 6750, section 2.1."""
+_ENDING = frozenset({EventType.CONFIGURATION_CHANGED, EventType.API_TOKEN_REVOKED, EventType.SESSION_ENDED})
+"""After which somebody may be let in no more, or with other grants. Each change of the configuration has the first."""
 
 
 class Bearers:
@@ -49,18 +56,42 @@ class Bearers:
         keys: Keys | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         denials: Denials | None = None,
+        feed: Feed | None = None,
     ) -> None:
-        """denials: where people are told of who have no role. Raises SettingsError for settings that do not fit."""
+        """denials: where people are told of who have no role. feed: while it runs, what was read is remembered for a
+        moment; without it, it is read at each request. Raises SettingsError for settings that do not fit.
+        """
         self._policy = policy(settings)
         self._local = local(settings)
         self._database, self._clock = database, clock
         self._denials = denials or Denials()
         self.refused: Counter[str] = Counter()
         self._keys = keys or (Keys(self._policy.expected.issuer) if self._policy else None)
+        self._people = tokens.Verified(self._keys) if self._keys else None
+        self._feed = feed
+        self._standing = Standing(database, self.remembers)
+        self._tokens: Remembered[str, api_tokens.Kept | None] = Remembered(self.remembers)
         self._base_url = settings.base_url
         self.cookies = rules.cookies(settings.base_url)
         self.sessions = self._sessions(settings)
-        self._workloads = Workloads(pipeline_policy(settings), database, clock)
+        self._workloads = Workloads(pipeline_policy(settings), database, self._standing, clock)
+        self.watch = Watch(self.ended, self.left)
+        if feed is not None:
+            feed.hearing.append(lambda event: self.changed((event.type,)))
+            database.committed.append(self.changed)
+
+    def remembers(self) -> bool:
+        """Whether what was read a moment ago is taken: while the log tells of what has changed."""
+        return self._feed is not None and self._feed.running
+
+    def changed(self, types: Collection[str]) -> None:
+        """Forgets what events of these types are about, and looks at what is open. Whoever asks next is looked up."""
+        if not _ENDING.isdisjoint(types):
+            self._standing.forget()
+            self._tokens.forget()
+            if self.sessions is not None:
+                self.sessions.forget()
+            self.watch.stir()
 
     @property
     def required(self) -> bool:
@@ -72,7 +103,8 @@ class Bearers:
         if self._policy is None or self._keys is None or self._policy.browser is None:
             return None
         provider = Provider(_client(settings, self._policy), self._keys)
-        return Sessions(self._database, provider, timedelta(hours=settings.session_hours), self._clock)
+        life = timedelta(hours=settings.session_hours)
+        return Sessions(self._database, provider, life, self._clock, self.remembers)
 
     def cookie(self, connection: HTTPConnection) -> str | None:
         """The cookie of the session that speaks for a request or a handshake of the service's own pages.
@@ -84,14 +116,15 @@ class Bearers:
         own = self.sessions is not None and rules.own_page(origin, site, host, self._base_url)
         return connection.cookies.get(self.cookies.session, "") if own else None
 
-    async def caller(self, headers: Sequence[str], cookie: str | None = None) -> Caller:
+    async def caller(self, headers: Sequence[str], cookie: str | None = None, *, afresh: bool = False) -> Caller:
         """Who asks. headers: every `Authorization` that was sent. cookie: of a session; not looked at beside those.
 
-        Without an issuer it is whoever is on this machine, unless it bears one of the service's own tokens. Raises
+        afresh: by what is in the database now, and not a moment ago: for what changes something. Without an issuer it
+        is whoever is on this machine, unless it bears one of the service's own tokens. Raises
         Unauthenticated, NoRole and IssuerUnavailable.
         """
         try:
-            return await self._caller(headers, cookie)
+            return await self._caller(headers, cookie, afresh)
         except REFUSALS as refused:
             self.refused[refused.code] += 1
             log.info("a bearer is not accepted", code=refused.code, because=refused.message)
@@ -111,85 +144,101 @@ class Bearers:
             denial = Denial(refused.person, "entry", (), Target())
             await self._denials.note(self._database, denial, None)
 
-    async def _caller(self, headers: Sequence[str], cookie: str | None) -> Caller:
+    async def _caller(self, headers: Sequence[str], cookie: str | None, afresh: bool) -> Caller:
         if self._policy is None and not any(each.split(" ")[-1].startswith(machines.PREFIX) for each in headers):
             return Caller(self._local)
         if not headers and cookie is not None and self.sessions is not None:
-            return await self._signed_in(self.sessions, cookie)
+            return await self._signed_in(self.sessions, cookie, afresh)
         token = _token(headers)
         if token.startswith(machines.PREFIX):
-            return await self._program(token)
-        return await self._pipeline(token) or await self._person(token)
+            return await self._program(token, afresh)
+        if self._people is not None and self._people.known(token) is not None:
+            return await self._person(token, afresh)
+        return await self._pipeline(token, afresh) or await self._person(token, afresh)
 
-    async def _pipeline(self, token: str) -> Caller | None:
+    async def _pipeline(self, token: str, afresh: bool) -> Caller | None:
         """The pipeline that bears a proof, or a token of an issuer of AWS; None for any other token."""
         if token.startswith(proofs.PREFIX):
             return Caller(*await self._workloads.by_proof(token))
         issuer = tokens.issuer_of(token)
         if issuer is None or not self._workloads.speaks(issuer):
             return None
-        return Caller(*await self._workloads.by_token(token, issuer))
+        viewer, ends_at = await self._workloads.by_token(token, issuer, afresh=afresh)
+        return Caller(viewer, ends_at, remembered=self.remembers())
 
-    async def _person(self, token: str) -> Caller:
-        if self._policy is None or self._keys is None:
+    async def _person(self, token: str, afresh: bool) -> Caller:
+        if self._policy is None or self._people is None:
             raise Unauthenticated("No issuer of tokens is set: the service's own alone are taken.")
-        said = await tokens.claims(token, self._keys)
+        said = await self._people.claims(token)
         known = person(said, self._policy.expected, self._policy.groups_claim, self._clock())
-        return Caller(await self.viewer_of(known.actor, known.groups), known.ends_at)
+        viewer = await self.viewer_of(known.actor, known.groups, afresh=afresh)
+        return Caller(viewer, known.ends_at, remembered=self.remembers())
 
-    async def viewer_of(self, actor: str, groups: Iterable[str]) -> Viewer:
-        """One of the issuer's people as they are by now: the roles of their groups, and what is granted to them.
+    async def viewer_of(self, actor: str, groups: Collection[str], *, afresh: bool = False) -> Viewer:
+        """One of the issuer's people: the roles of their groups, and what is granted to them.
 
         Raises NoRole for whoever has neither.
         """
         assert self._policy is not None, "there are people where there is an issuer"
-        async with self._database.looking() as session:
-            grants = (await current(session)).configuration.grants.values()
-        given, roles = frozenset(groups), roles_of(groups, self._policy.roles)
-        granted = granted_to(actor, given, grants, self._database.clock.now())
-        if not roles and not granted:
-            raise nobody(actor, given, self._policy.groups_claim)
-        return Viewer(actor, roles, granted, given)
+        viewer = await self._standing.of(actor, groups, self._policy.roles, afresh=afresh)
+        if not viewer.roles and not viewer.granted:
+            raise nobody(actor, viewer.groups or (), self._policy.groups_claim)
+        return viewer
 
-    async def _signed_in(self, sessions: Sessions, cookie: str) -> Caller:
-        kept = await sessions.known(cookie)
-        viewer = await self.viewer_of(kept.actor, kept.groups)
-        return Caller(viewer, kept.vouched_until, session=Session(kept.id, kept.ends_at))
+    async def _signed_in(self, sessions: Sessions, cookie: str, afresh: bool) -> Caller:
+        kept = await sessions.known(cookie, afresh=afresh)
+        viewer = await self.viewer_of(kept.actor, kept.groups, afresh=afresh)
+        session = Session(kept.id, kept.ends_at)
+        return Caller(viewer, kept.vouched_until, session=session, remembered=self.remembers())
 
-    async def _program(self, token: str) -> Caller:
+    async def _program(self, token: str, afresh: bool) -> Caller:
         digest, now = machines.digest(token), self._database.clock.now()
-        async with self._database.reading() as connection:
-            kept = await api_tokens.by_digest(connection, digest)
+        kept = await self._tokens.of(digest, partial(self._token, digest), afresh=afresh)
         if kept is None:
             raise Unauthenticated("The token is none of the service's own.", remedy=machines.REMEDY)
         machines.require_usable(kept.name, kept.expires_at, kept.revoked_at, now)
         if kept.last_used_at is None or kept.last_used_at < now - machines.USED_EVERY:
             async with self._database.transaction() as session:
                 await api_tokens.used(session, kept.id, now)
-        viewer = _program_of(kept)
-        return Caller(viewer, kept.expires_at, kept.id)
+            self._tokens.forget(digest)
+        return Caller(_program_of(kept), kept.expires_at, kept.id, remembered=self.remembers())
 
-    async def ended(self, caller: Caller) -> str | None:
-        """Why a caller is not taken any more, in a few words; None while it is."""
-        if caller.token is not None:
+    async def _token(self, digest: str) -> api_tokens.Kept | None:
+        async with self._database.reading() as connection:
+            return await api_tokens.by_digest(connection, digest)
+
+    async def ended(self, callers: Sequence[Caller]) -> list[str | None]:
+        """Of each, why it is not taken any more, in a few words; None while it is. Three statements for all of them."""
+        gone = await self._gone(callers)
+        unchanged = await self._unchanged([each.viewer for each in callers])
+        return [
+            gone.get(each.key) or (None if same else "access changed") or self._over(each)
+            for each, same in zip(callers, unchanged, strict=True)
+        ]
+
+    async def _gone(self, callers: Sequence[Caller]) -> dict[UUID | None, str]:
+        """Of tokens that were revoked and sessions that have ended, what is told."""
+        programs = {each.token for each in callers if each.token is not None}
+        browsers = {each.session.id for each in callers if each.session is not None}
+        gone: dict[UUID | None, str] = {}
+        if programs:
             async with self._database.reading() as connection:
-                kept = await api_tokens.by_id(connection, caller.token)
-            if kept.revoked_at is not None:
-                return "token revoked"
-        if caller.session is not None and self.sessions is not None and await self.sessions.is_over(caller.session.id):
-            return "session ended"
-        if caller.viewer.groups is not None and not await self._unchanged(caller.viewer):
-            return "access changed"
+                gone |= dict.fromkeys(await api_tokens.revoked(connection, programs), "token revoked")
+        if browsers and self.sessions is not None:
+            gone |= dict.fromkeys(await self.sessions.over(browsers), "session ended")
+        return gone
+
+    async def _unchanged(self, viewers: Sequence[Viewer]) -> list[bool]:
+        """Whether people may still what they could: a grant may have been given, taken, changed, or have ended."""
+        if self._policy is None or all(each.groups is None for each in viewers):
+            return [True] * len(viewers)
+        now_of = await self._standing.people(self._policy.roles)
+        return [each.groups is None or now_of(each.actor, each.groups) == each for each in viewers]
+
+    def _over(self, caller: Caller) -> str | None:
         if self.left(caller) > 0:
             return None
         return "token expired" if caller.session is None else "session to be renewed"
-
-    async def _unchanged(self, viewer: Viewer) -> bool:
-        """Whether a person may still what they could: a grant may have been given, taken, changed, or have ended."""
-        try:
-            return await self.viewer_of(viewer.actor, viewer.groups or ()) == viewer
-        except NoRole:
-            return False
 
     def left(self, caller: Caller) -> float:
         """Seconds until the caller's token ends; infinite for whoever has none."""

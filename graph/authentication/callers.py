@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -27,12 +27,19 @@ class Caller:
     """Who asks, and for how long that holds: None for whoever is on this machine. token: the key of a program's.
 
     session: of whoever has signed in in a browser.
+    remembered: whether some of it may be what was read a moment ago.
     """
 
     viewer: Viewer
     ends_at: datetime | None = None
     token: UUID | None = None
     session: Session | None = None
+    remembered: bool = field(default=False, compare=False)
+
+    @property
+    def key(self) -> UUID | None:
+        """Of the token or the session that says who it is, where the service keeps that."""
+        return self.session.id if self.session is not None else self.token
 
     @property
     def may_end(self) -> bool:

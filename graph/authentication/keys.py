@@ -51,6 +51,7 @@ class Keys:
         self._turn = asyncio.Lock()
         self._known: list[dict[str, Any]] = []
         self._read_at: float | None = None
+        self._editions = 0
         self._asked_at: float | None = None
 
     async def key(self, kid: str | None, algorithm: str) -> jwt.PyJWK:
@@ -69,6 +70,11 @@ class Keys:
         if found := self._find(kid, algorithm):
             return found
         raise Unauthenticated(f"The token is signed with a key that {self._issuer} does not name: {shown(kid)}.")
+
+    @property
+    def edition(self) -> int | None:
+        """Which reading of the keys is good now: what was verified by another may be wrong by now. None while old."""
+        return None if self._old() else self._editions
 
     def _old(self) -> bool:
         return self._read_at is None or self._clock() - self._read_at > KEPT_SECONDS
@@ -93,6 +99,7 @@ class Keys:
                 log.warning("an issuer's keys cannot be read", issuer=self._issuer, error=str(error))
             else:
                 self._read_at = self._clock()
+                self._editions += 1
 
     async def _asked(self) -> list[dict[str, Any]]:
         about = await self._fetch(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")

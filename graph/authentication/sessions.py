@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from domain.authentication.logins import Login
 from domain.authentication.refusals import IssuerUnavailable, Unauthenticated
 from domain.authentication.sessions import Ending
 from graph.authentication.provider import Provider, Vouched
+from graph.authentication.remembering import Remembered
 from graph.authentication.sealing import Tokens, opened, sealed
 from models import sessions
 from models.engine import Database
@@ -31,8 +33,17 @@ log = structlog.get_logger("interlock.authentication")
 class Sessions:
     """The sessions of one service. clock: the world's time, UTC. life: of a session, whatever the issuer says."""
 
-    def __init__(self, database: Database, provider: Provider, life: timedelta, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        provider: Provider,
+        life: timedelta,
+        clock: Callable[[], datetime],
+        holds: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """holds: whether anything may be remembered now."""
         self._database, self._life, self._clock = database, life, clock
+        self._remembered: Remembered[str, Kept | None] = Remembered(holds)
         self.provider = provider
         self._renewals: dict[UUID, asyncio.Task[None]] = {}
 
@@ -59,16 +70,22 @@ class Sessions:
             await use_cases.begin(session, who, now)
         return cookie
 
-    async def known(self, cookie: str) -> Kept:
+    def forget(self) -> None:
+        """Some session has ended."""
+        self._remembered.forget()
+
+    async def known(self, cookie: str, *, afresh: bool = False) -> Kept:
         """The session of a cookie, for which the issuer vouches. Raises Unauthenticated and IssuerUnavailable."""
-        kept = await self._by_cookie(cookie)
+        kept = await self._by_cookie(cookie, afresh=afresh)
         if kept.vouched_until <= self._clock():
             await self._renew(cookie, kept.id)
+            self._remembered.forget(rules.digest(cookie))
             kept = await self._by_cookie(cookie)
             if kept.vouched_until <= self._clock():
                 raise IssuerUnavailable("Somebody else's question to the issuer was not answered.", remedy="Try again.")
         if kept.last_used_at < self._clock() - rules.USED_EVERY:
             await self._used(kept.id)
+            self._remembered.forget(rules.digest(cookie))
         return kept
 
     async def _used(self, id_: UUID) -> None:
@@ -79,11 +96,10 @@ class Sessions:
         except SQLAlchemyError as error:
             log.warning("when a session was used is not kept", error=type(error).__name__)
 
-    async def is_over(self, id_: UUID) -> bool:
-        """Whether a session has ended, before its time or with it."""
+    async def over(self, ids: Collection[UUID]) -> Collection[UUID]:
+        """Those of the sessions that have ended, before their time or with it."""
         async with self._database.reading() as connection:
-            kept = await sessions.by_id(connection, id_)
-        return kept is None or kept.ending is not None or kept.ends_at <= self._clock()
+            return {*ids} - await sessions.going_on_of(connection, ids, self._clock())
 
     async def end(self, cookie: str, everywhere: bool) -> Tokens | None:
         """Signs the person out; what the issuer had given, where there is something. Nothing where there is no session.
@@ -91,7 +107,7 @@ class Sessions:
         A session is ended whether or not the issuer vouches for it still.
         """
         try:
-            kept = await self._by_cookie(cookie)
+            kept = await self._by_cookie(cookie, afresh=True)
         except Unauthenticated:
             return None
         async with self._database.transaction() as session:
@@ -101,14 +117,17 @@ class Sessions:
                 await use_cases.end(session, kept.id, Ending.SIGNED_OUT, self._clock())
         return opened(kept.sealed, cookie, kept.id) if kept.sealed else None
 
-    async def _by_cookie(self, cookie: str) -> Kept:
+    async def _by_cookie(self, cookie: str, *, afresh: bool = False) -> Kept:
         digest = rules.digest(cookie)
-        async with self._database.reading() as connection:
-            kept = await sessions.by_digest(connection, digest)
+        kept = await self._remembered.of(digest, partial(self._read, digest), afresh=afresh)
         if kept is None:
             raise Unauthenticated("You are not signed in.", error=None, remedy=rules.REMEDY)
         rules.require_live(kept.ending, kept.ends_at, self._clock())
         return kept
+
+    async def _read(self, digest: str) -> Kept | None:
+        async with self._database.reading() as connection:
+            return await sessions.by_digest(connection, digest)
 
     async def _renew(self, cookie: str, id_: UUID) -> None:
         """Asks the issuer once for all who wait; who goes away meanwhile does not lose the answer for the others."""

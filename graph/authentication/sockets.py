@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, cast
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 
@@ -26,11 +24,9 @@ TRY_AGAIN = 1013
 """RFC 6455's registry: the issuer or the database does not answer, or too many sockets are open."""
 LONGEST_REASON = 123
 """Bytes of a close frame's reason: RFC 6455, section 5.5."""
-LOOK_SECONDS = 10.0
-"""How often it is looked whether a program's token was revoked, and whether a person may what they could."""
-LONGEST_SLEEP_SECONDS = 3600.0
-
-log = structlog.get_logger("interlock.authentication")
+LOOK_SECONDS = 2.0
+"""How often it is looked, for all sockets of a process at once, whether a program's token was revoked, a session has
+ended, or a person may not what they could: where the log does not tell before."""
 
 
 class Knowing(Protocol):
@@ -92,16 +88,7 @@ class KnowingHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
 async def until_ended(caller: Caller, bearers: Bearers) -> str:
     """Returns when the token or session has ended, or what is granted has changed: which of these it was."""
-    reason = None
-    while reason is None:
-        longest = LOOK_SECONDS if caller.may_end else LONGEST_SLEEP_SECONDS
-        await asyncio.sleep(max(0.0, min(longest, bearers.left(caller))))
-        try:
-            reason = await bearers.ended(caller)
-        except (SQLAlchemyError, OSError) as error:  # the database is away: the token stays what it was
-            log.warning("a socket's token cannot be looked at", error=type(error).__name__)
-            reason = "token expired" if bearers.left(caller) <= 0 else None
-    return reason
+    return await bearers.watch.until_ended(caller, LOOK_SECONDS)
 
 
 def _reason(message: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Collection
 from typing import Any
 
@@ -16,7 +18,54 @@ from graph.authentication.keys import KINDS, Keys
 LARGEST = 16 * 1024
 """Characters: what proxies let pass in all headers together."""
 LONGEST_KID = 512
+MOST_VERIFIED = 4_096
+"""Tokens of an issuer whose signatures are known to be good: 2 KB each."""
 _JWS = jwt.PyJWS(algorithms=list(KINDS))
+
+
+class Verified:
+    """The tokens of one issuer. A signature that was good is so until the issuer's keys are read again.
+
+    Whoever asks with the same token again, as all do, costs a SHA-256. Only that is kept of a token, and what it says;
+    whether that is good now, its end above all, is for the reader to judge each time.
+    """
+
+    def __init__(self, keys: Keys, algorithms: Collection[str] = tuple(KINDS)) -> None:
+        self._keys, self._algorithms = keys, algorithms
+        self._known: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
+        self._by: int | None = None
+
+    def known(self, token: str) -> dict[str, Any] | None:
+        """What a token says that was verified before, by the keys that are good now."""
+        if not self._known or self._by is None or self._by != self._keys.edition:
+            return None
+        digest = _digest(token)
+        found = self._known.get(digest)
+        if found is not None:
+            self._known.move_to_end(digest)
+        return found
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """What the token says. Raises Unauthenticated, and IssuerUnavailable."""
+        found = self.known(token)
+        if found is None:
+            found = await claims(token, self._keys, self._algorithms)
+            self._keep(token, found)
+        return found
+
+    def _keep(self, token: str, said: dict[str, Any]) -> None:
+        edition = self._keys.edition
+        if edition != self._by:
+            self._known.clear()
+            self._by = edition
+        if edition is not None:
+            self._known[_digest(token)] = said
+            if len(self._known) > MOST_VERIFIED:
+                self._known.popitem(last=False)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 async def claims(token: str, keys: Keys, algorithms: Collection[str] = tuple(KINDS)) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from domain.authentication.refusals import Unauthenticated
 from domain.authentication.workloads import ALGORITHMS, HOSTS, workload
 from domain.errors import shown
 from domain.permissions import Viewer
-from graph.authentication import tokens
 from graph.authentication.keys import Keys
 from graph.authentication.policy import PipelinePolicy
+from graph.authentication.standing import Standing
 from graph.authentication.sts import Sts
+from graph.authentication.tokens import Verified
 from models import proofs as taken
-from models.configuration import current
 from models.engine import Database
 
 Known = tuple[Viewer, datetime]
@@ -26,29 +26,31 @@ Known = tuple[Viewer, datetime]
 
 
 class Workloads:
-    """The pipelines of one service. clock: the world's time, UTC."""
+    """The pipelines of one service. standing: what they are by the configuration. clock: the world's time, UTC."""
 
-    def __init__(self, policy: PipelinePolicy, database: Database, clock: Callable[[], datetime]) -> None:
-        self._policy, self._database, self._clock = policy, database, clock
-        self._keys = {issuer: Keys(issuer) for issuer in policy.issuers}
+    def __init__(
+        self, policy: PipelinePolicy, database: Database, standing: Standing, clock: Callable[[], datetime]
+    ) -> None:
+        self._policy, self._database, self._standing, self._clock = policy, database, standing, clock
+        self._tokens = {issuer: Verified(Keys(issuer), ALGORITHMS) for issuer in policy.issuers}
         self._sts = Sts(policy.sts)
 
     def speaks(self, issuer: str | None) -> bool:
         """Whether it is an issuer of AWS, as far as a token says whose it is. Nothing of the token is believed yet."""
-        return issuer is not None and (issuer in self._keys or issuer.endswith(HOSTS))
+        return issuer is not None and (issuer in self._tokens or issuer.endswith(HOSTS))
 
-    async def by_token(self, token: str, issuer: str) -> Known:
+    async def by_token(self, token: str, issuer: str, *, afresh: bool = False) -> Known:
         """Whose token it is. issuer: as the token says. Raises Unauthenticated, NoRole and IssuerUnavailable."""
-        keys = self._keys.get(issuer)
-        if keys is None:
+        verified = self._tokens.get(issuer)
+        if verified is None:
             raise Unauthenticated(
                 f"The token is of the issuer {shown(issuer)}, which INTERLOCK_PIPELINE_ISSUERS does not name.",
                 remedy=f"Let whoever looks after the service add to it ACCOUNT={issuer[:200]}.",
             )
-        said = await tokens.claims(token, keys, ALGORITHMS)
+        said = await verified.claims(token)
         account = self._policy.issuers[issuer]
         found = workload(said, issuer, account, self._policy.audience, self._clock())
-        return await self._viewer(found.principal), found.ends_at
+        return await self._viewer(found.principal, afresh=afresh), found.ends_at
 
     async def by_proof(self, bearer: str) -> Known:
         """Whose proof it is; it is taken once. Raises as `by_token` does."""
@@ -66,14 +68,13 @@ class Workloads:
                 f"No proofs of the account {principal.account} are taken.",
                 remedy="Let whoever looks after the service add it to INTERLOCK_PIPELINE_PROOFS.",
             )
-        viewer = await self._viewer(principal)
+        viewer = await self._viewer(principal, afresh=True)
         digest = hashlib.sha256(given.signature.encode()).hexdigest()
         async with self._database.transaction() as session:
             if not await taken.take(session, digest, given.ends_at, now):
                 raise Unauthenticated("The proof was taken before.", remedy="Make a new one for every request.")
         return viewer, given.ends_at
 
-    async def _viewer(self, principal: Principal) -> Viewer:
-        async with self._database.snapshot() as session:
-            stored = await current(session)
-        return Viewer(principal.actor, frozenset(), require_pipeline(principal, stored.configuration))
+    async def _viewer(self, principal: Principal, *, afresh: bool) -> Viewer:
+        configuration = await self._standing.configuration(afresh=afresh)
+        return Viewer(principal.actor, frozenset(), require_pipeline(principal, configuration))

@@ -13,6 +13,7 @@ import math
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -82,7 +83,12 @@ def client_named(viewer: Viewer, scope: Scope) -> str:
 
 def client_of(scope: Scope) -> str:
     """The name of the bucket that a connection's requests are taken from."""
-    host = (scope.get("client") or ("a socket", 0))[0]
+    return _client_at((scope.get("client") or ("a socket", 0))[0])
+
+
+@lru_cache(MOST_CLIENTS)
+def _client_at(host: str) -> str:
+    """An address as a client."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 
@@ -44,20 +44,21 @@ class Guarded:
 
     def __init__(self, app: ASGIApp, *, encrypted: bool) -> None:
         self._app, self._encrypted = app, encrypted
+        said = GUARDS | {"Content-Security-Policy": NO_PAGE}
+        self._said = [(name.lower().encode(), value.encode()) for name, value in said.items()]
+        self._said_by_tls = [*self._said, (b"strict-transport-security", TWO_YEARS.encode())]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        said = GUARDS | {"Content-Security-Policy": NO_PAGE}
-        if self._encrypted or scope["scheme"] == "https":
-            said["Strict-Transport-Security"] = TWO_YEARS
+        said = self._said_by_tls if self._encrypted or scope["scheme"] == "https" else self._said
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in said.items():
-                    headers.setdefault(name, value)
+                there = message.get("headers", ())
+                own = {name.lower() for name, _ in there}
+                message["headers"] = [*there, *(each for each in said if each[0] not in own)]
             await send(message)
 
         await self._app(scope, receive, guarded)

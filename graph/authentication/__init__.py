@@ -9,6 +9,9 @@ sts         asking AWS who has signed a proof
 bearers     from a header, or a browser's session, to who asks
 answers     how a refusal is said over HTTP
 sockets     the same for WebSockets, which end with the token or the session
+watching    what is open, looked at together: who has ended
+remembering what was read a moment ago
+standing    what people and pipelines may by the configuration
 provider    the issuer as where people log in, and which is asked about them again
 sessions    of browsers: begun with a login, asked about while they last, ended
 sealing     the issuer's tokens of a session, encrypted

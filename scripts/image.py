@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -35,6 +36,8 @@ TOOLS = ("docker", "podman", "buildah")
 PINNED = re.compile(r"@sha256:[0-9a-f]{64}$")
 SECRETS = {"pip": "IMAGE_PIP_CONF", "npmrc": "IMAGE_NPMRC", "ca": "IMAGE_CA"}
 """The build's secrets, and the settings that name their files."""
+FORMATS = ("docker", "oci")
+"""Of podman and buildah. OCI's has no health check; Docker's has the name of the container in which it was built."""
 ARGUMENTS = {"CONSOLE": ("built", "prebuilt"), "EMBEDDED_POSTGRES": ("1", "0")}
 """Settings that the Dockerfile knows, and what they may be: the first if nothing is said."""
 
@@ -86,16 +89,16 @@ def build(env: Mapping[str, str], *, release: bool) -> None:
     """Builds the image, and writes from what."""
     bases, source = given_bases(env, BASES.read_text("utf-8")), source_of(ROOT)
     if release:
-        refuse_as_release(bases, source)
+        refuse_as_release(bases, source, env.get("CONSOLE"))
     tool, name = chosen(env, works), env.get("IMAGE") or f"interlock:{VERSION}"
     folder = kept_in(env)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARCHIVE).unlink(missing_ok=True)
     _run(command(tool, name, bases, source, env), env | {"SOURCE_DATE_EPOCH": str(source.epoch)})
-    made = {"name": name, "id": image_id(tool, name), "version": VERSION, "revision": source.revision}
+    made = {"name": name, **contents(tool, name), "version": VERSION, "revision": source.revision}
     told = made | {"created": source.created, "tool": tool, "bases": bases}
     (folder / TOLD).write_text(json.dumps(told, indent=2) + "\n", "utf-8")
-    print(f"{name} is built: {told['id']}. {folder / TOLD} says from what.")
+    print(f"{name} is built: {made['id']}. {folder / TOLD} says from what.")
 
 
 def kept_in(env: Mapping[str, str]) -> Path:
@@ -104,7 +107,7 @@ def kept_in(env: Mapping[str, str]) -> Path:
 
 
 def built(env: Mapping[str, str]) -> Path:
-    """The archive of the image that was built last, saved now if it was not. Raises UnusableError where there is none."""
+    """The archive of the image that was built last, saved if it was not. Raises UnusableError where there is none."""
     archive, told = kept_in(env) / ARCHIVE, kept_in(env) / TOLD
     if not told.exists():
         raise UnusableError(f"{told} is not there. Run `make image` first.")
@@ -122,7 +125,7 @@ def given_bases(env: Mapping[str, str], text: str) -> dict[str, str]:
     return {"RUNTIME_IMAGE": kept["PYTHON_IMAGE"]} | kept
 
 
-def refuse_as_release(bases: Mapping[str, str], source: Source) -> None:
+def refuse_as_release(bases: Mapping[str, str], source: Source, console: str | None) -> None:
     """Raises UnusableError where two people would not get the same: bases without digests, or what is not committed."""
     floating = [f"{name}={value}" for name, value in sorted(bases.items()) if not PINNED.search(value)]
     if floating:
@@ -136,6 +139,8 @@ def refuse_as_release(bases: Mapping[str, str], source: Source) -> None:
             f"This checkout is not what {source.revision[:12]} has: commit what was changed. Without RELEASE=1 an image"
             " for trying is built, whose revision ends with -changed."
         )
+    if console == "prebuilt":
+        raise UnusableError("CONSOLE is 'prebuilt': nobody knows from what. A release's pages are built with it.")
 
 
 def source_of(folder: Path) -> Source:
@@ -194,13 +199,17 @@ def _by_docker(name: str, source: Source) -> list[str]:
 def _by_buildah(tool: str, name: str, source: Source, env: Mapping[str, str]) -> list[str]:
     """podman is the same builder. BUILDAH_LAYERS=false: one layer, and no steps that the next build finds again."""
     layers = f"--layers={env.get('BUILDAH_LAYERS') or 'true'}"
-    begin = [tool, "build", "--format", "docker", layers, "--identity-label=false"]
+    form = env.get("IMAGE_FORMAT") or FORMATS[0]
+    if form not in FORMATS:
+        raise UnusableError(f"IMAGE_FORMAT is {form!r}. Allowed: {', '.join(FORMATS)}.")
+    begin = [tool, "build", "--format", form, layers, "--identity-label=false"]
     begin += ["--isolation", env.get("BUILDAH_ISOLATION") or "chroot"] if tool == "buildah" else []
     return [*begin, "--timestamp", str(source.epoch), "--tag", name]
 
 
 def _settings(env: Mapping[str, str]) -> dict[str, str]:
-    given = {name: env.get(name) or allowed[0] for name, allowed in ARGUMENTS.items()}  # buildah 1.28 needs both
+    # all are told: buildah 1.28 does not look at defaults when it decides which stages it needs
+    given = {name: env.get(name) or allowed[0] for name, allowed in ARGUMENTS.items()}
     for name, value in given.items():
         if value not in ARGUMENTS[name]:
             raise UnusableError(f"{name} is {value!r}. Allowed: {', '.join(ARGUMENTS[name])}.")
@@ -238,12 +247,13 @@ def checking(archive: Path) -> list[str]:
     return [*asked, "--image", str(archive), "--config", str(ROOT / "image" / "structure.yaml")]
 
 
-def image_id(tool: str, name: str) -> str:
-    """The digest of the image's configuration, which names its layers: the same for two builds that are the same."""
-    asked = ["buildah", "inspect", "--type", "image", "--format", "{{.FromImageID}}", name]
-    if tool != "buildah":
-        asked = [tool, "image", "inspect", "--format", "{{.Id}}", name]
-    return "sha256:" + _told(asked, ROOT).removeprefix("sha256:")
+def contents(tool: str, name: str) -> dict[str, Any]:
+    """The image's id, which is the digest of its configuration, and the digests of its layers before compression."""
+    if tool == "buildah":
+        found = json.loads(_told(["buildah", "inspect", "--type", "image", name], ROOT))
+        return {"id": f"sha256:{found['FromImageID']}", "layers": found["Docker"]["rootfs"]["diff_ids"]}
+    found = json.loads(_told([tool, "image", "inspect", name], ROOT))[0]
+    return {"id": f"sha256:{found['Id'].removeprefix('sha256:')}", "layers": found["RootFS"]["Layers"]}
 
 
 def renew_bases(path: Path) -> None:

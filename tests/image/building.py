@@ -50,7 +50,7 @@ def storage() -> Iterator[dict[str, str]]:
 
 
 def with_bases(env: Mapping[str, str], *names: str) -> dict[str, str]:
-    """The same with base images, or those that are named; the test is skipped where none can be made, with the reason."""
+    """The same with base images, or those that are named; skips the test where none can be made, with the reason."""
     if os.geteuid() != 0:
         pytest.skip("only root can make base images and mount what is built")
     command = [str(ROOT / "scripts/stand_in_bases"), *names]

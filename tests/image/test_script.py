@@ -30,11 +30,13 @@ def test_bases_are_those_of_the_file_and_the_environment_comes_first() -> None:
 def test_a_release_has_bases_by_digest_and_all_that_is_in_it_committed() -> None:
     """Else two people would not get the same: the refusal names the base, or the revision, and the way on."""
     pinned = {"PYTHON_IMAGE": f"python:3.11@{DIGEST}"}
-    image.refuse_as_release(pinned, SOURCE)
+    image.refuse_as_release(pinned, SOURCE, None)
     with pytest.raises(image.UnusableError, match=r"^NODE_IMAGE=node:20: .*make image-bases"):
-        image.refuse_as_release(pinned | {"NODE_IMAGE": "node:20"}, SOURCE)
+        image.refuse_as_release(pinned | {"NODE_IMAGE": "node:20"}, SOURCE, None)
     with pytest.raises(image.UnusableError, match="commit what was changed"):
-        image.refuse_as_release(pinned, image.Source("a" * 40, 1, True))
+        image.refuse_as_release(pinned, image.Source("a" * 40, 1, True), None)
+    with pytest.raises(image.UnusableError, match="nobody knows from what"):
+        image.refuse_as_release(pinned, SOURCE, "prebuilt")
 
 
 def test_what_is_built_is_told_from_git(tmp_path: Path) -> None:
@@ -92,6 +94,8 @@ def test_what_the_network_needs_goes_in_as_secrets(tmp_path: Path) -> None:
         image.command("buildah", "interlock:1", {}, SOURCE, {"IMAGE_NPMRC": "/nowhere"})
     with pytest.raises(image.UnusableError, match=r"CONSOLE is 'old'. Allowed: built, prebuilt"):
         image.command("buildah", "interlock:1", {}, SOURCE, {"CONSOLE": "old"})
+    with pytest.raises(image.UnusableError, match=r"IMAGE_FORMAT is 'zip'. Allowed: docker, oci"):
+        image.command("buildah", "interlock:1", {}, SOURCE, {"IMAGE_FORMAT": "zip"})
 
 
 def _program(folder: Path, name: str, says: str, code: int = 0) -> None:
@@ -138,11 +142,13 @@ def test_what_was_built_is_written_down(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(image, "works", lambda tool: tool == "podman")
     monkeypatch.setattr(image, "source_of", lambda _: SOURCE)
     monkeypatch.setattr(image, "_run", lambda words, _: said.append(list(words)))
-    monkeypatch.setattr(image, "_told", lambda words, _: "f" * 64)
+    inspected = [{"Id": "f" * 64, "RootFS": {"Layers": ["sha256:1"]}}]
+    monkeypatch.setattr(image, "_told", lambda words, _: json.dumps(inspected))
     image.build({"IMAGE_OUTPUT": str(tmp_path), "IMAGE": "registry.example.com/interlock:7"}, release=False)
     told = json.loads((tmp_path / "image.json").read_text())
     assert told["name"] == "registry.example.com/interlock:7"
-    assert (told["id"], told["revision"], told["tool"]) == (f"sha256:{'f' * 64}", "a" * 40, "podman")
+    assert (told["id"], told["layers"], told["tool"]) == (f"sha256:{'f' * 64}", ["sha256:1"], "podman")
+    assert told["revision"] == "a" * 40
     assert told["bases"]["RUNTIME_IMAGE"] == told["bases"]["PYTHON_IMAGE"]
     assert [words[:2] for words in said] == [["podman", "build"]]
     assert image.built({"IMAGE_OUTPUT": str(tmp_path)}) == tmp_path / "interlock.tar"

@@ -128,6 +128,16 @@ wheels: .venv/.made
 unit: .venv/.made
 	@$(PYTEST) -q -n 2 -m "not slow and not database"
 
+.PHONY: chart chart-docs chart-package
+chart: .venv/.made .venv-scan/.made node_modules/.made ## The Helm chart: its files, what it renders, and releases by Helm 3 and 4
+	@$(PYTEST) -n 2 tests/helm
+
+chart-docs: .venv/.made ## Write what follows from the chart's values: its README and schema, and the alerts in docs/metrics.md
+	@$(PY) scripts/chart_docs.py
+
+chart-package: .venv/.made ## The chart as a package in build/charts, signed and pushed where CHART_KEY and CHART_REGISTRY say so
+	@$(PY) scripts/chart_package.py
+
 .PHONY: test fuzz audit soak test-chaos bench bench-safety lock clean
 test: ## All checks and all tests, in the emulator and the browser too
 	@$(BESIDE) setup scanners

@@ -52,7 +52,11 @@ def application(settings: Settings, database: Database, draining: Draining | Non
     draining = draining or Draining()
     buckets = Buckets(settings.rate_limit, settings.rate_burst)
     view = GraphQLView(build(), context, bearers, buckets, settings.origins, draining)
-    page = MetricsPage(database, refused=lambda: {**bearers.refused, "DENIED": context.denials.counted})
+    page = MetricsPage(
+        database,
+        refused=lambda: {**bearers.refused, "DENIED": context.denials.counted},
+        sockets=lambda: draining.sockets,
+    )
     readiness = Readiness(database, draining, feed)
 
     async def metrics(request: Request) -> Response:

@@ -33,16 +33,21 @@ _log = structlog.get_logger("interlock.metrics")
 
 
 class MetricsPage:
-    """The page over one database. clock: seconds that only go forward. refused: what this process let nobody ask."""
+    """The page over one database.
+
+    clock: seconds that only go forward. Of this process: refused, what it let nobody ask; sockets, how many are open.
+    """
 
     def __init__(
         self,
         database: Database,
         clock: Callable[[], float] = time.monotonic,
         refused: Callable[[], Mapping[str, int]] = dict,
+        sockets: Callable[[], int] = int,
     ) -> None:
         self._database = database
         self._refused = refused
+        self._sockets = sockets
         self._clock = clock
         self._turn = asyncio.Lock()
         self._kept: tuple[float, Counted, Health] | None = None
@@ -55,7 +60,8 @@ class MetricsPage:
         except Exception as error:  # whatever it is: a scraper is not shown a stack trace
             _log.warning("metrics cannot be read", error=type(error).__name__)
             return PlainTextResponse(f"The database cannot be read: {type(error).__name__}.\n", 503)
-        families = _Families([*of_pipelines(counted), *of_the_service(found), of_refusals(self._refused())])
+        own = of_refusals(self._refused()), of_sockets(self._sockets())
+        families = _Families([*of_pipelines(counted), *of_the_service(found), *own])
         if "application/openmetrics-text" in request.headers.get("accept", ""):
             body = openmetrics.generate_latest(families)  # type: ignore[no-untyped-call]  # without types there
             return Response(body, media_type=openmetrics.CONTENT_TYPE_LATEST)
@@ -88,6 +94,11 @@ def of_refusals(refused: Mapping[str, int]) -> Metric:
     for code, count in sorted(refused.items()):
         family.add_metric((code,), count)
     return family
+
+
+def of_sockets(count: int) -> Metric:
+    """What pods are scaled by: a socket costs memory, and its share of each event, whether or not it asks anything."""
+    return _gauge("interlock_open_sockets", "WebSockets that are open at this process.", count)
 
 
 def of_pipelines(counted: Counted) -> Iterator[Metric]:

@@ -35,9 +35,10 @@ _WRITABLE = text("select current_setting('transaction_read_only') = 'off'")
 
 @dataclass(slots=True)
 class Draining:
-    """Whether the service is being stopped, and takes nothing new that lasts."""
+    """Whether the service is being stopped, and takes nothing new that lasts. sockets: how many are open."""
 
     begun: bool = False
+    sockets: int = 0
 
 
 class Readiness:
@@ -87,17 +88,16 @@ class NoNewSockets:
         self._app = app
         self._draining = draining
         self._most = most
-        self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] == "websocket" and (self._draining.begun or self._open >= self._most):
+        if scope["type"] == "websocket" and (self._draining.begun or self._draining.sockets >= self._most):
             socket = WebSocket(scope, receive, send)
             await socket.accept(next(iter(scope["subprotocols"]), None))
             await socket.close(SERVICE_RESTART if self._draining.begun else TRY_AGAIN_LATER)
             return
-        self._open += 1
+        self._draining.sockets += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._open -= 1
+            self._draining.sockets -= 1

@@ -23,7 +23,8 @@ async def test_sockets_beyond_the_most_are_sent_elsewhere() -> None:
     async def held(scope: Any, receive: Any, send: Any) -> None:
         await leaving.wait()
 
-    door = NoNewSockets(held, Draining(), most=2)
+    draining = Draining()
+    door = NoNewSockets(held, draining, most=2)
     scope = {"type": "websocket", "subprotocols": [], "headers": [], "path": "/graphql"}
 
     async def come() -> list[Any]:
@@ -41,6 +42,7 @@ async def test_sockets_beyond_the_most_are_sent_elsewhere() -> None:
 
     inside = [asyncio.create_task(come()) for _ in range(2)]
     await asyncio.sleep(0)
+    assert draining.sockets == 2  # what /metrics tells as interlock_open_sockets
     refused = await come()
     assert [(each["type"], each.get("code")) for each in refused] == [
         ("websocket.accept", None),
@@ -48,6 +50,7 @@ async def test_sockets_beyond_the_most_are_sent_elsewhere() -> None:
     ]
     leaving.set()
     assert await asyncio.gather(*inside, come()) == [[], [], []]
+    assert draining.sockets == 0
 
 
 async def test_a_plan_of_large_variables_is_not_kept(graph: Graph) -> None:

@@ -97,7 +97,7 @@ def read(answer: httpx.Response) -> list[Metric]:
 )
 async def test_the_page_is_what_prometheus_reads(told: Database, accept: str) -> None:
     """Both formats, each with its type; every family has HELP and TYPE, and both say the same."""
-    answer = await get(MetricsPage(told), accept)
+    answer = await get(MetricsPage(told, sockets=lambda: 7), accept)
     families = read(answer)
     wanted = "application/openmetrics-text; version=1.0.0" if "openmetrics" in accept else "text/plain; version=0.0.4"
     assert answer.headers["content-type"].startswith(wanted)
@@ -112,6 +112,7 @@ async def test_the_page_is_what_prometheus_reads(told: Database, accept: str) ->
     assert found["interlock_set_aside_messages", ()] == 1
     assert found["interlock_log_reader_lag_events", (("reader", "metrics"),)] == 0
     assert found["interlock_database_up", ()] == 1
+    assert found["interlock_open_sockets", ()] == 7
     assert ("interlock_log_held_seconds", ()) in found  # whoever writes: no label has a value that others choose
     assert any(name == "interlock_build_info" and ("version", VERSION) in labels for name, labels in found)
     assert found["interlock_cloudwatch_points_waiting", ()] > 0

@@ -167,17 +167,18 @@ def chosen(env: Mapping[str, str], working: Callable[[str], bool]) -> str:
         if working(tool):
             return tool
     raise UnusableError(
-        f"{asked or 'docker, podman or buildah'} is needed, and is not installed, or its daemon does not answer."
-        " On Debian: sudo apt-get install buildah"
+        f"{asked or 'docker (with buildx), podman or buildah'} is needed, and is not installed, or its daemon does not"
+        " answer. The least of them on Debian: sudo apt-get install buildah"
     )
 
 
 def works(tool: str) -> bool:
-    """Whether it is there, and its daemon if it has one."""
-    asked = {"docker": ["docker", "version"], "podman": ["podman", "info"], "buildah": ["buildah", "--version"]}[tool]
+    """Whether it is there, with its daemon and its builder if it has them."""
+    asked = {"docker": ["version", "buildx version"], "podman": ["info"], "buildah": ["--version"]}[tool]
     if shutil.which(tool) is None:
         return False
-    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+    commands = ([tool, *words.split()] for words in asked)
+    return all(subprocess.run(each, capture_output=True, check=False).returncode == 0 for each in commands)
 
 
 def command(tool: str, name: str, bases: Mapping[str, str], source: Source, env: Mapping[str, str]) -> list[str]:
@@ -285,7 +286,7 @@ def _digest(tag: str) -> str:
             ran = subprocess.run(words, capture_output=True, text=True, check=False)
             if ran.returncode == 0 and PINNED.fullmatch(f"@{digest(ran.stdout)}"):
                 return digest(ran.stdout)
-            said = f"{tool}: {(ran.stderr or ran.stdout).strip().rpartition(chr(10))[2] or 'nothing'}"
+            said = f"{tool}: {(ran.stderr or ran.stdout).strip().partition(chr(10))[0] or 'nothing'}"
     raise UnusableError(f"The digest of {tag} is not known ({said}). image/bases.env is as it was.")
 
 

@@ -68,7 +68,7 @@ def test_the_first_tool_that_works_builds() -> None:
         image.chosen({"IMAGE_TOOL": "kaniko"}, lambda _: True)
     with pytest.raises(image.UnusableError, match=r"^docker is needed"):
         image.chosen({"IMAGE_TOOL": "docker"}, lambda tool: tool == "buildah")
-    with pytest.raises(image.UnusableError, match=r"^docker, podman or buildah is needed"):
+    with pytest.raises(image.UnusableError, match=r"^docker \(with buildx\), podman or buildah is needed"):
         image.chosen({}, lambda _: False)
 
 

@@ -16,7 +16,7 @@ BESIDE := $(MAKE) --no-print-directory -j3 --output-sync=target
 
 .PHONY: help
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name says; do printf '  make %-10s %s\n' "$$name" "$$says"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name says; do printf '  make %-13s %s\n' "$$name" "$$says"; done
 
 # --- set-up: each stamp says which lock it was made from -----------------------------------------------------------
 .venv/.made: requirements/dev.txt pipelinekit/pyproject.toml cli/pyproject.toml
@@ -32,6 +32,15 @@ help: ## List the commands
 	@scripts/make_environment $(PYTHON) .venv-scan requirements/scan.txt
 	touch $@
 
+.venv-bench/.made: requirements/bench.txt
+	@scripts/make_environment $(PYTHON) .venv-bench requirements/bench.txt
+	touch $@
+
+POSTGRAPHILE := bench/peers/postgraphile
+$(POSTGRAPHILE)/node_modules/.made: $(POSTGRAPHILE)/package.json $(POSTGRAPHILE)/package-lock.json
+	@cd $(POSTGRAPHILE) && $(CURDIR)/scripts/make_node_modules
+	touch $(CURDIR)/$@
+
 .venv-audit/.made: requirements/audit.txt
 	@scripts/make_environment $(PYTHON) .venv-audit requirements/audit.txt
 	touch $@
@@ -45,9 +54,10 @@ console/dist/.made: node_modules/.made $(shell find console -name node_modules -
 	npm run --silent build --workspace console
 	touch $@
 
-.PHONY: setup console scanners
+.PHONY: setup console scanners competitors
 setup: .venv/.made .venv-emulator/.made node_modules/.made console/dist/.made ## Install everything (the other commands do it by themselves)
 scanners: .venv-scan/.made ## Install what looks through the image, the chart and the templates
+competitors: .venv-bench/.made $(POSTGRAPHILE)/node_modules/.made ## Install what the service is measured beside
 console: console/dist/.made ## Build the pages that the service serves
 
 # --- use ------------------------------------------------------------------------------------------------------------
@@ -111,8 +121,9 @@ tutorial: setup ## Draw docs/images/tutorial.svg from the service that INTERLOCK
 pictures: setup ## Take the README's pictures of the console from the demo
 	@$(PY) scripts/pictures.py
 
-snapshots: .venv/.made node_modules/.made ## Write the pipeline's templates and construct ids that are kept in tests/pipelinekit
+snapshots: .venv/.made node_modules/.made ## Write the templates and construct ids that are kept in tests/pipelinekit and tests/infrastructure
 	$(PY) -m tests.pipelinekit.renewing
+	$(PY) -m tests.infrastructure.renewing
 
 pages: node_modules/.made ## The console's lint, strict types and unit tests
 	@npm run --silent generate --workspace console
@@ -138,7 +149,7 @@ chart-docs: .venv/.made ## Write what follows from the chart's values: its READM
 chart-package: .venv/.made ## The chart as a package in build/charts, signed and pushed where CHART_KEY and CHART_REGISTRY say so
 	@$(PY) scripts/chart_package.py
 
-.PHONY: test fuzz audit soak test-chaos bench bench-safety lock clean
+.PHONY: test fuzz audit soak test-chaos test-upgrade bench bench-peers bench-safety lock clean
 test: ## All checks and all tests, in the emulator and the browser too
 	@$(BESIDE) setup scanners
 	scripts/ensure_chromium
@@ -151,14 +162,22 @@ fuzz: .venv/.made ## Bad inputs by the thousand, to every door of the running se
 audit: .venv-audit/.made node_modules/.made ## Known vulnerabilities of what the locks name, and an SBOM of each in build/
 	@$(PY) scripts/audit.py
 
-soak: .venv/.made .venv-emulator/.made ## Ten thousand envelopes, while intake and reporter are killed again and again
+soak: .venv/.made .venv-emulator/.made ## Ten thousand envelopes while programs are killed; 30 rounds of a day's load, and the memory after each
 	INTERLOCK_TEST_EXECUTIONS=264 $(PYTEST) tests/test_killed.py
+	INTERLOCK_TEST_SOAK_ROUNDS=30 $(PYTEST) -s tests/graph/test_soak.py
 
 test-chaos: .venv/.made ## A minute of killed processes and cut connections under load: docs/reliability.md
 	INTERLOCK_TEST_CHAOS_SECONDS=60 $(PYTEST) -s tests/test_pods.py tests/graph/test_availability.py tests/test_backup.py
 
-bench: .venv/.made console/dist/.made ## Measure: ratios, side by side in one run
+test-upgrade: .venv/.made ## OLD=COMMIT: from that version to this one under load, over one database: docs/upgrade.md
+	INTERLOCK_TEST_OLD=$(OLD) $(PYTEST) tests/test_upgrade.py
+
+bench: .venv/.made console/dist/.made competitors ## Measure: ratios, side by side in one run
 	@$(PY) -m bench
+
+bench-peers: .venv/.made competitors ## Measure beside PostGraphile, Django, an ORM and the physical limit: docs/performance.md
+	@$(PY) -m bench peers caching live doors growth starts sockets event_log intake synth
+	$(PY) scripts/performance_docs.py
 
 bench-safety: .venv/.made ## Let 1,000 bad revisions loose on three pipelines: docs/blast-radius.md
 	@$(PY) -m bench safety
@@ -167,4 +186,4 @@ lock: .venv/.made ## Compile requirements/*.in to hash-pinned locks
 	@scripts/lock
 
 clean: ## Remove what was built and installed, and the embedded database
-	@rm -rf .venv .venv-emulator .venv-scan .venv-audit build node_modules console/node_modules console/dist .interlock .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-emulator .venv-scan .venv-audit .venv-bench build $(POSTGRAPHILE)/node_modules node_modules console/node_modules console/dist .interlock .mypy_cache .ruff_cache .hypothesis

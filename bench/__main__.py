@@ -18,6 +18,8 @@ from bench import (
     reads,
     subscriptions,
 )
+from bench.peers import caching, doors, growth, intakes, live, sockets, starts, synths
+from bench.peers import reads as peers
 from bench.safety import report as safety
 
 ALL = {
@@ -34,6 +36,15 @@ ALL = {
     "delivery": delivery.main,
     "hostile": hostile.main,
     "safety": safety.main,
+    "peers": peers.main,
+    "caching": caching.main,
+    "live": live.main,
+    "doors": doors.main,
+    "growth": growth.main,
+    "starts": starts.main,
+    "intake": intakes.main,
+    "synth": synths.main,
+    "sockets": sockets.main,
 }
 
 

@@ -110,12 +110,14 @@ async def main_thread(page: Page) -> Callable[[], Awaitable[float]]:
 
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[str]:
-    """Its address while it is served."""
+    """Its address while it is served; whoever asks is answered."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, ws="websockets-sansio", log_level="warning")
     listening = config.bind_socket()
     running = uvicorn.Server(config)
     task = asyncio.create_task(running.serve(sockets=[listening]))
     try:
+        while not running.started:  # noqa: ASYNC110 - uvicorn sets no event
+            await asyncio.sleep(0.01)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         running.should_exit = True

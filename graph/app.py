@@ -17,10 +17,12 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from graph import pages, well_known
 from graph.authentication.answers import guarded
-from graph.authentication.bearers import NOBODY, Bearers
+from graph.authentication.bearers import Bearers
+from graph.authentication.callers import NOBODY
 from graph.authentication.pages import LoginPages
 from graph.clients import Buckets, RateLimit
 from graph.context import Context
+from graph.denials import Denials
 from graph.events import EventsEndpoint
 from graph.headers import Guarded, SameOrigin
 from graph.hosts import OwnHosts
@@ -47,14 +49,15 @@ def application(settings: Settings, database: Database, draining: Draining | Non
     draining: whether it is being stopped, told by whoever serves it. Raises SettingsError for settings about who may
     ask that do not go together.
     """
-    feed, bearers = Feed(database), Bearers(settings, database)
-    context = Context(database=database, feed=feed, settings=settings, viewer=NOBODY)
+    feed, denials = Feed(database), Denials()
+    bearers = Bearers(settings, database, denials=denials)
+    context = Context(database=database, feed=feed, settings=settings, viewer=NOBODY, denials=denials)
     draining = draining or Draining()
     buckets = Buckets(settings.rate_limit, settings.rate_burst)
     view = GraphQLView(build(), context, bearers, buckets, settings.origins, draining)
     page = MetricsPage(
         database,
-        refused=lambda: {**bearers.refused, "DENIED": context.denials.counted},
+        refused=lambda: {**bearers.refused, "DENIED": denials.counted},
         sockets=lambda: draining.sockets,
     )
     readiness = Readiness(database, draining, feed)

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.permissions import Viewer
 from graph.answers import failure
-from graph.authentication.bearers import LOCAL_ACTOR, NOBODY
+from graph.authentication.callers import LOCAL_ACTOR, NOBODY
 
 MOST_CLIENTS = 10_000
 """Buckets that are kept: who has not asked for longest begins with a full one."""

@@ -11,7 +11,7 @@ import strawberry
 from aws import pipelines
 from domain.permissions import Viewer
 from domain.sight import seeing
-from graph.authentication.bearers import Session
+from graph.authentication.callers import Session
 from graph.denials import Denials
 from models.engine import Database
 from models.narrowing.seeing import Narrowed, seen_by

@@ -19,7 +19,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 
 from graph import request_ids
 from graph.asked import misshapen, too_large
-from graph.authentication.bearers import Caller
+from graph.authentication.callers import Caller
 from graph.clients import Buckets, Sockets, client_named, client_of, too_many, too_often
 from graph.context import Context
 from graph.documents.requests import DocumentRefused, Documents

@@ -30,7 +30,8 @@ from graph.accepting import refusal as not_acceptable
 from graph.answers import RETRY_SECONDS, failed, failure
 from graph.asked import misshapen, too_large
 from graph.authentication import answers
-from graph.authentication.bearers import NOBODY, Bearers, Caller
+from graph.authentication.bearers import Bearers
+from graph.authentication.callers import NOBODY, Caller
 from graph.authentication.sockets import until_ended
 from graph.clients import Buckets, Sockets, client_named, client_of, too_many, too_often
 from graph.context import Context, Place

@@ -27,6 +27,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from models import support
 from models.narrowing import ROLE, applying
 from models.partitions import PARTITION
 from models.tables import Account
@@ -70,16 +71,20 @@ class SchemaOlderError(MigrationError):
 
 
 def upgrade(url: str | URL, revision: str = "head") -> None:
-    """Bring the schema to `revision`, a transaction per migration; processes that do so take turns."""
+    """Bring the schema to `revision`, a transaction per migration; processes that do so take turns.
+
+    A later schema that this program works over is left as it is: an installation that is rolled back migrates too.
+    """
     with _connected(url) as connection:
-        _refuse_newer(connection)
-        _migrate(connection, lambda config: _upgraded(url, connection, config, revision))
+        if not _is_newer(connection):
+            _migrate(connection, lambda config: _upgraded(url, connection, config, revision))
 
 
 def downgrade(url: str | URL, revision: str) -> None:
     """Take the schema back to `revision`; `base` is the empty database."""
     with _connected(url) as connection:
-        _refuse_newer(connection)
+        if _is_newer(connection):
+            raise SchemaNewerError(_newer(connection, "Take it back with that one"))
         _migrate(connection, lambda config: _downgraded(connection, config, revision))
 
 
@@ -97,7 +102,8 @@ def head() -> str | None:
 def check(url: str | URL) -> None:
     """Return when the database can be used by this program; raise the MigrationError that says why not."""
     with _connected(url) as connection:
-        _refuse_newer(connection)
+        if _is_newer(connection):
+            return
         found, wanted = _current(connection), head()
         if found != wanted:
             state = f"is at revision {found}" if found else "has no tables yet"
@@ -225,14 +231,23 @@ def _current(connection: Connection) -> str | None:
     return revision
 
 
-def _refuse_newer(connection: Connection) -> None:
-    found = _current(connection)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if found and found not in known:
-        raise SchemaNewerError(
-            f"The database {_shown(connection.engine.url)} is at revision {found}, which this program does not "
-            f"know: a later Interlock made it. Run that one, or restore a dump; this program goes up to {head()}."
-        )
+def _is_newer(connection: Connection) -> bool:
+    """Whether a later Interlock made the schema, and this program works over it; SchemaNewerError where it does not."""
+    found, known = _current(connection), {script.revision for script in _scripts().walk_revisions()}
+    if found is None or found in known:
+        return False
+    works = support.works(connection, known)
+    connection.rollback()
+    if not works:
+        raise SchemaNewerError(_newer(connection, "Run that one, or restore a dump"))
+    return True
+
+
+def _newer(connection: Connection, remedy: str) -> str:
+    return (
+        f"The database {_shown(connection.engine.url)} is at revision {_current(connection)}, which this program does"
+        f" not know: a later Interlock made it. {remedy}; this program goes up to {head()}."
+    )
 
 
 def _migrate(connection: Connection, change: Callable[[Config], T]) -> T:

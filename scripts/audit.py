@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
-LOCKS = ("service", "dev", "emulator", "scan")
+LOCKS = ("service", "dev", "emulator", "scan", "bench")
 PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^\]]*\])?==(?P<version>[^ \\;]+)", re.MULTILINE)
 
 

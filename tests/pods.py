@@ -58,10 +58,13 @@ async def pods(url: URL, count: int, **settings: str) -> AsyncIterator[list[Pod]
 
 
 class Watcher:
-    """A client that follows the log, at another process whenever a socket ends. seen: every event, as it came."""
+    """A client that follows the log, at another process whenever a socket ends. seen: every event, as it came.
+
+    bases: where there are processes, looked at each time.
+    """
 
     def __init__(self, bases: list[str], after: str | None = None, at: int = 0) -> None:
-        self._turn = itertools.islice(itertools.cycle(bases), at, None)
+        self._bases, self._at = bases, at
         self.after = after
         self.seen: list[dict[str, Any]] = []
         self.closed: list[int] = []
@@ -69,7 +72,8 @@ class Watcher:
 
     async def watch(self) -> None:
         """Follows until it is cancelled."""
-        for base in self._turn:
+        for place in itertools.count(self._at):
+            base = self._bases[place % len(self._bases)]
             with suppress(*GONE):
                 async with connect(f"{base.replace('http', 'ws', 1)}/graphql", subprotocols=[PROTOCOL]) as socket:
                     await self._follow(socket)

@@ -81,6 +81,11 @@ class Forked:
         """What it ended with; None while it runs."""
         return self._process.exitcode
 
+    def wait(self, seconds: float) -> int | None:
+        """What it ended with by itself; None where it did not in that time."""
+        self._process.join(seconds)
+        return self._process.exitcode
+
     def terminate(self) -> None:
         """SIGTERM; returns at once."""
         self._process.terminate()

@@ -45,4 +45,5 @@ def nobody(actor: str, groups: Collection[str], claim: str) -> NoRole:
         f"{actor} has no role here: {what}, and nothing is granted to them.",
         remedy="Ask whoever looks after the service to put you into a group that INTERLOCK_ROLE_GROUPS names, or an "
         "ADMIN for a grant.",
+        person=actor,
     )

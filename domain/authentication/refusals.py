@@ -20,10 +20,14 @@ class Unauthenticated(Problem):
 
 
 class NoRole(Problem):
-    """Who asks is known, and is nobody here."""
+    """Who asks is known, and is nobody here. person: which of the issuer's people it is; None for whoever is none."""
 
     code = "FORBIDDEN"
     error = INSUFFICIENT_SCOPE
+
+    def __init__(self, message: str, *, remedy: str, person: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.person = person
 
 
 class IssuerUnavailable(Problem):

@@ -18,7 +18,8 @@ from domain.authentication.refusals import (
 )
 from graph import request_ids
 from graph.answers import RETRY_SECONDS
-from graph.authentication.bearers import Bearers, Caller
+from graph.authentication.bearers import Bearers
+from graph.authentication.callers import Caller
 
 __all__ = ["REFUSALS", "caller", "guarded", "refusal"]
 ISSUER_SECONDS = 30

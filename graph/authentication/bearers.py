@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,53 +17,26 @@ from domain.authentication.claims import person
 from domain.authentication.groups import nobody, roles_of
 from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, NoRole, Unauthenticated, Unavailable
 from domain.grants import granted_to
-from domain.permissions import EVERYWHERE, Granted, Role, Viewer
+from domain.permissions import EVERYWHERE, Denial, Granted, Role, Target, Viewer
 from graph.authentication import tokens
+from graph.authentication.callers import Caller, Session, local
 from graph.authentication.keys import Keys
 from graph.authentication.policy import Policy, pipeline_policy, policy
 from graph.authentication.provider import Client, Provider
 from graph.authentication.sessions import Sessions
 from graph.authentication.workloads import Workloads
+from graph.denials import Denials
 from models import api_tokens
 from models.configuration import current
 from models.engine import Database
 from models.faults import unavailable
 from models.settings import Settings
 
-LOCAL_ACTOR = "local"
 log = structlog.get_logger("interlock.authentication")
 CALLBACK = "/login/callback"
 """Where the issuer sends browsers back to."""
-NOBODY = Viewer("nobody", frozenset())
-"""Who has not said yet who it is."""
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
 """RFC 6750, section 2.1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A browser's. ends_at: when it does, however often the issuer vouches for its person."""
-
-    id: UUID
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, and for how long that holds: None for whoever is on this machine. token: the key of a program's.
-
-    session: of whoever has signed in in a browser.
-    """
-
-    viewer: Viewer
-    ends_at: datetime | None = None
-    token: UUID | None = None
-    session: Session | None = None
-
-    @property
-    def may_end(self) -> bool:
-        """Whether it may end before its time: a token, a session or a grant may be taken back."""
-        return self.token is not None or self.session is not None or self.viewer.groups is not None
 
 
 class Bearers:
@@ -77,11 +48,13 @@ class Bearers:
         database: Database,
         keys: Keys | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        denials: Denials | None = None,
     ) -> None:
-        """Raises SettingsError for settings that do not go together."""
+        """denials: where people are told of who have no role. Raises SettingsError for settings that do not fit."""
         self._policy = policy(settings)
         self._local = local(settings)
         self._database, self._clock = database, clock
+        self._denials = denials or Denials()
         self.refused: Counter[str] = Counter()
         self._keys = keys or (Keys(self._policy.expected.issuer) if self._policy else None)
         self._base_url = settings.base_url
@@ -122,6 +95,7 @@ class Bearers:
         except REFUSALS as refused:
             self.refused[refused.code] += 1
             log.info("a bearer is not accepted", code=refused.code, because=refused.message)
+            await self._tell(refused)
             raise
         except (SQLAlchemyError, OSError) as error:
             if (reason := unavailable(error)) is None:
@@ -130,6 +104,12 @@ class Bearers:
             raise Unavailable(
                 f"The service cannot answer now. {reason}", remedy="Ask again in a few seconds."
             ) from error
+
+    async def _tell(self, refused: Exception) -> None:
+        """Of one of the issuer's people the log tells; of others anybody could make as many as they like."""
+        if isinstance(refused, NoRole) and refused.person is not None:
+            denial = Denial(refused.person, "entry", (), Target())
+            await self._denials.note(self._database, denial, None)
 
     async def _caller(self, headers: Sequence[str], cookie: str | None) -> Caller:
         if self._policy is None and not any(each.split(" ")[-1].startswith(machines.PREFIX) for each in headers):
@@ -231,11 +211,6 @@ def _client(settings: Settings, known: Policy) -> Client:
         secret=secret.get_secret_value() if secret else None,
         scopes=settings.oidc_scopes,
     )
-
-
-def local(settings: Settings) -> Viewer:
-    """Who asks from this machine, where nobody is told apart: a setting says what all of them may do."""
-    return Viewer(LOCAL_ACTOR, frozenset({Role[settings.local_role.upper()]}))
 
 
 def _program_of(kept: api_tokens.Kept) -> Viewer:

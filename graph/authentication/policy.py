@@ -72,6 +72,8 @@ def _wrong(settings: Settings) -> list[str]:
         narrowing = {
             "INTERLOCK_ROLE_GROUPS": settings.role_groups is not None,
             "INTERLOCK_PIPELINE_ISSUERS": settings.pipeline_issuers is not None,
+            "INTERLOCK_OIDC_CLIENT_SECRET": settings.oidc_client_secret is not None,
+            "INTERLOCK_OIDC_BROWSER_CLIENT_ID": settings.oidc_browser_client_id is not None,
             "INTERLOCK_PIPELINE_PROOFS": settings.pipeline_proofs != "0",
         }
         said = "is set, and INTERLOCK_OIDC_ISSUER is not: nobody is told apart. Set both."

@@ -14,7 +14,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Connec
 
 from domain.authentication.refusals import IssuerUnavailable
 from graph.authentication.answers import REFUSALS
-from graph.authentication.bearers import Bearers, Caller
+from graph.authentication.bearers import Bearers
+from graph.authentication.callers import Caller
 from graph.context import Context
 
 UNAUTHORIZED = 4401

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from models import support
 from models.migrate import is_whole
 from models.tables import Account
 
@@ -19,6 +20,7 @@ else:
         transaction_per_migration=True,
         compare_type=True,
         include_object=is_whole,
+        on_version_apply=lambda ctx, heads, **_: support.note(ctx.connection, context.script, heads),
     )
 with context.begin_transaction():
     context.run_migrations()

@@ -30,6 +30,7 @@ UNREAD: Mapping[str, str] = {
     "lease": "The service's own.",
     "metric_point": "The service's own; has all pipelines in it.",
     "reader": "The service's own.",
+    "schema_support": "The service's own.",
     "span_outbox": "The service's own; has all traces in it.",
     "total": "Sums over all pipelines, for /metrics.",
     "used_proof": "The service's own.",

@@ -27,6 +27,7 @@ from models.tables.proofs import UsedProof
 from models.tables.rules import Calendar, Freeze, Grant, Hold, NotificationRoute, Policy, Window
 from models.tables.services import Pipeline, Service, Team, dependency, placement
 from models.tables.sessions import BrowserSession
+from models.tables.support import SchemaSupport
 from models.tables.upkeep import Cleaning, PipelineStart
 from models.tables.waivers import Waiver
 
@@ -77,6 +78,7 @@ __all__ = [
     "Reader",
     "Region",
     "RunEnd",
+    "SchemaSupport",
     "Service",
     "SetAside",
     "SpanOutbox",

@@ -16,9 +16,9 @@ from rich.console import Console
 
 from domain.events import EventType
 from interlock_cli import output
-from interlock_cli.happenings import sentence
 from interlock_cli.moments import age
 from interlock_cli.output import plain
+from interlock_cli.sentences import sentence
 from tests.cli.conftest import Pretend, as_json
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

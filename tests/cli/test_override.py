@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from interlock_cli import overriding, passing
-from interlock_cli.happenings import sentence
+from interlock_cli import overriding
+from interlock_cli.sentences import passing, sentence
 from tests.cli.conftest import Pretend, as_json
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)

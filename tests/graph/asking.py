@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphql import (
@@ -49,6 +49,48 @@ def _asked(schema: GraphQLSchema, owner: str, name: str, field: GraphQLField, de
     if is_abstract_type(named) and depth < 1:
         return ""
     return f"{alias}{page} {everything(schema, field, depth if around else depth - 1)}"
+
+
+def parts(schema: GraphQLSchema, field: GraphQLField) -> Iterator[str]:
+    """Selections for each object below the field's own, and what is below that too, where it is not too much."""
+    for around, named in _own(schema, get_named_type(field.type)):
+        for name, below in named.fields.items():
+            if not is_leaf_type(get_named_type(below.type)):
+                for asked in _within_reach(schema, named.name, name, below):
+                    yield around.replace(PLACE, asked)
+
+
+def _within_reach(schema: GraphQLSchema, owner: str, name: str, field: GraphQLField) -> Iterator[str]:
+    """A field as deep as one document may ask; of what may be many things, one for each where that is needed."""
+    found = next(
+        (asked for depth in (2, 1) if len(asked := _asked(schema, owner, name, field, depth)) <= LONGEST), None
+    )
+    if found is None:
+        for each in schema.get_possible_types(get_named_type(field.type)):  # type: ignore[arg-type]  # it is one
+            told = next(it for depth in (1, 0) if len(it := _fields(schema, each, depth)) <= LONGEST)
+            yield f"{owner}_{name}: {name} {{ ... on {each.name} {told} }}"
+    elif found:
+        yield found
+
+
+LONGEST = 6_000
+"""Characters of a selection that may still be asked: `scanning.MOST_TOKENS`."""
+PLACE = "…"
+
+
+def _own(schema: GraphQLSchema, named: Any) -> Iterator[tuple[str, Any]]:
+    """The objects that a field is about, within pages and edges; with what is asked around them."""
+    if is_leaf_type(named):
+        return
+    if is_abstract_type(named):
+        for each in schema.get_possible_types(named):
+            yield f"{{ ... on {each.name} {{ {PLACE} }} }}", each
+    elif named.name.endswith(("Connection", "Edge")):
+        for name, field in named.fields.items():
+            for around, each in _own(schema, get_named_type(field.type)):
+                yield f"{{ {name} {around} }}", each
+    else:
+        yield f"{{ {PLACE} }}", named
 
 
 def arguments(field: GraphQLField, known: Mapping[str, Any]) -> str | None:

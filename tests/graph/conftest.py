@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import URL, event, select
 
 from domain.permissions import Role, Viewer
-from graph import limits, scanning
+from graph import cost, limits, scanning
 from graph.context import Context
 from graph.schema import build
 from models.engine import Database
@@ -149,6 +149,7 @@ async def doors(
         monkeypatch.setitem(limits.MOST, what, 1_000_000)
     for what in scanning.MOST:
         monkeypatch.setitem(scanning.MOST, what, 1_000_000)
+    monkeypatch.setattr(cost, "LARGEST_COST", 1_000_000)
     async with Database(database.url) as own, Feed(own) as feed:
         yield Doors(Graph(database, feed), template_with_company[1])
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from domain.authentication.refusals import Unauthenticated
 from domain.permissions import Permission, Role
@@ -24,6 +25,7 @@ from graph.authentication.keys import Keys
 from graph.authentication.policy import policy
 from models.engine import Database
 from models.settings import Settings, SettingsError
+from models.tables import Event
 from tests.graph.conftest import Graph
 from tests.graph.issuer import CLIENT, SETTINGS, URL, Issuer, token
 from tests.graph.sockets import Service, until
@@ -58,7 +60,7 @@ async def ask(client: httpx.AsyncClient, bearer: str | None, query: Any = None) 
 
 
 async def test_a_person_is_who_the_issuer_says(database: Database, issuer: Issuer) -> None:
-    """Their name and roles; and what is said to whoever is not known, or has no role."""
+    """Their name and roles; what is said to whoever is not known or has no role, which the log tells once a minute."""
     async with asking(database) as client:
         known = await ask(client, token())
         assert known.json()["data"]["viewer"] == {"actor": "ada@example.com", "roles": ["DEVELOPER", "OPERATOR"]}
@@ -83,6 +85,11 @@ async def test_a_person_is_who_the_issuer_says(database: Database, issuer: Issue
         nobody = await ask(client, token())
         assert (nobody.status_code, nobody.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
         assert 'error="insufficient_scope"' in nobody.headers["www-authenticate"]
+        await ask(client, token())
+    async with database.reading() as connection:
+        denied = await connection.execute(select(Event.actor, Event.payload).where(Event.type == "access.denied"))
+        [(actor, payload)] = denied.all()
+    assert (actor, payload["what"], payload["permissions"]) == ("ada@example.com", "entry", [])
 
 
 async def test_nobody_is_recognised_while_the_issuer_is_away(database: Database, issuer: Issuer) -> None:
@@ -268,6 +275,7 @@ async def test_a_socket_ends_when_its_token_is_revoked(service: Service, monkeyp
         ({"oidc_issuer": URL, "oidc_client_id": CLIENT}, "INTERLOCK_ROLE_GROUPS is not: nobody would have a role"),
         ({"oidc_issuer": "http://sso.example.com", "oidc_client_id": CLIENT, "role_groups": "admin=a"}, "http://sso"),
         ({"role_groups": "admin=a"}, "INTERLOCK_OIDC_ISSUER is not"),
+        ({"oidc_client_secret": "s"}, "INTERLOCK_OIDC_CLIENT_SECRET is set, and INTERLOCK_OIDC_ISSUER is not"),
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(given_: dict[str, str], because: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from domain.permissions import Role, Viewer
 from graph.app import application
-from graph.authentication.bearers import Caller
+from graph.authentication.callers import Caller
 from graph.clients import Buckets, Sockets
 from graph.http import GraphQLView
 from models.engine import Database

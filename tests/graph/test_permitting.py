@@ -9,7 +9,7 @@ import pytest
 from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLString
 
 from domain.permissions import PERMISSIONS, Denial, Permission, Role, Viewer
-from graph.authentication.bearers import local
+from graph.authentication.callers import local
 from graph.denials import Denials
 from graph.permitting import OF_MUTATION, NoPermissionError, guard, needed
 from models.engine import Database

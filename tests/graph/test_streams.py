@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from domain.permissions import Role, Viewer
 from graph import streams
 from graph.accepting import Way, way
-from graph.authentication.bearers import Caller
+from graph.authentication.callers import Caller
 from graph.http import GraphQLView
 from graph.readiness import Draining
 from models.settings import Settings

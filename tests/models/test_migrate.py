@@ -10,7 +10,7 @@ from sqlalchemy import URL, make_url
 
 from domain.configuration.kinds import Kind
 from domain.revisions import pull_request_of
-from models import changes, migrate, regions
+from models import changes, migrate, regions, support
 from models.configuration import current
 from models.engine import Database
 from resolvers.plans import AsOf, configuration_as_of
@@ -97,12 +97,37 @@ def test_an_empty_database_is_told_to_migrate(empty_database_url: URL) -> None:
         migrate.check(empty_database_url)
 
 
-def test_a_newer_schema_is_refused(database_url: URL) -> None:
-    """A revision that this program does not know is neither used nor migrated."""
-    _rows(database_url, "update alembic_version set version_num = 'f00000000000'")
+UNKNOWN = "update alembic_version set version_num = 'f00000000000'"
+
+
+def test_a_newer_schema_that_this_program_does_not_work_over_is_refused(database_url: URL) -> None:
+    """A contraction that it does not know: the schema is neither used nor migrated nor taken back."""
+    _rows(database_url, f"{UNKNOWN}; update schema_support set since = 'f00000000000'")
     for refused in (migrate.check, migrate.upgrade):
-        with pytest.raises(migrate.SchemaNewerError, match=r"revision f00000000000, which .* does not know"):
+        with pytest.raises(migrate.SchemaNewerError, match=r"revision f00000000000, which .* not know.* Run that one"):
             refused(database_url)
+
+
+def test_a_newer_schema_that_was_only_expanded_is_used(database_url: URL) -> None:
+    """It is used and left alone, so that an installation can be rolled back; nothing of it is taken back."""
+    _rows(database_url, UNKNOWN)
+    migrate.check(database_url)
+    migrate.upgrade(database_url)
+    assert migrate.current(database_url) == "f00000000000"
+    with pytest.raises(migrate.SchemaNewerError, match="Take it back with that one"):
+        migrate.downgrade(database_url, "base")
+
+
+def test_a_newer_schema_that_says_nothing_is_refused(database_url: URL) -> None:
+    """One whose table of support is gone: nobody knows."""
+    _rows(database_url, f"{UNKNOWN}; drop table schema_support")
+    with pytest.raises(migrate.SchemaNewerError, match="Run that one"):
+        migrate.check(database_url)
+
+
+def test_the_database_keeps_the_newest_contraction(database_url: URL) -> None:
+    """On the way up as on the way down: here none came after the table itself."""
+    assert _rows(database_url, "select since from schema_support") == [(support.FIRST,)]
 
 
 def test_a_database_that_is_not_there_is_named(server_url: URL) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models import migrate
+from models import migrate, support
 
 LEFT_OUT = {
     "transaction-nesting": "what is rendered shows the transaction that each migration is",
@@ -46,13 +47,18 @@ ON_PURPOSE = {
     },
 }
 """What was weighed: the revision, the rule, and why it is so all the same."""
+CONTRACTING = {
+    "ban-drop-column", "ban-drop-table", "renaming-column", "renaming-table", "changing-column-type",
+    "adding-not-nullable-field", "adding-required-field",
+}  # fmt: skip
+"""Rules that find what programs of before cannot work behind: docs/upgrade.md."""
 REVISIONS = [script.revision for script in migrate._scripts().walk_revisions()]
 
 
-def findings(revision: str, folder: Path) -> dict[str, str]:
+def findings(statements: str, folder: Path) -> dict[str, str]:
     """Squawk's, by rule, with the first sentence of each."""
-    file = folder / f"{revision}.sql"
-    file.write_text(migrate.sql(revision))
+    file = folder / "migration.sql"
+    file.write_text(statements)
     squawk = Path(sys.executable).with_name("squawk")
     command = [str(squawk), "--assume-in-transaction", "--pg-version", "15.0", "--reporter", "json", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -63,10 +69,36 @@ def findings(revision: str, folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("revision", sorted(set(REVISIONS) - OLDER))
 def test_a_migration_locks_nothing_for_long(revision: str, tmp_path: Path) -> None:
     """What squawk finds is mended, or said to be so on purpose; what is said holds for something."""
-    found = {rule: said for rule, said in findings(revision, tmp_path).items() if rule not in LEFT_OUT}
+    found = {rule: said for rule, said in findings(migrate.sql(revision), tmp_path).items() if rule not in LEFT_OUT}
     weighed = ON_PURPOSE.get(revision, {})
     assert {rule: said for rule, said in found.items() if rule not in weighed} == {}
     assert set(weighed) <= set(found)
+
+
+def test_a_migration_that_takes_something_away_says_so(tmp_path: Path) -> None:
+    """What programs of before still read, or leave out, goes in a contraction alone: `CONTRACT = True`."""
+    scripts = migrate._scripts()
+    for script in itertools.takewhile(lambda each: each.revision != support.FIRST, scripts.walk_revisions()):
+        found = findings(migrate.sql(script.revision), tmp_path)
+        assert support.contracts(script) or not CONTRACTING & found.keys(), (script.revision, found)
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("alter table team drop column email", "ban-drop-column"),
+        ("drop table team", "ban-drop-table"),
+        ("alter table team rename column email to address", "renaming-column"),
+        ("alter table team rename to crew", "renaming-table"),
+        ("alter table team alter column email type integer", "changing-column-type"),
+        ("alter table team alter column email set not null", "adding-not-nullable-field"),
+        ("alter table team add column address text not null", "adding-required-field"),
+    ],
+)
+def test_what_takes_something_away_is_found(statement: str, rule: str, tmp_path: Path) -> None:
+    """Each rule by which a contraction is known finds one."""
+    assert rule in findings(statement + ";", tmp_path)
+    assert rule in CONTRACTING
 
 
 def test_what_is_exempted_is_there() -> None:
@@ -76,4 +108,4 @@ def test_what_is_exempted_is_there() -> None:
 
 def test_a_lock_that_lasts_is_found(tmp_path: Path) -> None:
     """The first migrations had such: squawk is there, and looks."""
-    assert "require-concurrent-index-creation" in findings("c41f7a90b3d6", tmp_path)
+    assert "require-concurrent-index-creation" in findings(migrate.sql("c41f7a90b3d6"), tmp_path)

@@ -55,8 +55,8 @@ def readable(done: Synthesized) -> Json:
 
     JSON within texts is unfolded; hashes of assets, which follow files and not the pipeline, are left out.
     """
-    unfolded: Json = _unfolded(done.pipeline)
-    return unfolded
+    found: Json = unfolded(done.pipeline)
+    return found
 
 
 def ids(done: Synthesized) -> Json:
@@ -90,16 +90,17 @@ def _stateful(template: Json) -> dict[str, str]:
     return found
 
 
-def _unfolded(value: Any) -> Any:
+def unfolded(value: Any) -> Any:
+    """A template with the JSON in its texts as JSON, and without hashes."""
     if isinstance(value, dict):
-        return {key: _unfolded(each) for key, each in value.items()}
+        return {key: unfolded(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_unfolded(each) for each in value]
+        return [unfolded(each) for each in value]
     if not isinstance(value, str):
         return value
     if value[:1] in "{[" and value[-1:] in "}]" and value:
         try:
-            return _unfolded(json.loads(value))
+            return unfolded(json.loads(value))
         except ValueError:
             pass
     return HASH.sub("<hash>", value)

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from interlock_cli.client import PAGE, Client, Data
-from interlock_cli.happenings import KINDS, sentence, value
 from interlock_cli.moments import instant
+from interlock_cli.sentences import KINDS, sentence, value
 
 ACTS = (
     "environment.changed_by_hand",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from interlock_cli import happenings
+from interlock_cli import sentences
 from interlock_cli.auditing import ACTS, Asked, Note, acts, changes, everything
 from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
@@ -17,7 +17,7 @@ from interlock_cli.notices import notice
 from interlock_cli.output import Grid, emit, format_option
 from interlock_cli.until import begin
 
-KINDS = sorted({*happenings.KINDS, *(kind.partition(".")[0] for kind in ACTS)})
+KINDS = sorted({*sentences.KINDS, *(kind.partition(".")[0] for kind in ACTS)})
 MOST_ENTRIES = 5
 """Entities of one change that the table shows: a first load has hundreds."""
 

@@ -23,7 +23,7 @@ from interlock_cli.naming import (
 )
 from interlock_cli.output import Grid, emit, for_people, format_option, notice, plain
 from interlock_cli.overriding import KINDS, effects, lines
-from interlock_cli.passing import scope as said
+from interlock_cli.sentences.passing import scope as said
 from interlock_cli.until import later
 
 SCOPE = ("service", "environment", "wave")

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from interlock_cli.client import Client, Data
 from interlock_cli.connection import Connection
-from interlock_cli.happenings import OF_A_SERVICE, sentence, status_of
 from interlock_cli.moments import instant
 from interlock_cli.naming import SERVICE, service_names, unknown_service
 from interlock_cli.output import STYLES, console, format_option, notice, plain
+from interlock_cli.sentences import OF_A_SERVICE, sentence, status_of
 from interlock_cli.stream import Subscription, follow
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from interlock_cli.output import short
-
-Payload = dict[str, Any]
+from interlock_cli.sentences.words import Payload
 
 
 def scope(kinds: Sequence[str], names: Mapping[str, str | None]) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
-from interlock_cli import outcomes, passing
 from interlock_cli.output import short
+from interlock_cli.sentences import access, incidents, outcomes, passing
+from interlock_cli.sentences.words import Payload, because, several
 
-Payload = dict[str, Any]
 _DONE = {"registered": "+", "updated": "~", "archived": "-"}
 KINDS = [
     "organisation",
@@ -54,24 +53,17 @@ def status_of(kind: str, payload: Payload) -> str:
 def _configuration(payload: Payload) -> str:
     """How many of each kind, whatever they are called: the events of each come behind it."""
     moves = [
-        f"{sign}{_several(len(names), kind)}"
+        f"{sign}{several(len(names), kind)}"
         for done, sign in _DONE.items()
         for kind, names in sorted((payload.get(done) or {}).items(), key=_by_kind)
         if names
     ]
     taken_back = f" takes back change {payload['reverts']}" if payload.get("reverts") else ""
-    return f"change {payload.get('change')}{taken_back}: {', '.join(moves)}{_because(payload.get('reason'))}"
+    return f"change {payload.get('change')}{taken_back}: {', '.join(moves)}{because(payload.get('reason'))}"
 
 
 def _by_kind(entry: tuple[str, object]) -> int:
     return KINDS.index(entry[0]) if entry[0] in KINDS else len(KINDS)
-
-
-def _several(count: int, kind: str) -> str:
-    words = kind.replace("_", " ")
-    if count == 1:
-        return f"1 {words}"
-    return f"{count} {words.removesuffix('y')}ies" if words.endswith("cy") else f"{count} {words}s"
 
 
 def _entity(kind: str, done: str, payload: Payload) -> str:
@@ -91,10 +83,6 @@ def value(given: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
-def _because(reason: object) -> str:
-    return f": {reason}" if reason else ""
-
-
 def _pipeline(payload: Payload) -> str:
     """The pipeline's name: the last part of the ARN that the payload holds."""
     return str(payload.get("pipeline")).rpartition(":")[2]
@@ -111,29 +99,29 @@ def _stage(payload: Payload) -> str:
 
 def _action(payload: Payload) -> str:
     what = f"{_pipeline(payload)}: action {payload.get('stage')}/{payload.get('action')}"
-    return f"{what} is {payload.get('status')}{_because(payload.get('summary'))}"
+    return f"{what} is {payload.get('status')}{because(payload.get('summary'))}"
 
 
 def _deployment(payload: Payload) -> str:
     what = f"{payload.get('service') or _pipeline(payload)} {short(payload.get('revision')) or ''}".rstrip()
-    return f"{what} -> {payload.get('environment')} is {payload.get('status')}{_because(payload.get('reason'))}"
+    return f"{what} -> {payload.get('environment')} is {payload.get('status')}{because(payload.get('reason'))}"
 
 
 def _check_run(payload: Payload) -> str:
     what = f"check {payload.get('check')} on {payload.get('subject')}"
-    return f"{_pipeline(payload)}: {what} is {payload.get('status')}{_because(payload.get('cause'))}"
+    return f"{_pipeline(payload)}: {what} is {payload.get('status')}{because(payload.get('cause'))}"
 
 
 def _bake(payload: Payload) -> str:
     reasons = "; ".join(str(reason) for reason in payload.get("reasons") or [])
-    return f"{_pipeline(payload)}: {payload.get('check')} on {payload.get('subject')} goes on{_because(reasons)}"
+    return f"{_pipeline(payload)}: {payload.get('check')} on {payload.get('subject')} goes on{because(reasons)}"
 
 
 def _wave(payload: Payload) -> str:
     told = {"INCONCLUSIVE": "could not tell whether it passed"}
     verdict = "passed" if payload.get("passed") else told.get(str(payload.get("outcome")), "did not pass")
     reasons = "; ".join(str(reason) for reason in payload.get("reasons") or [])
-    return f"{_pipeline(payload)}: wave {payload.get('wave')} {verdict}{_because(reasons)}"
+    return f"{_pipeline(payload)}: wave {payload.get('wave')} {verdict}{because(reasons)}"
 
 
 def _placed(payload: Payload) -> str:
@@ -155,7 +143,7 @@ def _started(payload: Payload) -> str:
 
 
 def _start_failed(payload: Payload) -> str:
-    return f"{_pipeline(payload)} is stale, and could not be started{_because(payload.get('cause'))}"
+    return f"{_pipeline(payload)} is stale, and could not be started{because(payload.get('cause'))}"
 
 
 def _discovered(payload: Payload) -> str:
@@ -170,31 +158,31 @@ def _exceptions_changed(payload: Payload) -> str:
     """What is excepted now and was not, with its reason, and what no longer is."""
     added = {f"{each['path']} from {each['policy']}": each["reason"] for each in payload.get("added") or ()}
     removed = [f"{each['path']} from {each['policy']}" for each in payload.get("removed") or ()]
-    said = [f"excepts {what}{_because(reason)}" for what, reason in added.items()]
+    said = [f"excepts {what}{because(reason)}" for what, reason in added.items()]
     said += [f"no longer excepts {what}" for what in removed if what not in added]
     return f"{_pipeline(payload)} {'; '.join(said)}"
 
 
 def _set_aside(payload: Payload) -> str:
-    return f"message {payload.get('id')} was not understood{_because(payload.get('reason'))}"
+    return f"message {payload.get('id')} was not understood{because(payload.get('reason'))}"
 
 
 def _replayed(payload: Payload) -> str:
     kept = payload.get("outcome") == "SET_ASIDE"
-    return f"message {payload.get('id')} was replayed" + (f" in vain{_because(payload.get('reason'))}" if kept else "")
+    return f"message {payload.get('id')} was replayed" + (f" in vain{because(payload.get('reason'))}" if kept else "")
 
 
 def _dismissed(payload: Payload) -> str:
-    return f"message {payload.get('id')} was dismissed{_because(payload.get('because'))}"
+    return f"message {payload.get('id')} was dismissed{because(payload.get('because'))}"
 
 
 def _alarm(payload: Payload) -> str:
     place = f"{payload.get('account')} {payload.get('region')}"
-    return f"alarm {payload.get('alarm')} in {place} is {payload.get('state')}{_because(payload.get('reason'))}"
+    return f"alarm {payload.get('alarm')} in {place} is {payload.get('state')}{because(payload.get('reason'))}"
 
 
 def _work(payload: Payload) -> str:
-    return f"{payload.get('work')} is {payload.get('status')}{_because(payload.get('cause'))}"
+    return f"{payload.get('work')} is {payload.get('status')}{because(payload.get('cause'))}"
 
 
 def _ending(payload: Payload) -> str:
@@ -210,7 +198,7 @@ def _cleaned(payload: Payload) -> str:
 
 
 def _cleaning_failed(payload: Payload) -> str:
-    return f"{_test_environment(payload)} has ended, and cannot be cleaned{_because(payload.get('cause'))}"
+    return f"{_test_environment(payload)} has ended, and cannot be cleaned{because(payload.get('cause'))}"
 
 
 def _test_environment(payload: Payload) -> str:
@@ -225,61 +213,12 @@ def _stacks(payload: Payload) -> str:
 def _by_hand(payload: Payload) -> str:
     service = f" for {payload['service']}" if payload.get("service") else ""
     what = f"{payload.get('environment')} is changed by hand{service}: {payload.get('command')}"
-    return f"{what}{_because(payload.get('reason'))}"
-
-
-def _token_created(payload: Payload) -> str:
-    roles = ", ".join(payload.get("roles") or ())
-    return f"the token {payload.get('token')} was made, for {roles or 'nothing'} until {payload.get('expiresAt')}"
-
-
-def _token_revoked(payload: Payload) -> str:
-    return f"the token {payload.get('token')} was revoked{_because(payload.get('reason'))}"
-
-
-def _denied(payload: Payload) -> str:
-    place = [payload.get(part) for part in ("service", "stage", "account")]
-    if not place[0] and payload.get("team"):
-        place[0] = f"the team {payload['team']}"
-    of = " ".join(each for each in place if each)
-    often = f", {payload['count']} times" if payload.get("count", 1) > 1 else ""
-    return f"{payload.get('what')} was denied{f' for {of}' if of else ''}{often}"
+    return f"{what}{because(payload.get('reason'))}"
 
 
 def _explained(payload: Payload) -> str:
     failed = payload.get("environment") or payload.get("action") or payload.get("stage")
-    return f"{_pipeline(payload)}: {failed} failed{_because(payload.get('cause'))}"
-
-
-def _signed_in(payload: Payload) -> str:
-    return f"signed in in a browser{_because(payload.get('source'))}"
-
-
-def _signed_out(payload: Payload) -> str:
-    ending = str(payload.get("ending") or "ended").replace("_", " ").lower()
-    return f"the session of {payload.get('of')} in a browser: {ending}{_because(payload.get('reason'))}"
-
-
-def _incident(payload: Payload) -> str:
-    return f"incident {payload.get('incident')} of {payload.get('service')}"
-
-
-def _declared(payload: Payload) -> str:
-    return f"{_incident(payload)} ({payload.get('severity')}){_because(payload.get('title'))}"
-
-
-def _linked(payload: Payload) -> str:
-    moves = [(sign, len(payload.get(done) or [])) for sign, done in (("+", "linked"), ("-", "unlinked"))]
-    counted = ", ".join(f"{sign}{_several(count, 'deployment')}" for sign, count in moves if count)
-    return f"{_incident(payload)}: {counted}"
-
-
-def _resolved(payload: Payload) -> str:
-    return f"{_incident(payload)} is resolved"
-
-
-def _reopened(payload: Payload) -> str:
-    return f"{_incident(payload)} is not over{_because(payload.get('reason'))}"
+    return f"{_pipeline(payload)}: {failed} failed{because(payload.get('cause'))}"
 
 
 _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
@@ -299,14 +238,12 @@ _OF_SERVICES: dict[str, Callable[[Payload], str]] = {
     "pipeline.started": _started,
     "pipeline.start_failed": _start_failed,
     "failure.explained": _explained,
-    "incident.declared": _declared,
-    "incident.linked": _linked,
-    "incident.resolved": _resolved,
-    "incident.reopened": _reopened,
+    **incidents.OF_SERVICES,
     **outcomes.OF_SERVICES,
     **passing.OF_SERVICES,
 }
 _SENTENCES = _OF_SERVICES | {
+    **access.SENTENCES,
     **outcomes.OF_ROUTES,
     "pipeline.discovered": _discovered,
     "environment.ending": _ending,
@@ -314,11 +251,6 @@ _SENTENCES = _OF_SERVICES | {
     "environment.cleaned": _cleaned,
     "environment.cleaning_failed": _cleaning_failed,
     "environment.changed_by_hand": _by_hand,
-    "api_token.created": _token_created,
-    "api_token.revoked": _token_revoked,
-    "session.began": _signed_in,
-    "session.ended": _signed_out,
-    "access.denied": _denied,
     "envelope.set_aside": _set_aside,
     "alarm.changed": _alarm,
     "envelope.replayed": _replayed,

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-Payload = dict[str, Any]
-
-
-def _because(reason: object) -> str:
-    return f": {reason}" if reason else ""
+from interlock_cli.sentences.words import Payload, because
 
 
 def _who(payload: Payload) -> str:
@@ -25,7 +20,7 @@ def _place(payload: Payload) -> str:
 
 def _broken(payload: Payload) -> str:
     still = "is still broken" if payload.get("again") else "is broken"
-    return f"{_who(payload)} {still}{_place(payload)}{_because(payload.get('cause'))}"
+    return f"{_who(payload)} {still}{_place(payload)}{because(payload.get('cause'))}"
 
 
 def _recovered(payload: Payload) -> str:
@@ -43,7 +38,7 @@ def _rollback_planned(payload: Payload) -> str:
         "REDEPLOY": "is returned by its pipeline's machine",
         "NONE": "is not rolled back",
     }
-    return f"{_who(payload)} {how.get(str(payload.get('means')), 'has failed')}{where}{_because(payload.get('reason'))}"
+    return f"{_who(payload)} {how.get(str(payload.get('means')), 'has failed')}{where}{because(payload.get('reason'))}"
 
 
 def _rollback_started(payload: Payload) -> str:
@@ -59,7 +54,7 @@ def _tested(payload: Payload) -> str:
 
 
 def _failing(payload: Payload) -> str:
-    return f"notification route {payload.get('route')} does not take what is sent{_because(payload.get('cause'))}"
+    return f"notification route {payload.get('route')} does not take what is sent{because(payload.get('cause'))}"
 
 
 def _taking_again(payload: Payload) -> str:
@@ -74,20 +69,20 @@ def decision(payload: Payload) -> str:
     held = [str(each.get("sentence")) for each in blockers if not each.get("override")]
     passed = [f"{each.get('override')} passes: {each.get('sentence')}" for each in blockers if each.get("override")]
     revision = str(payload.get("revision") or "an unknown revision")[:8]
-    return f"{_who(payload)}: {revision} {what} {payload.get('part')}{_because('; '.join([*held, *passed]))}"
+    return f"{_who(payload)}: {revision} {what} {payload.get('part')}{because('; '.join([*held, *passed]))}"
 
 
 def _safety(payload: Payload) -> str:
     moves = [(sign, rule) for sign, key in (("-", "lowered"), ("+", "raised")) for rule in payload.get(key) or []]
     was = f"{payload.get('previous')} of {payload.get('previousOf')}"
     what = f"the safety of {_who(payload)} is {payload.get('score')} of {payload.get('of')}, was {was}"
-    return f"{what}{_because(' '.join(sign + str(rule) for sign, rule in moves))}"
+    return f"{what}{because(' '.join(sign + str(rule) for sign, rule in moves))}"
 
 
 def _waiver(payload: Payload, done: str) -> str:
     whose = next((f"{kind} {payload[kind]}" for kind in ("service", "wave", "stage") if payload.get(kind)), "nothing")
     what = f"{payload.get('waiver')}, of {payload.get('rule')} for {whose}, {done}"
-    return f"{what}{_because(payload.get('reason'))}"
+    return f"{what}{because(payload.get('reason'))}"
 
 
 def _granted(payload: Payload) -> str:
@@ -109,22 +104,22 @@ def _expired(payload: Payload) -> str:
 
 def _stop_asked(payload: Payload) -> str:
     how = "is stopped, and what is in progress left" if payload.get("abandon") else "is stopped"
-    return f"{_moved(payload)} {how}{_because(payload.get('reason'))}"
+    return f"{_moved(payload)} {how}{because(payload.get('reason'))}"
 
 
 def _retry_asked(payload: Payload) -> str:
     what = "all of it is" if payload.get("mode") == "ALL_ACTIONS" else "what failed is"
-    return f"{_moved(payload)}: {what} tried again{_place(payload)}{_because(payload.get('reason'))}"
+    return f"{_moved(payload)}: {what} tried again{_place(payload)}{because(payload.get('reason'))}"
 
 
 def _rollback_asked(payload: Payload) -> str:
     to = f" to {str(payload['targetRevision'])[:8]}" if payload.get("targetRevision") else ""
-    return f"{_moved(payload)} is rolled back{to}{_place(payload)}{_because(payload.get('reason'))}"
+    return f"{_moved(payload)} is rolled back{to}{_place(payload)}{because(payload.get('reason'))}"
 
 
 def _answered(payload: Payload) -> str:
     what = f"{payload.get('action')} is {payload.get('decision')}"
-    return f"{_moved(payload)}: {what}{_place(payload)}{_because(payload.get('reason'))}"
+    return f"{_moved(payload)}: {what}{_place(payload)}{because(payload.get('reason'))}"
 
 
 def _moved(payload: Payload) -> str:

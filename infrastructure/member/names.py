@@ -1,0 +1,10 @@
+"""Names that are the same in every account: the service's settings, and the roles' trust, say them."""
+
+READER = "interlock-reader"
+"""INTERLOCK_READER_ROLE: looks up why something failed, and what silent executions do."""
+STARTER = "interlock-starter"
+"""INTERLOCK_STARTER_ROLE: starts, stops, retries, rolls back and approves in the account of pipelines."""
+CLEANER = "interlock-cleaner"
+"""INTERLOCK_CLEANER_ROLE: deletes what test environments have left."""
+FORWARDER = "interlock-forward"
+"""EventBridge's role that puts events on the hub's bus; the Region follows, as roles are the account's."""

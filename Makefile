@@ -176,7 +176,7 @@ bench: .venv/.made console/dist/.made competitors ## Measure: ratios, side by si
 	@$(PY) -m bench
 
 bench-peers: .venv/.made competitors ## Measure beside PostGraphile, Django, an ORM and the physical limit: docs/performance.md
-	@$(PY) -m bench peers caching live doors growth starts sockets event_log intake synth
+	@$(PY) -m bench peers caching live doors growth starts sockets event_log intake synth day
 	$(PY) scripts/performance_docs.py
 
 bench-safety: .venv/.made ## Let 1,000 bad revisions loose on three pipelines: docs/blast-radius.md

@@ -56,9 +56,21 @@ def parts(schema: GraphQLSchema, field: GraphQLField) -> Iterator[str]:
     for around, named in _own(schema, get_named_type(field.type)):
         for name, below in named.fields.items():
             if not is_leaf_type(get_named_type(below.type)):
-                deep, asked = (_asked(schema, named.name, name, below, depth) for depth in (2, 1))
-                if asked:
-                    yield around.replace(PLACE, deep if len(deep) <= LONGEST else asked)
+                for asked in _within_reach(schema, named.name, name, below):
+                    yield around.replace(PLACE, asked)
+
+
+def _within_reach(schema: GraphQLSchema, owner: str, name: str, field: GraphQLField) -> Iterator[str]:
+    """A field as deep as one document may ask; of what may be many things, one for each where that is needed."""
+    found = next(
+        (asked for depth in (2, 1) if len(asked := _asked(schema, owner, name, field, depth)) <= LONGEST), None
+    )
+    if found is None:
+        for each in schema.get_possible_types(get_named_type(field.type)):  # type: ignore[arg-type]  # it is one
+            told = next(it for depth in (1, 0) if len(it := _fields(schema, each, depth)) <= LONGEST)
+            yield f"{owner}_{name}: {name} {{ ... on {each.name} {told} }}"
+    elif found:
+        yield found
 
 
 LONGEST = 6_000

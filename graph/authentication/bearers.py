@@ -42,8 +42,12 @@ CALLBACK = "/login/callback"
 """Where the issuer sends browsers back to."""
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
 """RFC 6750, section 2.1."""
-_ENDING = frozenset({EventType.CONFIGURATION_CHANGED, EventType.API_TOKEN_REVOKED, EventType.SESSION_ENDED})
-"""After which somebody may be let in no more, or with other grants. Each change of the configuration has the first."""
+_ENDING = frozenset({EventType.API_TOKEN_REVOKED, EventType.SESSION_ENDED}) | {
+    EventType.GRANT_REGISTERED,
+    EventType.GRANT_UPDATED,
+    EventType.GRANT_ARCHIVED,
+}
+"""After which a socket may have to end."""
 
 
 class Bearers:
@@ -77,7 +81,7 @@ class Bearers:
         self._workloads = Workloads(pipeline_policy(settings), database, self._standing, clock)
         self.watch = Watch(self.ended, self.left)
         if feed is not None:
-            feed.hearing.append(lambda event: self.changed((event.type,)))
+            feed.hearing.append(lambda event: self.changed({event.type}))
             database.committed.append(self.changed)
 
     def remembers(self) -> bool:
@@ -86,11 +90,13 @@ class Bearers:
 
     def changed(self, types: Collection[str]) -> None:
         """Forgets what events of these types are about, and looks at what is open. Whoever asks next is looked up."""
-        if not _ENDING.isdisjoint(types):
+        if EventType.CONFIGURATION_CHANGED in types:
             self._standing.forget()
+        if EventType.API_TOKEN_REVOKED in types:
             self._tokens.forget()
-            if self.sessions is not None:
-                self.sessions.forget()
+        if EventType.SESSION_ENDED in types and self.sessions is not None:
+            self.sessions.forget()
+        if not _ENDING.isdisjoint(types):
             self.watch.stir()
 
     @property
@@ -164,7 +170,7 @@ class Bearers:
         if issuer is None or not self._workloads.speaks(issuer):
             return None
         viewer, ends_at = await self._workloads.by_token(token, issuer, afresh=afresh)
-        return Caller(viewer, ends_at, remembered=self.remembers())
+        return Caller(viewer, ends_at, remembered=not afresh)
 
     async def _person(self, token: str, afresh: bool) -> Caller:
         if self._policy is None or self._people is None:
@@ -172,7 +178,7 @@ class Bearers:
         said = await self._people.claims(token)
         known = person(said, self._policy.expected, self._policy.groups_claim, self._clock())
         viewer = await self.viewer_of(known.actor, known.groups, afresh=afresh)
-        return Caller(viewer, known.ends_at, remembered=self.remembers())
+        return Caller(viewer, known.ends_at, remembered=not afresh)
 
     async def viewer_of(self, actor: str, groups: Collection[str], *, afresh: bool = False) -> Viewer:
         """One of the issuer's people: the roles of their groups, and what is granted to them.
@@ -189,7 +195,7 @@ class Bearers:
         kept = await sessions.known(cookie, afresh=afresh)
         viewer = await self.viewer_of(kept.actor, kept.groups, afresh=afresh)
         session = Session(kept.id, kept.ends_at)
-        return Caller(viewer, kept.vouched_until, session=session, remembered=self.remembers())
+        return Caller(viewer, kept.vouched_until, session=session, remembered=not afresh)
 
     async def _program(self, token: str, afresh: bool) -> Caller:
         digest, now = machines.digest(token), self._database.clock.now()
@@ -201,7 +207,7 @@ class Bearers:
             async with self._database.transaction() as session:
                 await api_tokens.used(session, kept.id, now)
             self._tokens.forget(digest)
-        return Caller(_program_of(kept), kept.expires_at, kept.id, remembered=self.remembers())
+        return Caller(_program_of(kept), kept.expires_at, kept.id, remembered=not afresh)
 
     async def _token(self, digest: str) -> api_tokens.Kept | None:
         async with self._database.reading() as connection:

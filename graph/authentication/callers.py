@@ -27,7 +27,7 @@ class Caller:
     """Who asks, and for how long that holds: None for whoever is on this machine. token: the key of a program's.
 
     session: of whoever has signed in in a browser.
-    remembered: whether some of it may be what was read a moment ago.
+    remembered: whether it was taken as it was read a moment ago, where that is remembered.
     """
 
     viewer: Viewer

@@ -1,14 +1,18 @@
 """One transaction per use-case, reads in autocommit, limits on a session, and the log of statements."""
 
 import os
+from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.exc import ProgrammingError
 from structlog.testing import capture_logs
 
+from domain.events import EventType, Happening
 from models.engine import SINCE_17, Database
+from models.event_log import append
 
 pytestmark = pytest.mark.database
 
@@ -52,6 +56,24 @@ async def test_a_transaction_that_raises_is_rolled_back(database: Database) -> N
     with pytest.raises(RuntimeError):
         await fail()
     assert await _count(database) == 0
+
+
+async def test_what_has_committed_is_told_in_the_process(database: Database) -> None:
+    """The types of a transaction's events, once it has committed; of one that is rolled back, nothing."""
+    told: list[list[str]] = []
+    database.committed.append(lambda types: told.append(sorted(types)))
+    happened = [Happening(EventType.TEAM_REGISTERED, "Team", uuid4(), {}) for _ in range(2)]
+    for fails in (True, False):
+        with suppress(ZeroDivisionError):
+            async with database.transaction() as session:
+                await append(session, happened, "a test")
+                await append(session, [Happening(EventType.GRANT_ARCHIVED, "Grant", uuid4(), {})], "a test")
+                assert told == []
+                if fails:
+                    raise ZeroDivisionError
+    async with database.transaction() as session:
+        await session.execute(text("select 1"))
+    assert told == [["grant.archived", "team.registered"]]
 
 
 async def test_reads_hold_no_transaction(database: Database) -> None:

@@ -309,6 +309,20 @@ async def take_all(events: AsyncIterator[EventRow]) -> list[EventRow]:
     return [event async for event in events]
 
 
+async def test_whoever_hears_is_told_as_the_reader_reads(database: Database) -> None:
+    """Each event once, in order, before the position is beyond it; a feed runs from its start to its end."""
+    heard: list[int] = []
+    feed = Feed(database)
+    feed.hearing.append(lambda event: heard.append(event.payload["number"]))
+    assert not feed.running
+    async with feed, aclosing(feed.follow(await here(database))) as events:
+        assert feed.running
+        await write(database, happening(1), happening(2))
+        await write(database, happening(3))
+        assert await take(events, 3) == heard == [1, 2, 3]
+    assert not feed.running
+
+
 async def test_leaving_is_forgotten(database: Database, feed: Feed) -> None:
     """A follower that leaves is not offered anything any more."""
     cursor = await here(database)

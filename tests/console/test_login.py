@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import URL, update
 
 import graph.app
-from graph.authentication import sockets
+from graph.authentication import remembering, sockets
 from models.engine import Database
 from models.tables import BrowserSession
 from tests.console.conftest import serving, shot, watch
@@ -49,6 +49,7 @@ async def openid(
     """The provider, and a service whose people are its people, with the history."""
     monkeypatch.setattr(graph.app, "CONSOLE", dist)
     monkeypatch.setattr(sockets, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(remembering, "AGE_SECONDS", 0.0)  # sessions are made older behind the service's back
     monkeypatch.setattr("graph.authentication.provider.AGAIN_SECONDS", 0.0)
     running_provider.begin_anew()
     port = int(running_provider.service.rsplit(":", 1)[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from domain.permissions import Role, Viewer
 from graph import streams
 from graph.accepting import Way, way
 from graph.authentication.callers import Caller
+from graph.authentication.watching import Watch
 from graph.http import GraphQLView
 from graph.readiness import Draining
 from models.settings import Settings
@@ -165,6 +166,7 @@ class Ending:
 
     def __init__(self) -> None:
         self.over = asyncio.Event()
+        self.watch = Watch(self.ended, self.left)
 
     def cookie(self, _: Any) -> None:
         return None
@@ -172,9 +174,9 @@ class Ending:
     async def caller(self, headers: list[str], _cookie: str | None = None) -> Caller:
         return Caller(Viewer("ada@example.com", frozenset({Role.VIEWER})), datetime.now(UTC))
 
-    async def ended(self, _: Caller) -> str | None:
+    async def ended(self, callers: Sequence[Caller]) -> list[str | None]:
         await self.over.wait()
-        return "token expired"
+        return ["token expired" for _ in callers]
 
     def left(self, _: Caller) -> float:
         return 0.0

@@ -19,6 +19,7 @@ from models.configuration import MEMORY, WRITTEN, Memory
 from models.connections import CONNECT_SECONDS, KEEPALIVES, PING_SECONDS, BoundedConnection
 from models.event_log import APPENDED
 from models.faults import READ_ONLY
+from models.lookouts import Lookout
 from models.narrowing.connections import narrow
 from models.pokes import Poker
 from models.statements import Statements
@@ -51,6 +52,7 @@ class Database:
     narrowed: a pool of its own, whose connections are the narrowed role from their beginning to their end
     (`models.narrowing`); without a narrowed viewer none is opened.
     configuration: as it was read last, or written and committed: `models.configuration.current` looks there first.
+    lookout: whether anything was committed since it was looked last.
     clock: what decisions are made by; of a rehearsal, the one that this database keeps.
     """
 
@@ -76,6 +78,7 @@ class Database:
         self.narrowed = pool()
         narrow(self.narrowed.sync_engine)
         self.poker = Poker(lambda: self.address)
+        self.lookout = Lookout(lambda: self.address)
         self.configuration = Memory()
         self.clock = RehearsalClock(lambda: self.address) if rehearsal else Clock()
 
@@ -148,6 +151,7 @@ class Database:
         """Close every connection, of the pool and beside it."""
         self.clock.close()
         await self.poker.close()
+        await self.lookout.close()
         await self.narrowed.dispose()
         await self.engine.dispose()
 

@@ -55,6 +55,9 @@ class Answers:
             self._state = state
         return state
 
+    def __len__(self) -> int:
+        return len(self._bodies)
+
     def get(self, key: Key, state: State | None) -> bytes | None:
         """The body that answers it in that state."""
         if state is None or state != self._state or key not in self._bodies:

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from bench.peers.questions import CONNECTED
 from domain.events import EventType, Happening
 from domain.permissions import Viewer
 from domain.sight import seeing
@@ -32,7 +33,7 @@ from models.lookouts import Lookout, State
 from models.settings import Settings
 from subscriptions.feed import Feed
 from tests.graph.conftest import SCHEMA, Doors, Graph
-from tests.graph.test_narrowed import ADMIN, QUERIES, RED, UNASKED, documents, leaks
+from tests.graph.test_narrowed import ADMIN, QUERIES, RED, UNASKED, document, documents, leaks
 
 
 def _metadata(field: Any) -> Any:
@@ -162,13 +163,23 @@ async def test_what_is_kept_of_the_schema(processes: tuple[Process, Process], do
     process = processes[0].seen_by(ADMIN)
     lookout, found = still(process), set()
     for name in sorted(set(QUERIES) - set(UNASKED)):
-        for number, asked in enumerate(documents(name, QUERIES[name], doors.company, "red")):
-            lookout.state = (1, number, name)
-            if "errors" not in (await process.post(asked)).json():
-                steady = name not in OF_CODE and not any(each in asked for each in LOADED)
-                assert process.kept == steady, asked[:300]
-                found |= {name} if steady else set()
-    assert {"pipelines", "executions", "fleet", "service", "events"} <= found
+        asked = document(name, QUERIES[name], doors.company, "red")
+        assert asked is not None
+        lookout.state = (1, 1, name)
+        if "errors" not in (await process.post(asked)).json():
+            steady = name not in OF_CODE and not any(each in asked for each in LOADED)
+            assert process.kept == steady, asked[:300]
+            found |= {name} if steady else set()
+    assert {"pipelines", "environments", "fleet", "events", "incidents"} <= found
+
+
+@pytest.mark.parametrize("asked", [NAMES, ENTITY, FLEET, EVENTS, *CONNECTED.values()])
+async def test_what_clients_ask_again_is_kept(processes: tuple[Process, Process], asked: str) -> None:
+    """A synth's question, a wall's, the console's first page, the end of the log; found or not."""
+    process, _ = processes
+    still(process)
+    await process.post(asked, name="payments")
+    assert process.kept == 1
 
 
 @pytest.mark.parametrize(
@@ -311,7 +322,7 @@ STEPS = st.lists(
         st.sampled_from((ADMIN, RED)),
     ),
     min_size=5,
-    max_size=20,
+    max_size=12,
 )
 
 
@@ -368,7 +379,7 @@ class Twins:
             await self.agree(each, asked, viewer)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=6)
 @given(steps=STEPS)
 async def test_always_what_is_answered_anew(
     processes: tuple[Process, Process], doors: Doors, steps: list[tuple[str, int, str, Viewer]]

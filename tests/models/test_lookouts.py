@@ -17,7 +17,7 @@ from tests.proxy import Proxy
 pytestmark = pytest.mark.database
 
 QUIET = 50
-"""Looks after which two have followed each other without anybody else's writing in between: the server's own upkeep does."""
+"""Looks, of which two follow each other without the server's own upkeep writing in between."""
 
 
 async def quiet(lookout: Lookout) -> State:
@@ -73,8 +73,8 @@ async def test_who_asks_together_shares_a_look(database: Database) -> None:
     assert None not in found
     assert lookout.looks - before == 1
     first = asyncio.ensure_future(lookout.look())
-    while lookout.looks == before + 1:
-        await asyncio.sleep(0)  # until it has begun
+    while lookout.looks == before + 1:  # noqa: ASYNC110 - until it has begun
+        await asyncio.sleep(0)
     await asyncio.gather(first, *(lookout.look() for _ in range(20)))
     assert lookout.looks - before == 3
 

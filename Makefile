@@ -74,6 +74,22 @@ serve-rehearsals: .venv/.made console/dist/.made ## Run a service for rehearsals
 migrate: .venv/.made ## Bring the database's schema to this version
 	@$(PY) -m graph migrate
 
+# --- the container image: docs/image.md -----------------------------------------------------------------------------
+.PHONY: image image-sbom image-bases test-image
+image: .venv-scan/.made $(if $(filter prebuilt,$(CONSOLE)),console/dist/.made) ## Build the image by docker, podman or buildah, check it and write its SBOMs (RELEASE=1 demands digests)
+	@$(PYTHON) scripts/image.py build $(if $(RELEASE),--release)
+	$(PYTHON) scripts/image.py check
+	$(PYTHON) scripts/image.py sbom
+
+image-sbom: .venv-scan/.made ## Write the SBOMs of the image that was built last
+	@$(PYTHON) scripts/image.py sbom
+
+image-bases: ## Ask the registry for the base images' digests, and write them to image/bases.env
+	@$(PYTHON) scripts/image.py bases
+
+test-image: setup scanners ## Build the image twice, on stand-ins for its bases, compare, and run it
+	@INTERLOCK_TEST_IMAGE=1 $(PYTEST) tests/image
+
 # --- check ----------------------------------------------------------------------------------------------------------
 .PHONY: check lint types schema schema-check wheels unit pages pictures tutorial snapshots
 check: lint types schema-check wheels pages unit ## Lint, types, SDL drift, wheels, the console and the unit tests
@@ -160,7 +176,7 @@ bench: .venv/.made console/dist/.made competitors ## Measure: ratios, side by si
 	@$(PY) -m bench
 
 bench-peers: .venv/.made competitors ## Measure beside PostGraphile, Django, an ORM and the physical limit: docs/performance.md
-	@$(PY) -m bench peers caching live doors growth starts sockets event_log intake synth
+	@$(PY) -m bench peers caching live doors growth starts sockets event_log intake synth day
 	$(PY) scripts/performance_docs.py
 
 bench-safety: .venv/.made ## Let 1,000 bad revisions loose on three pipelines: docs/blast-radius.md

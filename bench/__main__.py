@@ -7,6 +7,7 @@ import sys
 from bench import (
     command,
     configuration,
+    day,
     delivery,
     event_log,
     frames,
@@ -34,6 +35,7 @@ ALL = {
     "configuration": configuration.main,
     "metrics": metrics.main,
     "delivery": delivery.main,
+    "day": day.main,
     "hostile": hostile.main,
     "safety": safety.main,
     "peers": peers.main,

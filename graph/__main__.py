@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import os
 import signal
 import socket
 import sys
@@ -20,6 +21,7 @@ import intake
 import reporting
 import upkeep
 from domain.configuration.schema import json_schema
+from domain.version import VERSION
 from graph import archive, logs
 from graph.app import application
 from graph.archive import ArchiveUnusable
@@ -35,6 +37,8 @@ from models.migrate import MigrationError
 from models.settings import Settings, SettingsError, load
 
 log = structlog.get_logger()
+FIRST = 1
+"""The number of a container's first process, whom no signal ends that it does not take itself (pid_namespaces(7))."""
 
 
 class Unusable(Exception):
@@ -44,6 +48,8 @@ class Unusable(Exception):
 def main() -> int:
     """Runs one program. 0 when it ended well, 1 when it could not start, 130 when it was interrupted."""
     chosen = _arguments()
+    if os.getpid() == FIRST:
+        signal.signal(signal.SIGTERM, _ended)
     try:
         settings = load()
         logs.configure()
@@ -56,8 +62,14 @@ def main() -> int:
         return 130
 
 
+def _ended(number: int, _: object) -> None:
+    """The end by a signal, as the kernel gives it to every process but a container's first: what is held is let go."""
+    raise SystemExit(128 + number)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m graph", description="The Interlock service.")
+    parser.add_argument("--version", action="version", version=f"interlock {VERSION}")
     programs = parser.add_subparsers(required=True, metavar="PROGRAM")
     for name, (program, says) in PROGRAMS.items():
         programs.add_parser(name, help=says, description=says).set_defaults(program=program)

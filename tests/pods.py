@@ -63,9 +63,12 @@ class Watcher:
     bases: where there are processes, looked at each time.
     """
 
-    def __init__(self, bases: list[str], after: str | None = None, at: int = 0) -> None:
+    def __init__(self, bases: list[str], after: str | None = None, at: int = 0, token: str | None = None) -> None:
         self._bases, self._at = bases, at
         self.after = after
+        self._greeting: dict[str, Any] = {"type": "connection_init"}
+        if token:
+            self._greeting["payload"] = {"Authorization": f"Bearer {token}"}
         self.seen: list[dict[str, Any]] = []
         self.closed: list[int] = []
         self.joined = asyncio.Event()
@@ -80,7 +83,7 @@ class Watcher:
             await asyncio.sleep(0.02)
 
     async def _follow(self, socket: ClientConnection) -> None:
-        await socket.send(json.dumps({"type": "connection_init"}))
+        await socket.send(json.dumps(self._greeting))
         asked = {"query": WATCH, "variables": {"after": self.after}}
         await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": asked}))
         try:

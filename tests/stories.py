@@ -32,10 +32,11 @@ class Story:
     retries: int = 0
     begin: datetime = BEGIN
     envelopes: list[dict[str, Any]] = field(default_factory=list)
+    account: str = ACCOUNT
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{self.pipeline}"
+        return f"arn:aws:codepipeline:{REGION}:{self.account}:{self.pipeline}"
 
     def tell(self, level: str, state: str, **detail: Any) -> dict[str, Any]:
         """Another envelope. level: Pipeline, Stage or Action. Its id follows from its place in the story."""
@@ -46,7 +47,7 @@ class Story:
             "id": str(uuid.uuid5(uuid.UUID(self.execution), str(len(self.envelopes)))),
             "detail-type": f"CodePipeline {level} Execution State Change",
             "source": "aws.codepipeline",
-            "account": ACCOUNT,
+            "account": self.account,
             "time": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "region": REGION,
             "resources": [self.arn],

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.peers import report
+from bench import day
+from bench.peers import pictures, report
 from bench.peers.results import Notes, Result, read, write
 from bench.peers.targets import TARGETS, Verdict
 
@@ -112,3 +113,23 @@ def test_what_was_measured_is_listed_as_the_command_takes_it() -> None:
     parts = {each.part for each in report.SECTIONS}
     assert all(f'    "{part}": ' in known for part in parts)
     assert {each.part for each in TARGETS} <= parts
+
+
+def test_a_day_is_drawn_as_it_was_measured(tmp_path: Path) -> None:
+    """Hour by hour, with a line for each figure that was noted; the same bytes each time."""
+    notes = Notes("day")
+    for hour in range(3):
+        notes.note("interlock", {"wall_p99": 20.0, "server_mib": 180.0 + hour, "database_mib": 300.0}, hour=hour)
+    for name in ("one.svg", "two.svg"):
+        pictures.day(notes.result(MACHINE), tmp_path / name)
+    assert "Hour of the day" in (tmp_path / "one.svg").read_text()
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_a_day_has_its_deployments_when_people_work() -> None:
+    """All of them, in order, most before noon, and an hour's time for the last."""
+    moments = list(day._moments())
+    assert (len(moments), moments) == (day.DEPLOYMENTS, sorted(moments))
+    morning = sum(8 * day.HOUR <= each < 11 * day.HOUR for each in moments)
+    assert morning > 10 * sum(each < 3 * day.HOUR for each in moments)
+    assert moments[-1] < 24 * day.HOUR

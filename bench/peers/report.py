@@ -8,11 +8,13 @@ from pathlib import Path
 from statistics import median
 
 from bench import event_log
+from bench.peers import pictures
 from bench.peers.load import ROOT
 from bench.peers.results import FOLDER, Result, Row, read
 from bench.peers.targets import TARGETS, Target
 
 PAGE, PLOT = ROOT / "docs" / "performance.md", ROOT / "docs" / "images" / "performance.svg"
+DAY = PLOT.with_name("performance-day.svg")
 TEMPLATE = Path(__file__).with_name("page.md")
 TITLES = {
     "interlock": "Interlock",
@@ -27,7 +29,6 @@ TITLES = {
     "rest": "Django REST framework",
     "orm": "Strawberry, SQLAlchemy, DataLoaders",
 }
-COLOURS = {"interlock": "#0f6b4f", "postgraphile": "#c8553d", "rest": "#e0a030", "orm": "#6c757d"}
 
 
 class CannotReport(Exception):
@@ -140,6 +141,25 @@ SECTIONS = (
             ("p99 ms", "p99", 1),
         ),
     ),
+    Section(
+        "day",
+        "A company's day",
+        "2,000 deployments in eight minutes, as a day has them: each a synth and 42 envelopes; ten walls, each of which"
+        " asks for the whole fleet every five minutes of the day; twenty sockets that follow the log. At its end every"
+        " execution had ended as it was told, and every socket had every event once and in order.\n\n"
+        "![What clients waited and what was held, hour by hour](images/performance-day.svg)",
+        (
+            ("envelopes", "envelopes", 0),
+            ("told p50 ms", "told_p50", 1),
+            ("p99 ms", "told_p99", 1),
+            ("synth p99 ms", "synth_p99", 1),
+            ("wall p50 ms", "wall_p50", 1),
+            ("p99 ms", "wall_p99", 1),
+            ("service MiB", "server_mib", 0),
+            ("PostgreSQL MiB", "database_mib", 0),
+            ("processor %", "processor_percent", 0),
+        ),
+    ),
 )
 
 
@@ -148,7 +168,9 @@ def main(folder: Path = FOLDER, to: Path = PAGE, picture: Path = PLOT) -> None:
     results = read(folder)
     page = written(results)
     to.write_text(page, encoding="utf-8")
-    plot(results["peers"], picture)
+    pictures.shares(results["peers"], TITLES, picture)
+    if "day" in results:
+        pictures.day(results["day"], picture.with_name(DAY.name))
 
 
 def written(results: Mapping[str, Result]) -> str:
@@ -227,33 +249,3 @@ def _cell(row: Row, name: str, digits: int) -> str:
     middle = f"{median(values):,.{digits}f}"
     low, high = f"{min(values):,.{digits}f}", f"{max(values):,.{digits}f}"
     return middle if low == high else f"{middle} ({low}–{high})"
-
-
-def plot(result: Result, to: Path) -> None:
-    """A panel for each question: answers a second as shares of the limit's. The same bytes each time."""
-    import matplotlib as mpl  # noqa: PLC0415 - a second that nobody else should wait for
-
-    mpl.use("svg")
-    mpl.rcParams.update({"svg.hashsalt": "interlock", "svg.fonttype": "none", "font.size": 9})
-    from matplotlib import pyplot  # noqa: PLC0415
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
-    there = [name for name in COLOURS if result.places(name)]
-    for axis, question in zip(axes, ("synth", "dashboard"), strict=True):
-        places = [at for at in result.places("interlock") if at.get("question") == question]
-        for number, name in enumerate(there):
-            shares = [result.ratio(name, "limit", "per_second", **at) or 0 for at in places]
-            at = [position + number * 0.8 / len(there) for position in range(len(places))]
-            axis.bar(at, shares, width=0.72 / len(there), color=COLOURS[name], label=TITLES[name])
-        axis.axhline(1, color="#444444", linewidth=0.8, linestyle=":")
-        axis.set_xticks(
-            [position + 0.3 for position in range(len(places))], [f"{at['connections']} at once" for at in places]
-        )
-        axis.set_title({"synth": "One service, 300 targets", "dashboard": "500 pipelines and their stages"}[question])
-        axis.spines[["top", "right"]].set_visible(False)
-    axes[0].set_yscale("log")
-    axes[0].set_ylabel("Answers per second, the limit is 1 (logarithmic)")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(to, metadata={"Date": None, "Creator": None})
-    pyplot.close(figure)

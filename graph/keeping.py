@@ -46,8 +46,9 @@ class Keeping:
 
     async def known(self, request: Request, asked: Asked, scope: str) -> Response | None:
         """What is kept, where nothing was committed since. scope: what the viewer may see (`domain.sight.seeing`)."""
-        key, state = key_of(asked, scope), await self.answers.state()
-        if state is None:
+        key = key_of(asked, scope)
+        state = None if key is None else await self.answers.state()
+        if key is None or state is None:
             return None
         request.state.wanted = key, state
         return _same(request, self.answers.get(key, state))
@@ -60,7 +61,7 @@ class Keeping:
         others = _same(request, await self.answers.made(*wanted))
         if others is not None:
             return others
-        request.state.steady = set()
+        request.state.steady, request.state.whole, request.state.kept = set(), False, False
         with self.answers.making(*wanted):
             response = await run(request)
             if request.state.kept:

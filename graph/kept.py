@@ -26,10 +26,16 @@ SHARE = 4
 Key: TypeAlias = bytes
 
 
-def key_of(asked: Mapping[str, Any], scope: str) -> Key:
-    """What equal answers have in common. scope: what the viewer may see (`Context.scope`)."""
+def key_of(asked: Mapping[str, Any], scope: str) -> Key | None:
+    """What equal answers have in common; None where variables nest deeper than they can be written (254 levels).
+
+    scope: what the viewer may see (`Context.scope`).
+    """
     parts = [asked["query"], asked.get("operationName"), asked.get("variables"), scope]
-    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).digest()
+    try:
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).digest()
+    except orjson.JSONEncodeError:
+        return None
 
 
 class Answers:

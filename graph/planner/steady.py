@@ -10,42 +10,17 @@ import re
 
 FUNCTIONS = frozenset(
     (
-        *(
-            "array_agg",
-            "coalesce",
-            "concat",
-            "convert_to",
-            "count",
-            "decode",
-            "encode",
-            "greatest",
-            "int4send",
-            "int8send",
-        ),
-        *("json_agg", "json_build_array", "json_build_object", "left", "max", "md5", "min", "pg_current_snapshot"),
-        *("pg_snapshot_xmin", "row_number", "substr", "translate"),
+        *("array_agg", "coalesce", "concat", "convert_to", "count", "decode", "encode", "greatest"),
+        *("int4send", "int8send", "json_agg", "json_build_array", "json_build_object", "left", "max", "md5", "min"),
+        *("pg_current_snapshot", "pg_snapshot_xmin", "row_number", "substr", "translate"),
     )
 )
 """Immutable, or stable by the session's settings, which are the same for all connections of a pool."""
 WORDS = frozenset(
     (
-        *(
-            "all",
-            "and",
-            "any",
-            "as",
-            "by",
-            "case",
-            "distinct",
-            "cast",
-            "else",
-            "exists",
-            "filter",
-            "from",
-            "in",
-            "join",
-        ),
-        *("lateral", "materialized", "not", "on", "or", "over", "select", "then", "union", "values", "when", "where"),
+        *("all", "and", "any", "as", "by", "case", "cast", "distinct", "else", "exists", "filter", "from", "in"),
+        *("join", "lateral", "materialized", "not", "on", "or", "over", "select", "then", "union", "values"),
+        *("when", "where"),
     )
 )
 """SQL's own, before a parenthesis."""

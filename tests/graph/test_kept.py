@@ -269,6 +269,17 @@ async def test_one_sight_s_answers_never_reach_another(processes: tuple[Process,
     assert key_of({"query": NAMES}, seeing(ADMIN)) != key_of({"query": NAMES}, seeing(RED))
 
 
+async def test_variables_that_nest_too_deep_are_answered(processes: tuple[Process, Process]) -> None:
+    """As they are anew, whatever that is."""
+    process, _ = processes
+    still(process)
+    deep: list[Any] = []
+    for _ in range(400):
+        deep = [deep]
+    answers = [await process.bytes(NAMES, headers, unused=deep) for headers in (None, ANEW)]
+    assert (answers[0], process.kept) == (answers[1], 0)
+
+
 async def test_memory_is_bounded() -> None:
     """By bytes: who was asked for longest ago goes first; what is too large for its share is not kept."""
     lookout = Still()

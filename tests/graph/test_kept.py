@@ -7,7 +7,7 @@ import asyncio
 import inspect
 import textwrap
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import uuid4
@@ -17,7 +17,7 @@ import pytest
 from graphql import GraphQLObjectType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from bench.peers.questions import CONNECTED
 from domain.events import EventType, Happening
@@ -34,6 +34,7 @@ from models.settings import Settings
 from subscriptions.feed import Feed
 from tests.graph.conftest import SCHEMA, Doors, Graph
 from tests.graph.test_narrowed import ADMIN, QUERIES, RED, UNASKED, document, documents, leaks
+from tests.service import answers, environment, forked, free_port
 
 
 def _metadata(field: Any) -> Any:
@@ -323,6 +324,25 @@ async def test_one_is_made_for_all_who_ask_at_once(processes: tuple[Process, Pro
     await asyncio.sleep(0)
     first.cancel()
     assert len(set(await others)) == 1
+
+
+def test_what_one_process_has_changed_the_other_tells(database_url: URL) -> None:
+    """Two that are served: who has a change's answer from one reads it from both, where the list was kept before."""
+    asked, ports = {"query": "{ teams { nodes { name } } }"}, (free_port(), free_port())
+    with ExitStack() as stack:
+        clients = []
+        for port in ports:
+            process = stack.enter_context(forked("serve", environment(database_url, INTERLOCK_PORT=str(port))))
+            answers(f"http://127.0.0.1:{port}", process)
+            clients.append(stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}")))
+        for number in range(20):
+            change = f'mutation {{ registerTeam(input: {{name: "t{number}"}}) {{ errors {{ code }} }} }}'
+            told = clients[number % 2].post("/graphql", json={"query": change})
+            assert told.json() == {"data": {"registerTeam": {"errors": []}}}
+            for client in clients:
+                for _ in range(2):
+                    found = client.post("/graphql", json=asked).json()["data"]["teams"]["nodes"]
+                    assert len(found) == number + 1
 
 
 STEPS = st.lists(

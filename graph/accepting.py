@@ -8,10 +8,12 @@ from __future__ import annotations
 from enum import Enum
 
 from graphql import OperationType
+from starlette.requests import Request
 
 STREAM = "text/event-stream"
 PARTS = "multipart/mixed"
-JSON = ("application/json", "application/graphql-response+json", "application/*", "*/*")
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = ("application/json", GRAPHQL_RESPONSE, "application/*", "*/*")
 NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
 
 
@@ -35,6 +37,11 @@ def way(accept: str, kind: OperationType | None) -> Way:
     if stream > whole:
         return Way.STREAM
     return Way.NONE if PARTS in ranked and not whole else Way.WHOLE
+
+
+def standard(request: Request) -> bool:
+    """Whether the draft's own media type is accepted, and therefore given."""
+    return GRAPHQL_RESPONSE in request.headers.get("accept", "")
 
 
 def refusal(kind: OperationType | None) -> str:

@@ -25,7 +25,9 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from domain.permissions import Viewer
-from graph.accepting import NOT_ACCEPTABLE, Way, way
+from domain.sight import seeing
+from graph import keeping
+from graph.accepting import GRAPHQL_RESPONSE, NOT_ACCEPTABLE, Way, standard, way
 from graph.accepting import refusal as not_acceptable
 from graph.answers import RETRY_SECONDS, failed, failure
 from graph.asked import misshapen, too_large
@@ -38,6 +40,8 @@ from graph.context import Context, Place
 from graph.deadlines import Abandoned, DeadlineExceeded, exceeded, within
 from graph.documents.requests import DocumentRefused, Documents
 from graph.frames import TextFrames
+from graph.keeping import Keeping
+from graph.kept import Answers
 from graph.readiness import Draining
 from graph.reading import read
 from graph.schema import UNAVAILABLE, Schema
@@ -49,7 +53,6 @@ LARGEST_BODY = 5 * 1024 * 1024
 FIRST_WORD_SECONDS = 10
 """Within which a socket is initialised: who says nothing is let go by 4408."""
 RETRY = {"Retry-After": str(RETRY_SECONDS)}
-GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 Asked: TypeAlias = dict[str, Any]
 """A request's parameters."""
@@ -93,6 +96,7 @@ class GraphQLView(GraphQL[Context, None]):
         self.seconds = settings.operation_seconds
         self.draining = draining or Draining()
         self.groups: dict[Key, Group] = {}
+        self.keeping = Keeping(Answers(context.database.whole.lookout, settings.answers_mb * 1_000_000))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -143,9 +147,13 @@ class GraphQLView(GraphQL[Context, None]):
             request.state.caller = await answers.caller(self.bearers, request, afresh=True)
         if how is Way.STREAM:
             return await self._stream(request, asked, found)
+        if found is OperationType.QUERY and self.keeping.may(request, asked):
+            known = await self.keeping.known(request, asked, seeing(viewer))
+            if known is not None:
+                return known
         # A change that was begun is finished for nobody, too: whoever asked finds it done, or asks again.
         gone = None if found is OperationType.MUTATION else _gone(request)
-        return await within(self.seconds, self.run(request), gone)
+        return await within(self.seconds, self.keeping.made(request, asked, self.run), gone)
 
     def _too_often(self, request: Request, viewer: Viewer) -> Response | None:
         """The request is its caller's to pay for, and not their address's any more."""
@@ -198,7 +206,13 @@ class GraphQLView(GraphQL[Context, None]):
         """Who asks, and from where. A socket's is nobody, until it has said who it is (`graph/authentication`)."""
         unsaid = Caller(self.context.viewer if self.bearers is None else NOBODY)
         caller = getattr(request.state, "caller", unsaid)
-        return replace(self.context, viewer=caller.viewer, session=caller.session, source=source_of(request))
+        return replace(
+            self.context,
+            viewer=caller.viewer,
+            session=caller.session,
+            source=source_of(request),
+            steady=keeping.noted(request),
+        )
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """A request that was refused before execution has no `data`, as the draft says."""
@@ -208,6 +222,7 @@ class GraphQLView(GraphQL[Context, None]):
             answer.pop("data", None)
         codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
         request.state.unavailable = UNAVAILABLE in codes
+        keeping.note(request, result)
         return answer
 
     def encode_json(self, data: object) -> bytes:
@@ -219,7 +234,7 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def run(self, request: Any, *rest: Any, **named: Any) -> Any:
         response = await super().run(request, *rest, **named)
-        if isinstance(request, Request) and GRAPHQL_RESPONSE in request.headers.get("accept", ""):
+        if isinstance(request, Request) and standard(request):
             response.headers["content-type"] = GRAPHQL_RESPONSE
             if not getattr(request.state, "executed", True):
                 response.status_code = 400

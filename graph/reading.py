@@ -45,10 +45,14 @@ RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 @dataclass(slots=True, eq=False)
 class Read:
-    """One document. introspects: whether it asks for the schema itself."""
+    """One document. introspects: whether it asks for the schema itself.
+
+    unsteady: the names of operations, None for the only one, whose answers were found not to stay while the rows do.
+    """
 
     document: DocumentNode
     introspects: bool
+    unsteady: set[str | None] = field(default_factory=set)
     _errors: dict[bool, list[GraphQLError]] = field(default_factory=dict)
     _affordable: OrderedDict[Hashable, None] = field(default_factory=OrderedDict)
 

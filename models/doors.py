@@ -62,6 +62,7 @@ class DoorSettings(BaseSettings):
     sockets_of_caller: int = Field(100, ge=1, le=100_000, description="a whole number from 1 to 100000")
     operations_of_socket: int = Field(100, ge=1, le=1_000, description="a whole number from 1 to 1000")
     operation_seconds: float = Field(60, ge=1, le=600, allow_inf_nan=False, description="a number of seconds, 1 to 600")
+    answers_mb: int = Field(64, ge=0, le=10_000, description="a whole number of megabytes from 0 to 10000")
     introspection: Annotated[str, AfterValidator(_introspection)] = Field(
         EVERYBODY, description="known, nobody, or roles by commas: viewer, developer, operator, admin and pipeline"
     )

@@ -19,6 +19,7 @@ from models.configuration import MEMORY, WRITTEN, Memory
 from models.connections import CONNECT_SECONDS, KEEPALIVES, PING_SECONDS, BoundedConnection
 from models.event_log import APPENDED, TYPES
 from models.faults import READ_ONLY
+from models.lookouts import Lookout
 from models.narrowing.connections import narrow
 from models.pokes import Poker
 from models.statements import Statements
@@ -53,6 +54,7 @@ class Database:
     committed: who is told the types of the events of each transaction that has committed here, before whoever asked for
     it is; what they do must not fail.
     configuration: as it was read last, or written and committed: `models.configuration.current` looks there first.
+    lookout: whether anything was committed since it was looked last.
     clock: what decisions are made by; of a rehearsal, the one that this database keeps.
     """
 
@@ -78,6 +80,7 @@ class Database:
         self.narrowed = pool()
         narrow(self.narrowed.sync_engine)
         self.poker = Poker(lambda: self.address)
+        self.lookout = Lookout(lambda: self.address)
         self.configuration = Memory()
         self.committed: list[Callable[[Collection[str]], None]] = []
         self.clock = RehearsalClock(lambda: self.address) if rehearsal else Clock()
@@ -154,6 +157,7 @@ class Database:
         """Close every connection, of the pool and beside it."""
         self.clock.close()
         await self.poker.close()
+        await self.lookout.close()
         await self.narrowed.dispose()
         await self.engine.dispose()
 

@@ -6,7 +6,8 @@ find their columns under the key `$`, which no GraphQL name can be.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, inspect, literal, null, select
@@ -14,7 +15,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import RelationshipProperty, aliased
 
 from graph.planner import paging
-from graph.planner.mapping import LISTS, NEEDS, SAME, SUBJECT, TABLES, VIEWS, NotPlannable
+from graph.planner.mapping import LISTS, LOADS, NEEDS, SAME, SUBJECT, TABLES, VIEWS, NotPlannable
 from graph.planner.objects import json_object
 from graph.planner.selection import Selected
 from models.base import Base
@@ -41,8 +42,16 @@ def row_of(
 
 def has_code(asked: Selected) -> bool:
     """Whether a field of code is asked for anywhere below."""
-    branches = [asked.children, *asked.options.values()]
-    return any(needs(child) or has_code(child) for branch in branches for child in branch)
+    return any(needs(child) or has_code(child) for child in _below(asked))
+
+
+def loads(asked: Selected) -> bool:
+    """Whether a field that loads is asked for anywhere below."""
+    return any(bool(child.definition and LOADS in child.definition.metadata) or loads(child) for child in _below(asked))
+
+
+def _below(asked: Selected) -> Iterator[Selected]:
+    return chain(asked.children, *asked.options.values())
 
 
 def joined(statement: Select[Any], joins: Joins) -> Select[Any]:

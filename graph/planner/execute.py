@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, Text, Uuid, any_, bindparam, cast, select
+from sqlalchemy import CursorResult, Select, Text, Uuid, any_, bindparam, cast, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -27,6 +27,7 @@ from graph.planner.plans import Info, Plan, planned
 from graph.planner.selection import Selected, selected
 from models import event_log, tables
 from models.base import Base
+from models.statements import statement_of
 
 Answer: TypeAlias = Any
 """An `orjson.Fragment`, or None: whatever type the field has, the executor passes it on."""
@@ -52,9 +53,11 @@ async def connection(info: Info) -> Answer:
 
     plan = planned(info, build)
     async with info.context.database.reading() as reader:
-        text: str | None = await reader.scalar(plan.statement)
+        found = await reader.execute(plan.statement)
+        text: str | None = found.scalar()
         if (behind := paging.resumed_behind(plan.asked)) is not None:
             await event_log.require_kept(reader, behind)
+    _note(info, plan, found)
     return None if text is None else (await _fragments(info, plan, [text]))[0]
 
 
@@ -149,8 +152,17 @@ def _row(asked: Selected, type_name: str, where: Mapping[str, str], *, as_text: 
 
 async def _answer(info: Info, plan: Plan, values: Mapping[str, Any] | None = None) -> Answer:
     async with info.context.database.reading() as reader:
-        text: str | None = await reader.scalar(plan.statement, values)
+        found = await reader.execute(plan.statement, values)
+        text: str | None = found.scalar()
+    _note(info, plan, found)
     return None if text is None else (await _fragments(info, plan, [text]))[0]
+
+
+def _note(info: Info, plan: Plan, found: CursorResult[Any]) -> None:
+    """Notes a root field that is answered the same for as long as the rows are, where that is asked for."""
+    path, steady = info._raw_info.path, info.context.steady  # noqa: SLF001 - Strawberry gives no other way to it
+    if steady is not None and path.prev is None and plan.steady(statement_of(found)):
+        steady.add(str(path.key))
 
 
 async def _fragments(info: Info, plan: Plan, texts: Sequence[str]) -> list[orjson.Fragment]:

@@ -68,7 +68,8 @@ def same_row(description: str) -> Any:
 def computed(*needs: str, description: str) -> Callable[[Callable[[Any], Any]], Any]:
     """A field of code: a function of the named columns, which the statement brings along.
 
-    The function's one argument has the columns as attributes, as PostgreSQL's JSON spells them.
+    The function's one argument has the columns as attributes, as PostgreSQL's JSON spells them. Its value is theirs
+    alone, and not the time's: answers are kept for as long as the rows stay the same.
     """
 
     def declare(function: Callable[[Any], Any]) -> Any:

@@ -17,8 +17,9 @@ import strawberry
 from graphql import OperationDefinitionNode
 from sqlalchemy import Select
 
-from graph.planner.compile import has_code
+from graph.planner.compile import has_code, loads
 from graph.planner.selection import Selected, selected
+from graph.planner.steady import steady
 
 MOST_PLANS = 512
 MOST_FIELDS = 10_000
@@ -39,6 +40,16 @@ class Plan:
     def has_code(self) -> bool:
         """Whether a field of code has to be filled in."""
         return has_code(self.asked)
+
+    def steady(self, text: str) -> bool:
+        """Whether it is answered the same for as long as the rows are. text: the statement as it was sent.
+
+        A field that loads may ask for anything, and the time among it; one that is computed has its columns alone.
+        """
+        known: bool | None = self.__dict__.get("_steady")
+        if known is None:
+            known = self.__dict__["_steady"] = not loads(self.asked) and steady(text)
+        return known
 
 
 LARGEST_REMEMBERED = 16_384

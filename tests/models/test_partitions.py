@@ -195,7 +195,7 @@ async def test_an_execution_has_all_of_its_envelopes_or_none(database: Database)
             "insert into pipeline_execution (id, pipeline_id, execution_id, status, attempt) select "
             f"gen_random_uuid(), id, '{execution}', '{status}', 1 from pipeline",
         )
-    later = datetime.now(UTC) + timedelta(days=70)
+    later = datetime.now(UTC) + timedelta(days=130)  # a month lies between, whatever today is
     await make_ahead(database, later)
     async with database.transaction() as session:
         await insert_envelopes(session, [envelope("spanning-2", "spanning")])

@@ -54,7 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that needs PostgreSQL says so by its fixtures; `make check` leaves it to `make test`.
 
     In CI a slow one that fails is tried once more, and the report names it: a browser, an emulator or a synth on a
-    busy machine is not what a change is refused for.
+    busy machine is not what a change is refused for. Nor is a test to which a PostgreSQL of the machine's said nothing
+    for seconds, because an image was built beside it.
     Slow ones come first, and first of all those of the whole: at the end, all workers have something small to do.
     """
     for item in items:
@@ -62,6 +63,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
         if os.environ.get("CI") and item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+        elif os.environ.get("CI") and item.get_closest_marker("database"):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["the server has said nothing"]))
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, len(item.path.parts)))
 
 

@@ -77,7 +77,7 @@ def started(program: str, script: str) -> Iterator[Any]:
 
 def test_the_terminals_interrupt_comes_once() -> None:
     """Ctrl-C on a terminal reaches the other program from the terminal alone: a second one means `at once` to many."""
-    counting = "n=0; trap 'n=$((n+1))' INT; echo ready; read line; echo $n $line"
+    counting = "n=0; trap 'n=$((n+1))' INT; echo ready; until read line; do :; done; echo $n $line"
     child, terminal = pty.fork()
     if child == 0:
         os.execve(sys.executable, [sys.executable, "-c", PARENT, counting], ENVIRONMENT | {"PYTHONPATH": SOURCE})

@@ -80,7 +80,7 @@ def _lasting(view: GraphQLView, objects: list[Any]) -> dict[str, int]:
         "callers": len(view.of_callers._open),
         "addresses": len(view.of_addresses._open),
         "sockets": sum(isinstance(each, (WebSocketsSansIOProtocol, WebSocket)) for each in objects),
-        "tasks": sum(isinstance(each, asyncio.Task) for each in objects),
+        "tasks": sum(isinstance(each, asyncio.Task) and not each.done() for each in objects),
     }
 
 

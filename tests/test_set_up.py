@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[1] / "scripts"
+ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "scripts"
 
 
 @pytest.mark.slow
@@ -38,3 +39,11 @@ def test_npm_says_why_it_could_not_install(tmp_path: Path) -> None:
     done = subprocess.run(program, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "ECONNREFUSED" in done.stderr
+
+
+def test_locks_have_hashes_and_no_address() -> None:
+    """Whoever installs has a registry of their own. npm writes whom to pay as well: `funding` is taken out again."""
+    locks = [*(ROOT / "requirements").glob("*.txt"), ROOT / "package-lock.json"]
+    locks.append(ROOT / "bench/peers/postgraphile/package-lock.json")
+    assert {each.name: text.count("://") for each in locks if "://" in (text := each.read_text())} == {}
+    assert all("sha256:" in text or '"integrity"' in text for text in (each.read_text() for each in locks))

@@ -6,107 +6,35 @@ import ast
 import asyncio
 import inspect
 import textwrap
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, cast
 from uuid import uuid4
 
 import httpx
 import pytest
 from graphql import GraphQLObjectType
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import URL, text
 
 from bench.peers.questions import CONNECTED
-from domain.events import EventType, Happening
-from domain.permissions import Viewer
 from domain.sight import seeing
 from graph.http import GraphQLView
 from graph.kept import ENTRY, SHARE, Answers, key_of
 from graph.planner.mapping import LOADS, NEEDS
 from graph.planner.steady import steady, unknown
-from models import event_log
 from models.engine import Database
-from models.lookouts import Lookout, State
 from models.settings import Settings
-from subscriptions.feed import Feed
 from tests.graph.conftest import SCHEMA, Doors, Graph
+from tests.graph.keepers import ANEW, ENTITY, EVENTS, FLEET, NAMES, Process, Still, processes, still
 from tests.graph.test_narrowed import ADMIN, QUERIES, RED, UNASKED, document, documents, leaks
 from tests.service import answers, environment, forked, free_port
+
+__all__ = ["processes"]
 
 
 def _metadata(field: Any) -> Any:
     return getattr((field.extensions or {}).get("strawberry-definition"), "metadata", {})
-
-
-ANEW = {"cache-control": "no-cache"}
-NAMES = "{ services { totalCount nodes { name repository team { name } } } }"
-ENTITY = "query ($name: String!) { service(name: $name) { name repository } }"
-FLEET = "{ fleet { service cells { environment status } } }"
-EVENTS = "{ events(last: 3) { totalCount nodes { type } pageInfo { endCursor } } }"
-REGISTER = """mutation ($input: RegisterServiceInput!) {
-  registerService(input: $input) { service { name } errors { code } } }"""
-
-
-class Still(Lookout):
-    """A lookout of a database in which nothing is written, or of which a test says what is."""
-
-    def __init__(self) -> None:
-        super().__init__(str)
-        self.state: State | None = (1, 1, "1:1:")
-
-    async def look(self) -> State | None:
-        self.looks += 1
-        return self.state
-
-
-@dataclass
-class Process:
-    """A process's view, over connections of its own. viewers: the same view as others have it."""
-
-    view: GraphQLView
-
-    def seen_by(self, viewer: Viewer) -> Process:
-        """The same process, asked by somebody else."""
-        other = GraphQLView(SCHEMA, replace(self.view.context, viewer=viewer))
-        other.keeping = self.view.keeping
-        return Process(other)
-
-    async def post(self, query: str, headers: dict[str, str] | None = None, **variables: Any) -> httpx.Response:
-        """The response to a document."""
-        transport = httpx.ASGITransport(self.view)
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
-            return await client.post("/", json={"query": query, "variables": variables}, headers=headers)
-
-    async def bytes(self, query: str, headers: dict[str, str] | None = None, **variables: Any) -> bytes:
-        """The body of the answer."""
-        return (await self.post(query, headers, **variables)).content
-
-    @property
-    def kept(self) -> int:
-        """How many answers are."""
-        return len(self.view.keeping.answers)
-
-
-def still(process: Process) -> Still:
-    """From now on the test says when something was committed."""
-    lookout = Still()
-    process.view.keeping.answers = Answers(lookout, process.view.keeping.answers.most)
-    return lookout
-
-
-@pytest.fixture
-async def processes(database: Database) -> AsyncIterator[tuple[Process, Process]]:
-    """Two of them over one database: what one knows, the other does not."""
-    async with AsyncExitStack() as stack:
-        made = []
-        for _ in range(2):
-            own = await stack.enter_async_context(Database(database.url, pool_size=3))
-            feed = await stack.enter_async_context(Feed(own))
-            made.append(Process(GraphQLView(SCHEMA, replace(Graph(own, feed).context, settings=Settings()))))
-        yield made[0], made[1]
 
 
 async def test_what_was_asked_is_not_asked_of_the_database_again(processes: tuple[Process, Process]) -> None:
@@ -343,85 +271,6 @@ def test_what_one_process_has_changed_the_other_tells(database_url: URL) -> None
                 for _ in range(2):
                     found = client.post("/graphql", json=asked).json()["data"]["teams"]["nodes"]
                     assert len(found) == number + 1
-
-
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(("event", "row", "mutation", "read", "read", "read", "together")),
-        st.integers(0, 1),
-        st.sampled_from((NAMES, FLEET, EVENTS, ENTITY)),
-        st.sampled_from((ADMIN, RED)),
-    ),
-    min_size=5,
-    max_size=12,
-)
-
-
-class Twins:
-    """Two processes, and what is done in them."""
-
-    def __init__(self, processes: tuple[Process, Process]) -> None:
-        self.processes = [{viewer.actor: each.seen_by(viewer) for viewer in (ADMIN, RED)} for each in processes]
-        self.databases = [cast("Database", each.view.context.database) for each in processes]
-
-    async def agree(self, place: int, asked: str, viewer: Viewer) -> None:
-        """What may be kept is what is made anew. Asked again where it is not: a stale answer would stay one."""
-        process, given = self.processes[place][viewer.actor], {"name": "red-shop"} if asked == ENTITY else {}
-        for _ in range(3):  # the server's own upkeep may end between the two, and with it what holds events back
-            answers = [await process.bytes(asked, headers, **given) for headers in (None, ANEW)]
-            if answers[0] == answers[1]:
-                return
-        assert answers[0] == answers[1]
-
-    async def event(self, place: int) -> None:
-        """Something happens to a service, and no row changes."""
-        async with self.databases[place].transaction() as session:
-            key = await session.scalar(text("select id from service where name = 'red-shop'"))
-            await event_log.append(session, [Happening(EventType.SERVICE_UPDATED, "Service", key, {})], "x")
-
-    async def row(self, place: int) -> None:
-        """A row changes, and nothing is said of it."""
-        async with self.databases[place].transaction() as session:
-            changed = "update service set repository = :told where name in ('red-shop', 'blue-shop') and id is not null"
-            await session.execute(text(changed.replace(":told", "'acme/' || name || :told")), {"told": str(uuid4())})
-
-    async def mutation(self, place: int) -> None:
-        """A client registers a service; who has its answer reads it in both processes, whatever was kept there."""
-        name = f"s-{uuid4()}"
-        given = {"name": name, "repository": f"acme/{name}", "team": "red", "placement": ["*"]}
-        answer = await self.processes[place][ADMIN.actor].post(REGISTER, input=given)
-        assert answer.json()["data"]["registerService"] == {"service": {"name": name}, "errors": []}
-        for each in self.processes:
-            for viewer in (ADMIN, RED):
-                found = await each[viewer.actor].post(ENTITY, name=name)
-                assert found.json()["data"]["service"]["name"] == name
-
-    async def step(self, what: str, place: int, asked: str, viewer: Viewer) -> None:
-        """One step, after which everybody agrees."""
-        if what == "together":
-            await asyncio.gather(
-                self.event(place),
-                self.mutation(1 - place),
-                *(self.processes[1][viewer.actor].post(asked) for _ in "ab"),
-            )
-        elif what != "read":
-            await getattr(self, what)(place)
-        for each in (0, 1):
-            await self.agree(each, asked, viewer)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=6)
-@given(steps=STEPS)
-async def test_always_what_is_answered_anew(
-    processes: tuple[Process, Process], doors: Doors, steps: list[tuple[str, int, str, Viewer]]
-) -> None:
-    """Two processes, two sights, rows that change with an event and without, by mutations and beside them.
-
-    After each step an answer that may be kept is, byte for byte, the one that is made anew.
-    """
-    twins = Twins(processes)
-    for what, place, asked, viewer in steps:
-        await twins.step(what, place, asked, viewer)
 
 
 def _resolver(field: Any) -> Callable[..., Any]:

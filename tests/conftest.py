@@ -53,18 +53,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that needs PostgreSQL says so by its fixtures; `make check` leaves it to `make test`.
 
-    In CI a slow one that fails is tried once more, and the report names it: a browser, an emulator or a synth on a
-    busy machine is not what a change is refused for. Nor is a test to which a PostgreSQL of the machine's said nothing
-    for seconds, because an image was built beside it.
+    In CI a slow one, or one with a database, that fails is tried once more, and the report names it: a browser, an
+    emulator, a synth or a PostgreSQL that said nothing for seconds on a busy machine is not what a change is refused for.
     Slow ones come first, and first of all those of the whole: at the end, all workers have something small to do.
     """
     for item in items:
         if {"server_url", "data_folder"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
-        if os.environ.get("CI") and item.get_closest_marker("slow"):
+        if os.environ.get("CI") and (item.get_closest_marker("slow") or item.get_closest_marker("database")):
             item.add_marker(pytest.mark.flaky(reruns=1))
-        elif os.environ.get("CI") and item.get_closest_marker("database"):
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["the server has said nothing"]))
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, len(item.path.parts)))
 
 

@@ -6,12 +6,14 @@ A test room that wants it imports the fixture in its conftest: `from tests.emula
 from __future__ import annotations
 
 import os
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from interlock_cli.rehearsal import emulator as own
 
@@ -23,6 +25,8 @@ __all__ = ["Cloud", "emulator"]
 
 ROOT = Path(__file__).parent.parent
 HUB = "888888888888"
+ONCE = Config(read_timeout=300, retries={"total_max_attempts": 1})
+"""What is asked again because the answer was late has been done already: the error would be of the second time."""
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +52,13 @@ class Cloud:
             "region_name": region,
             "aws_access_key_id": account,
             "aws_secret_access_key": "test",
+            "config": ONCE,
         }
+
+    def forget(self) -> None:
+        """Everything of every account is gone, as when the emulator started."""
+        request = urllib.request.Request(f"{self.given['endpoint_url']}/moto-api/reset", method="POST")
+        urllib.request.urlopen(request, timeout=60).close()
 
     def client(self, service: str) -> Any:
         """A client of any service. Credentials are given: boto3's own session keeps those that it found first."""

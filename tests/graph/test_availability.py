@@ -67,13 +67,18 @@ class Asking:
 
 
 @pytest.fixture
-async def asking(database_url: URL, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Asking]:
-    """A service whose patience is short. Its database is reached through the proxy."""
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that waits for little, for a test of what waits: any other would take a busy machine for an outage."""
     monkeypatch.setattr(connections.BoundedConnection, "patience", 0.5)
     monkeypatch.setattr(engine, "PING_SECONDS", 0.5)
     monkeypatch.setattr(engine, "CONNECT_SECONDS", 2)
     monkeypatch.setattr(engine, "SILENT_SECONDS", 0.2)
     monkeypatch.setattr(engine, "POOL_SECONDS", 0.5)
+
+
+@pytest.fixture
+async def asking(database_url: URL) -> AsyncIterator[Asking]:
+    """A service whose database is reached through the proxy."""
     async with Proxy(database_url) as proxy, _opened(proxy.url, proxy) as opened:
         yield opened
 
@@ -118,6 +123,7 @@ async def test_connections_are_reset(asking: Asking) -> None:
     assert (await asking.register("after")).status_code == 200
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_the_database_says_nothing(asking: Asking) -> None:
     """Neither refused nor closed, and no byte comes: every request has its answer, and the probe a bounded one."""
     assert (await asking.register("before")).status_code == 200
@@ -161,6 +167,7 @@ async def test_a_lock_that_is_not_given_back(asking: Asking, database_url: URL) 
     assert (await asking.register("waits")).status_code == 200
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_all_connections_of_the_pool_are_in_use(asking: Asking) -> None:
     """Who gets none in time is told so, and the next one is answered."""
     async with AsyncExitStack() as taken:

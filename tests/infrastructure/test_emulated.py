@@ -54,6 +54,7 @@ def deployed(cloud: Cloud, name: str, template: str) -> dict[str, Any]:
 def hub(emulator: str, done: Synthesized) -> Cloud:
     """The tooling account, with what keeps data and what takes events; it is a member as well."""
     cloud = Cloud(emulator, HUB)
+    cloud.forget()  # of a first try that failed halfway
     for name in ("InterlockFoundation", "InterlockIntake"):
         stack = deployed(cloud, name, (done.folder / f"{name}.template.json").read_text())
         assert stack["StackStatus"] == "CREATE_COMPLETE", stack
@@ -62,7 +63,7 @@ def hub(emulator: str, done: Synthesized) -> Cloud:
 
 
 @pytest.fixture(scope="module")
-def members(emulator: str, done: Synthesized) -> dict[str, Cloud]:
+def members(emulator: str, done: Synthesized, hub: Cloud) -> dict[str, Cloud]:
     """A member account by Region, with the templates of the stack sets, and a queue beside the hub's bus in each."""
     found = {region: joined(Cloud(emulator, MEMBER, region), done) for region in REGIONS}
     for once in ("Roles", "TestEnvironments"):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Select, Subquery, Text, case, cast, func, literal, null, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import ColumnElement, Select, Subquery, case, literal, select
 
 from domain.errors import InvalidValue
 from graph import planner
 from graph.context import Info
 from graph.planner.compile import global_id
 from graph.planner.mapping import OBJECTS, WORK
-from graph.planner.objects import json_object
+from graph.planner.objects import json_object, json_or, json_rows
 from graph.planner.selection import Selected
 from graph.types import whereabouts as shown
 from graph.types.errors import published
@@ -62,8 +61,7 @@ def _statement(asked: Selected) -> Select[Any]:
     row = sql.rows()
     source, lists = _cells(asked, row)
     json = json_object([(child.key, _of_row(row, child, lists)) for child in asked.children])
-    rows = func.json_agg(aggregate_order_by(json, row.c.service))
-    return select(cast(func.coalesce(rows, func.json_build_array()), Text)).select_from(source)
+    return select(json_rows(json, [row.c.service])).select_from(source)
 
 
 def _cells(asked: Selected, row: Subquery) -> tuple[Any, dict[str, ColumnElement[Any]]]:
@@ -73,13 +71,11 @@ def _cells(asked: Selected, row: Subquery) -> tuple[Any, dict[str, ColumnElement
         return row, {}
     cell = sql.cells()
     lists = [
-        func.json_agg(aggregate_order_by(_cell(cell, each), cell.c.number)).label(f"list_{number}")
-        for number, each in enumerate(wanted)
+        json_rows(_cell(cell, each), [cell.c.number]).label(f"list_{number}") for number, each in enumerate(wanted)
     ]
     grouped = select(cell.c.service_id, *lists).group_by(cell.c.service_id).subquery("cells")
     found: dict[str, ColumnElement[Any]] = {
-        each.key: func.coalesce(grouped.c[f"list_{number}"], func.json_build_array())
-        for number, each in enumerate(wanted)
+        each.key: json_or(grouped.c[f"list_{number}"], "[]") for number, each in enumerate(wanted)
     }
     return row.outerjoin(grouped, grouped.c.service_id == row.c.id), found
 
@@ -97,5 +93,5 @@ def _cell(cell: Subquery, asked: Selected) -> ColumnElement[Any]:
 def _of_cell(cell: Subquery, name: str) -> ColumnElement[Any]:
     if name == "deployment_id":
         there = cell.c.deployment_id
-        return case((there.is_(None), null()), else_=global_id("Deployment", there))
+        return case((there.is_not(None), global_id("Deployment", there)))
     return literal("FleetCell") if name == "__typename" else cell.c[name]

@@ -8,36 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, inspect, literal, null, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, inspect, literal, select
 from sqlalchemy.orm import RelationshipProperty, aliased
 
 from graph.planner import paging
+from graph.planner.joins import MANY, TOPOLOGY, Alias, Joins
 from graph.planner.mapping import LISTS, LOADS, NEEDS, SAME, SUBJECT, TABLES, VIEWS, NotPlannable
-from graph.planner.objects import json_object
+from graph.planner.objects import json_object, json_or, json_rows
 from graph.planner.selection import Selected
 from models.base import Base
 
 HIDDEN = "$"
 
-Alias: TypeAlias = Any
-"""A mapped class under an alias (`sqlalchemy.orm.aliased`): its attributes are the columns and relations."""
-Joins = list[Any]
-
 
 def row_of(
-    table: type[Base], type_name: str, children: Sequence[Selected], *, tagged: bool = False, as_text: bool = False
+    table: type[Base], type_name: str, children: Sequence[Selected], *, tagged: bool = False
 ) -> tuple[Alias, Select[Any]]:
     """A fresh alias of the table and a statement for the JSON of its rows, to be narrowed by the caller.
 
     tagged: the JSON says which type it is, for the fields of code behind an interface.
     """
     alias: Alias = aliased(table)
-    joins: Joins = []
+    joins = Joins()
     json = build_object(alias, type_name, children, joins, tagged=tagged)
-    return alias, joined(select(cast(json, Text) if as_text else json).select_from(alias), joins)
+    return alias, joins.of(select(json).select_from(alias))
 
 
 def has_code(asked: Selected) -> bool:
@@ -54,13 +50,6 @@ def _below(asked: Selected) -> Iterator[Selected]:
     return chain(asked.children, *asked.options.values())
 
 
-def joined(statement: Select[Any], joins: Joins) -> Select[Any]:
-    """The statement with the to-one relations that its objects need, outermost first."""
-    for relation in joins:
-        statement = statement.outerjoin(relation)
-    return statement
-
-
 def global_id(type_name: str, key: ColumnElement[Any]) -> ColumnElement[Any]:
     """Relay's id: base64 of `Type:key`; 72 characters at most, and PostgreSQL breaks lines at 76."""
     text = func.concat(type_name + ":", cast(key, Text))
@@ -70,7 +59,7 @@ def global_id(type_name: str, key: ColumnElement[Any]) -> ColumnElement[Any]:
 def build_object(
     alias: Alias, type_name: str, children: Sequence[Selected], joins: Joins, *, tagged: bool = False
 ) -> ColumnElement[Any]:
-    """The JSON of one row; relations that it has to be joined with are added to `joins`."""
+    """The JSON of one row; the relations that it needs are added to `joins`."""
     pairs = [(child.key, _value(alias, type_name, child, joins)) for child in children if not needs(child)]
     hidden = sorted({column for child in children for column in needs(child)})
     if hidden or tagged:
@@ -115,9 +104,31 @@ def _mapped(alias: Alias, type_name: str, child: Selected, joins: Joins) -> Colu
 
 
 def _to_one(alias: Alias, child: Selected, joins: Joins) -> ColumnElement[Any]:
-    other: Alias = aliased(TABLES[child.type_name])
-    joins.append(getattr(alias, child.name).of_type(other))
-    return case((other.id.is_(None), null()), else_=build_object(other, child.type_name, child.children, joins))
+    relation, table = getattr(alias, child.name), TABLES[child.type_name]
+    other: Alias = aliased(table)
+    if not (joins.many and table in TOPOLOGY and _shared(table, child.children)):
+        joins.add(relation.of_type(other))
+        return json_or(case((other.id.is_not(None), build_object(other, child.type_name, child.children, joins))))
+    below = Joins()
+    json = build_object(other, child.type_name, child.children, below).label("json")
+    written = (
+        below.of(select(other.id, json).select_from(other)).offset(0).subquery()
+    )  # OFFSET: PostgreSQL keeps it apart
+    ((local, _),) = relation.property.local_remote_pairs
+    joins.add(written, getattr(alias, local.key) == written.c.id)
+    return json_or(written.c.json)
+
+
+def _shared(table: type[Base], children: Sequence[Selected]) -> bool:
+    """Whether a row's JSON is made of its columns, and of to-one relations to more of the topology."""
+    return all(not needs(child) and _is_shared(inspect(table).attrs.get(child.name), child) for child in children)
+
+
+def _is_shared(attribute: Any, child: Selected) -> bool:
+    if not isinstance(attribute, RelationshipProperty):
+        return attribute is not None or child.name == "__typename"
+    table = attribute.mapper.class_
+    return not attribute.uselist and table in TOPOLOGY and _shared(table, child.children)
 
 
 def _to_many(alias: Alias, child: Selected) -> ColumnElement[Any]:
@@ -139,13 +150,12 @@ def _list(alias: Alias, child: Selected, _: Joins) -> ColumnElement[Any]:
     rows_of, most = child.definition.metadata[LISTS]  # type: ignore[union-attr]
     related: Alias = aliased(VIEWS[child.type_name])
     conditions, order = rows_of(related, alias)
-    joins: Joins = []
+    size = most or paging.page_size(child.arguments)
+    joins = Joins(many=size >= MANY)
     json = build_object(related, child.type_name, child.children, joins).label("json")
-    number = func.row_number().over(order_by=order).label("n")
-    rows = joined(select(json, number).select_from(related), joins).where(*conditions).order_by(*order)
-    some = rows.limit(most or paging.page_size(child.arguments)).correlate(alias).subquery()
-    found = func.json_agg(aggregate_order_by(some.c.json, some.c.n))
-    return select(func.coalesce(found, func.json_build_array())).select_from(some).scalar_subquery()
+    rows = joins.of(select(json).select_from(related)).where(*conditions).order_by(*order)
+    some = rows.limit(size).correlate(alias).subquery()
+    return select(json_rows(some.c.json)).select_from(some).scalar_subquery()
 
 
 def _subject(alias: Alias, child: Selected, _: Joins) -> ColumnElement[Any]:
@@ -157,7 +167,7 @@ def _subject(alias: Alias, child: Selected, _: Joins) -> ColumnElement[Any]:
         other, found = row_of(TABLES[type_name], type_name, children, tagged=has_code(child))
         branch = found.correlate(alias).where(other.id == getattr(alias, id_column)).scalar_subquery()
         branches.append((getattr(alias, type_column) == type_name, branch))
-    return case(*branches, else_=null())
+    return json_or(case(*branches))
 
 
 _DECLARED = {SUBJECT: _subject, LISTS: _list, SAME: _same_row}

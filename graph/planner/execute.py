@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
-from sqlalchemy import CursorResult, Select, Text, Uuid, any_, bindparam, cast, select
+from sqlalchemy import CursorResult, Select, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -22,7 +22,7 @@ from graph.planner import compile as compiler
 from graph.planner import paging
 from graph.planner.completing import completed
 from graph.planner.mapping import TABLES, VIEWS
-from graph.planner.objects import json_list
+from graph.planner.objects import json_list, json_or
 from graph.planner.plans import Info, Plan, planned
 from graph.planner.selection import Selected, selected
 from models import event_log, tables
@@ -35,7 +35,7 @@ Answer: TypeAlias = Any
 
 async def one(info: Info, table: type[Base], **where: Any) -> Answer:
     """The row whose columns have these values."""
-    plan = planned(info, lambda asked: _row(asked, table.__name__, {name: name for name in where}, as_text=True))
+    plan = planned(info, lambda asked: _row(asked, table.__name__, {name: name for name in where}), *where)
     return await _answer(info, plan, where)
 
 
@@ -49,9 +49,9 @@ async def connection(info: Info) -> Answer:
 
     def build(asked: Selected) -> Select[Any]:
         alias = aliased(TABLES[paging.node_type(asked)])
-        return select(cast(paging.connection(alias, asked, compiler.build_object, None, None), Text))
+        return select(paging.connection(alias, asked, compiler.build_object, None, None))
 
-    plan = planned(info, build)
+    plan = planned(info, build, arguments=True)
     async with info.context.database.reading() as reader:
         found = await reader.execute(plan.statement)
         text: str | None = found.scalar()
@@ -72,7 +72,7 @@ async def answered(info: Info, build: Callable[[Selected], Select[Any]], **value
 async def node(info: Info, global_id: str) -> Answer:
     """The row that a global id names; its own type's selection is what counts."""
     type_name, key = parse_id("id", global_id)
-    plan = planned(info, lambda asked: _row(asked, type_name, {"id": "id"}, as_text=True))
+    plan = planned(info, lambda asked: _row(asked, type_name, {"id": "id"}), type_name)
     return await _answer(info, plan, {"id": key})
 
 
@@ -93,7 +93,7 @@ async def keyed(info: Info, table: type[Base], keys: Sequence[Any]) -> dict[Any,
 
     def build(asked: Selected) -> Select[Any]:
         name = asked.type_name if VIEWS.get(asked.type_name) is table else table.__name__
-        alias, statement = compiler.row_of(table, name, asked.children, as_text=True)
+        alias, statement = compiler.row_of(table, name, asked.children)
         return statement.add_columns(alias.id).where(alias.id == any_(bindparam("keys", type_=ARRAY(Uuid))))
 
     plan = planned(info, build)
@@ -107,9 +107,10 @@ async def _list(info: Info, keys: Sequence[tuple[str, Any]]) -> Answer:
     asked = selected(info)
     names = [f"id_{number}" for number in range(len(keys))]
     found = [
-        _row(asked, type_name, {"id": name}).scalar_subquery() for name, (type_name, _) in zip(names, keys, strict=True)
+        json_or(_row(asked, type_name, {"id": name}).scalar_subquery())
+        for name, (type_name, _) in zip(names, keys, strict=True)
     ]
-    plan = Plan(asked, select(cast(json_list(found), Text)))
+    plan = Plan(asked, select(json_list(found)))
     return await _answer(info, plan, {name: key for name, (_, key) in zip(names, keys, strict=True)})
 
 
@@ -141,11 +142,11 @@ def global_id(type_name: str, key: object) -> str:
     return base64.b64encode(f"{type_name}:{key}".encode()).decode()
 
 
-def _row(asked: Selected, type_name: str, where: Mapping[str, str], *, as_text: bool = False) -> Select[Any]:
+def _row(asked: Selected, type_name: str, where: Mapping[str, str]) -> Select[Any]:
     """The row whose columns equal parameters that are bound when it is run; where: each column's parameter."""
     children = asked.options.get(type_name, asked.children)
     tagged = bool(asked.options) and compiler.has_code(asked)
-    alias, statement = compiler.row_of(TABLES[type_name], type_name, children, tagged=tagged, as_text=as_text)
+    alias, statement = compiler.row_of(TABLES[type_name], type_name, children, tagged=tagged)
     columns = {parameter: getattr(alias, name) for name, parameter in where.items()}
     return statement.where(*(column == bindparam(name, type_=column.type) for name, column in columns.items()))
 

@@ -12,13 +12,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, Text, cast, func, inspect, literal, select, true, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from domain.errors import InvalidValue
-from graph.planner.objects import json_object
+from graph.planner.joins import MANY, Alias, Joins
+from graph.planner.objects import json_object, json_rows
 from graph.planner.selection import Selected
 from models import event_log
 from models.filters import keyset, narrowed
@@ -29,9 +30,7 @@ DEFAULT_PAGE = 50
 LARGEST_PAGE = 500
 _LARGEST_INTEGER = 2**31 - 1
 
-Alias: TypeAlias = Any
-"""A mapped class under an alias (`sqlalchemy.orm.aliased`): its attributes are the columns and relations."""
-BuildObject = Callable[[Alias, str, Any, list[Any]], ColumnElement[Any]]
+BuildObject = Callable[[Alias, str, Any, Joins], ColumnElement[Any]]
 
 
 def node_type(asked: Selected) -> str:
@@ -67,8 +66,8 @@ def connection(
     conditions = narrowed(alias, asked.arguments.get("filter") or {})
     if related is not None:
         conditions.append(related)
-    page = _Page.of(alias, asked.arguments)
-    joins: list[Any] = []
+    page = _Page.of(alias, asked)
+    joins = Joins(many=page.size >= MANY)
     objects = [build(alias, node_type(asked), child.children, joins) for child in _nodes(asked)]
     rows = _rows(alias, page, conditions, joins, objects, outer)
     total = select(func.count()).select_from(alias).where(*conditions)
@@ -82,17 +81,17 @@ def _rows(
     alias: Alias,
     page: _Page,
     conditions: list[Any],
-    joins: list[Any],
+    joins: Joins,
     objects: list[Any],
     outer: Alias | None,
 ) -> Subquery:
-    """The page's rows and one more, which says that there is a next page."""
+    """The page's rows; where they are numbered, one more, which says that there is a next page."""
     columns = [json.label(f"object_{number}") for number, json in enumerate(objects)]
-    number = func.row_number().over(order_by=page.order).label("n")
-    statement = select(number, page.cursor.label("cursor"), *columns).select_from(alias)
-    for relation in joins:
-        statement = statement.outerjoin(relation)
-    statement = statement.where(*conditions, *page.beyond).order_by(*page.order).limit(page.size + 1)
+    if page.numbered:
+        columns.append(func.row_number().over(order_by=page.order).label("n"))
+    statement = joins.of(select(page.cursor.label("cursor"), *columns).select_from(alias))
+    statement = statement.where(*conditions, *page.beyond).order_by(*page.order)
+    statement = statement.limit(page.size + 1 if page.numbered else page.size)
     return (statement.correlate(outer) if outer is not None else statement).subquery()
 
 
@@ -103,9 +102,13 @@ def _nodes(asked: Selected) -> list[Selected]:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Which rows: how many, in which order, and beyond which cursor."""
+    """Which rows: how many, in which order, and beyond which cursor.
+
+    numbered: whether the answer says more of the page than its rows, or has them in another order than they come in.
+    """
 
     size: int
+    numbered: bool
     backwards: bool
     bounded: bool
     order: list[Any]
@@ -113,7 +116,8 @@ class _Page:
     cursor: ColumnElement[str]
 
     @classmethod
-    def of(cls, alias: Alias, arguments: Mapping[str, Any]) -> _Page:
+    def of(cls, alias: Alias, asked: Selected) -> _Page:
+        arguments = asked.arguments
         names, descending = keyset(alias)
         columns = [getattr(alias, name) for name in names]
         backwards = arguments.get("last") is not None
@@ -126,6 +130,7 @@ class _Page:
                 beyond.append(here < bound if descending == follows else here > bound)
         return cls(
             size=page_size(arguments),
+            numbered=backwards or bool(asked.child("page_info")),
             backwards=backwards,
             bounded=arguments.get("before" if backwards else "after") is not None,
             order=[column.desc() if falling else column.asc() for column in columns],
@@ -179,10 +184,11 @@ class _Answer:
         cursors = func.array_agg(aggregate_order_by(self.rows.c.cursor, number), type_=ARRAY(Text))
         return cursors.filter(self._within())[1]
 
-    def _list(self, json: ColumnElement[Any]) -> ColumnElement[Any]:
+    def _list(self, json: ColumnElement[Any]) -> ColumnElement[str]:
+        if not self.page.numbered:
+            return json_rows(json)
         number = self.rows.c.n.desc() if self.page.backwards else self.rows.c.n.asc()
-        items = func.json_agg(aggregate_order_by(json, number)).filter(self._within())
-        return func.coalesce(items, func.json_build_array())
+        return json_rows(json, [number], self._within())
 
     def _within(self) -> ColumnElement[bool]:
         return self.rows.c.n <= self.page.size

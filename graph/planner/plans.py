@@ -1,20 +1,21 @@
 """Compiled reads, remembered: the same question of the same document is compiled once.
 
-A plan belongs to a field of an operation with its variables. Documents are parsed once (`graph/reading.py`), so the
-parsed operation itself is the key; the plan keeps it alive, and so no other operation can take its identity.
+A plan belongs to a field of an operation, with those variables that its statement depends on: what a field is found by
+is bound when the statement runs, so that 500 services share one plan. Documents are parsed once (`graph/reading.py`),
+so the parsed operation itself is the key; what is remembered keeps it alive, and so no other can take its identity.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import orjson
 import strawberry
-from graphql import OperationDefinitionNode
+from graphql import FragmentSpreadNode, Node, OperationDefinitionNode, VariableNode, Visitor, visit
 from sqlalchemy import Select
 
 from graph.planner.compile import has_code, loads
@@ -55,22 +56,32 @@ class Plan:
 LARGEST_REMEMBERED = 16_384
 """Bytes of the variables of a plan that is remembered: a body may have megabytes, and no two are the same."""
 _plans: OrderedDict[Any, Plan] = OrderedDict()
+_depending: OrderedDict[Any, Depending] = OrderedDict()
 _fields = 0
 
 
-def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Depending:
+    """The variables, by name, that the statement of a field of an operation depends on."""
+
+    operation: OperationDefinitionNode
+    names: tuple[str, ...]
+
+
+def planned(info: Info, build: Callable[[Selected], Select[Any]], *found_by: str, arguments: bool = False) -> Plan:
     """The plan of the field that is being resolved; built when it is not remembered.
 
-    The statement that `build` makes may depend on nothing but the operation, its variables and the type of a `node`,
-    which its id, a variable or a literal, names: whatever else differs is a bound parameter.
+    The statement that `build` makes may depend on nothing but what is asked below the field and on `found_by`: whatever
+    else differs is a bound parameter. arguments: whether it depends on the field's own arguments, too.
     """
     global _fields  # noqa: PLW0603 - the sum of what is remembered beside it
     raw = info._raw_info  # noqa: SLF001 - Strawberry gives no other way to the operation
-    variables = _text(raw.variable_values)
+    place = (id(raw.operation), tuple(each for each in raw.path.as_list() if isinstance(each, str)), arguments)
+    variables = _text(raw.variable_values, _variables(raw, place, arguments=arguments))
     if len(variables) > LARGEST_REMEMBERED:
         asked = selected(info)
         return Plan(asked, build(asked), raw.operation)
-    key = (id(raw.operation), tuple(raw.path.as_list()), variables)
+    key = (place, found_by, variables)
     plan = _plans.get(key)
     if plan is None:
         asked = selected(info)
@@ -83,13 +94,46 @@ def planned(info: Info, build: Callable[[Selected], Select[Any]]) -> Plan:
     return plan
 
 
+def _variables(raw: Any, place: Any, *, arguments: bool) -> tuple[str, ...]:
+    """The names of the variables that a field's statement depends on."""
+    found = _depending.get(place)
+    if found is None:
+        used = _Used(raw.fragments)
+        for node in raw.field_nodes if arguments else [each.selection_set for each in raw.field_nodes]:
+            visit(node, used)
+        found = _depending[place] = Depending(raw.operation, tuple(sorted(used.names)))
+        if len(_depending) > MOST_PLANS:
+            _depending.popitem(last=False)
+    return found.names
+
+
+class _Used(Visitor):
+    """Finds the variables that stand in nodes, and in the fragments that these spread."""
+
+    def __init__(self, fragments: Mapping[str, Node]) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self._left = dict(fragments)
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        fragment = self._left.pop(node.name.value, None)
+        if fragment is not None:
+            visit(fragment, self)
+
+
 def forget() -> None:
     """Forgets every plan, for who measures what making one takes."""
     global _fields  # noqa: PLW0603 - as above
     _plans.clear()
+    _depending.clear()
     _fields = 0
 
 
-def _text(variables: Any) -> bytes:
+def _text(variables: Any, names: Sequence[str]) -> bytes:
     coerced = getattr(variables, "coerced", variables)
-    return orjson.dumps(coerced, default=repr, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(
+        {name: coerced[name] for name in names if name in coerced}, default=repr, option=orjson.OPT_SORT_KEYS
+    )

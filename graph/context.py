@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import strawberry
 
@@ -33,8 +33,8 @@ class Context:
 
     session: the browser's, of whoever has signed in in one.
     place: that of a stream of server-sent events, None for everything else.
-    steady: root fields, as the answer names them, that are answered the same for as long as the rows are, noted as they
-    are answered (graph.keeping); None where nobody wants to know.
+    noted: what the planner has answered, by the names of root fields in the answer, noted as they are answered
+    (graph.keeping); None where nobody wants to know.
     database: as the viewer sees it, whatever database the context is made of.
     denials: what is told of those who may not, to all requests of a process together.
     """
@@ -46,7 +46,7 @@ class Context:
     source: str | None = None
     denials: Denials = field(default_factory=Denials)
     place: Place | None = None
-    steady: set[str] | None = None
+    noted: dict[str, Any] | None = None
     session: Session | None = None
 
     def __post_init__(self) -> None:

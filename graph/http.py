@@ -47,6 +47,7 @@ from graph.reading import read
 from graph.schema import UNAVAILABLE, Schema
 from graph.sharing import Group, Key, SharingHandler
 from graph.streams import LAST_EVENT_ID, EventStream
+from models.narrowing.seeing import seen_by
 
 LARGEST_BODY = 5 * 1024 * 1024
 """A file of the command, which has 4 MB at most, and what surrounds it."""
@@ -147,13 +148,14 @@ class GraphQLView(GraphQL[Context, None]):
             request.state.caller = await answers.caller(self.bearers, request, afresh=True)
         if how is Way.STREAM:
             return await self._stream(request, asked, found)
-        if found is OperationType.QUERY and self.keeping.may(request, asked):
+        if found is OperationType.QUERY:
             known = await self.keeping.known(request, asked, seeing(viewer))
             if known is not None:
                 return known
         # A change that was begun is finished for nobody, too: whoever asked finds it done, or asks again.
         gone = None if found is OperationType.MUTATION else _gone(request)
-        return await within(self.seconds, self.keeping.made(request, asked, self.run), gone)
+        made = self.keeping.made(request, seen_by(self.context.database, viewer), self.run)
+        return await within(self.seconds, made, gone)
 
     def _too_often(self, request: Request, viewer: Viewer) -> Response | None:
         """The request is its caller's to pay for, and not their address's any more."""
@@ -206,12 +208,13 @@ class GraphQLView(GraphQL[Context, None]):
         """Who asks, and from where. A socket's is nobody, until it has said who it is (`graph/authentication`)."""
         unsaid = Caller(self.context.viewer if self.bearers is None else NOBODY)
         caller = getattr(request.state, "caller", unsaid)
+        query = keeping.noted(request)
         return replace(
             self.context,
             viewer=caller.viewer,
             session=caller.session,
             source=source_of(request),
-            steady=keeping.noted(request),
+            noted=None if query is None else query.noted,
         )
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
@@ -222,7 +225,7 @@ class GraphQLView(GraphQL[Context, None]):
             answer.pop("data", None)
         codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
         request.state.unavailable = UNAVAILABLE in codes
-        keeping.note(request, result)
+        keeping.note(request, result, self.context.database)
         return answer
 
     def encode_json(self, data: object) -> bytes:

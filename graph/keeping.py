@@ -3,26 +3,52 @@
 Steady: every root field is answered by one statement that asks for no time (`graph/planner/steady.py`) and by code that
 has nothing but its columns. That is known when the answer is there; a document's operation that is found not to be is
 not looked at again. An answer with an error is made anew each time.
+
+What is made anew, of a query that was asked before, is read by the statements that answered it then
+(`graph/repeating.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
+from graph import repeating
 from graph.accepting import GRAPHQL_RESPONSE, standard
 from graph.kept import Answers, Key, key_of
+from graph.planner.questions import Question
 from graph.reading import read
+from graph.repeating import Repeats
+from models.engine import Database
 from models.lookouts import State
+from models.narrowing.seeing import Narrowed
 
 MADE_ANEW = frozenset({"no-cache", "no-store"})
 """What a request says in Cache-Control (RFC 9111, section 5.2.1) that wants its answer made for itself."""
 
 Asked: TypeAlias = dict[str, Any]
+Run: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+class Query:
+    """A request's query, while it is answered.
+
+    key: what equal ones have in common. wanted: the state that a kept answer would be of. noted: what the planner has
+    answered of it, by the names of its root fields. whole: whether it was answered without an error; planned: by the
+    planner alone; kept: with what stays the same while the rows do.
+    """
+
+    __slots__ = ("asked", "kept", "key", "noted", "planned", "wanted", "whole")
+
+    def __init__(self, asked: Asked, key: Key) -> None:
+        self.asked, self.key = asked, key
+        self.wanted: State | None = None
+        self.noted: dict[str, Question] = {}
+        self.whole = self.planned = self.kept = False
 
 
 class Keeping:
@@ -30,58 +56,79 @@ class Keeping:
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
+        self.repeats = Repeats()
 
-    def may(self, request: Request, asked: Asked) -> bool:
-        """Whether an answer to this query might be kept.
+    async def known(self, request: Request, asked: Asked, scope: str) -> Response | None:
+        """What is kept, where nothing was committed since. scope: what the viewer may see (`domain.sight.seeing`).
 
         Not of a document that asks for the schema: who may do that differs, whatever they may see.
         """
         document = read(asked["query"])
-        return (
-            self.answers.most > 0
-            and asked.get("operationName") not in document.unsteady
-            and not document.introspects
-            and not _made_anew(request.headers.get("cache-control", ""))
-        )
-
-    async def known(self, request: Request, asked: Asked, scope: str) -> Response | None:
-        """What is kept, where nothing was committed since. scope: what the viewer may see (`domain.sight.seeing`)."""
-        key = key_of(asked, scope)
-        state = None if key is None else await self.answers.state()
-        if key is None or state is None:
+        key = None if document.introspects else key_of(asked, scope)
+        if key is None:
             return None
-        request.state.wanted = key, state
-        return _same(request, self.answers.get(key, state))
+        query = request.state.asking = Query(asked, key)
+        if self.answers.most == 0 or asked.get("operationName") in document.unsteady or _made_anew(request):
+            return None
+        query.wanted = await self.answers.state()
+        return None if query.wanted is None else _same(request, self.answers.get(key, query.wanted))
 
-    async def made(self, request: Request, asked: Asked, run: Callable[[Request], Awaitable[Response]]) -> Response:
+    async def made(self, request: Request, database: Database | Narrowed, run: Run) -> Response:
         """The answer, made now; one for all who ask the same at the same time, if it may be kept."""
-        wanted: tuple[Key, State] | None = getattr(request.state, "wanted", None)
-        if wanted is None:
-            return await run(request)
-        others = _same(request, await self.answers.made(*wanted))
+        query = noted(request)
+        if query is None or query.wanted is None:
+            return await self._made(request, query, database, run)
+        others = _same(request, await self.answers.made(query.key, query.wanted))
         if others is not None:
             return others
-        request.state.steady, request.state.whole, request.state.kept = set(), False, False
-        with self.answers.making(*wanted):
-            response = await run(request)
-            if request.state.kept:
-                self.answers.keep(*wanted, bytes(response.body))
-            elif request.state.whole:
-                read(asked["query"]).unsteady.add(asked.get("operationName"))
+        with self.answers.making(query.key, query.wanted):
+            response = await self._made(request, query, database, run)
+            if query.kept:
+                self.answers.keep(query.key, query.wanted, bytes(response.body))
+            elif query.whole:
+                read(query.asked["query"]).unsteady.add(query.asked.get("operationName"))
+        return response
+
+    async def _made(self, request: Request, query: Query | None, database: Database | Narrowed, run: Run) -> Response:
+        if query is not None and (questions := self.repeats.get(query.key)) is not None:
+            response = await _repeated(request, questions, database)
+            if response is not None:
+                query.whole, query.kept = True, _steady(questions, database)
+                return response
+        response = await run(request)
+        if query is not None and query.planned:
+            self.repeats.keep(query.key, query.noted, len(request._body))  # noqa: SLF001 - as the view reads it
         return response
 
 
-def noted(request: Any) -> set[str] | None:
-    """Where the planner notes the root fields that are steady; None where nothing is to be kept."""
-    found: set[str] | None = getattr(request.state, "steady", None)
+async def _repeated(
+    request: Request, questions: Mapping[str, Question], database: Database | Narrowed
+) -> Response | None:
+    """The answer; None where it fails: what of it, and how that is told, is found by executing it."""
+    try:
+        return _same(request, await repeating.answer(questions, database))
+    except Exception:
+        return None
+
+
+def noted(request: Any) -> Query | None:
+    """The query that is being answered; None where nothing of it is remembered."""
+    found: Query | None = getattr(request.state, "asking", None)
     return found
 
 
-def note(request: Request, result: ExecutionResult) -> None:
-    """What of a result decides whether it is kept. whole: it has no error. kept: and all of it is steady."""
-    data = result.data
-    request.state.whole = data is not None and not result.errors
-    request.state.kept = data is not None and not result.errors and data.keys() == noted(request)
+def note(request: Request, result: ExecutionResult, database: Database | Narrowed) -> None:
+    """What of a result decides whether it is kept, and how it is answered again."""
+    query, data = noted(request), result.data
+    if query is None:
+        return
+    query.whole = data is not None and not result.errors
+    query.planned = query.whole and data is not None and data.keys() == query.noted.keys()
+    query.kept = query.planned and _steady(query.noted, database)
+
+
+def _steady(questions: Mapping[str, Question], database: Database | Narrowed) -> bool:
+    return all(each.plan.steady(database) for each in questions.values())
 
 
 def _same(request: Request, body: bytes | None) -> Response | None:
@@ -91,5 +138,6 @@ def _same(request: Request, body: bytes | None) -> Response | None:
     return Response(body, media_type=GRAPHQL_RESPONSE if standard(request) else "application/json")
 
 
-def _made_anew(cache_control: str) -> bool:
-    return any(each.strip().lower() in MADE_ANEW for each in cache_control.split(","))
+def _made_anew(request: Request) -> bool:
+    told = request.headers.get("cache-control", "")
+    return any(each.strip().lower() in MADE_ANEW for each in told.split(","))

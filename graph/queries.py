@@ -61,7 +61,11 @@ class Query(
     ViewerQueries,
     ActingQueries,
 ):
-    """The graph's entrances."""
+    """The graph's entrances.
+
+    A field that the planner answers has no source but its arguments: nothing is awaited before, and nothing is asked of
+    the context. So what answers it can be asked again (graph/repeating.py).
+    """
 
     accounts: Connection[Account] = _all("Accounts, by name.", filters.AccountFilter)
     regions: Connection[Region] = _all("AWS's Regions, by name.")

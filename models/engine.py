@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeAlias
 
 import orjson
 import structlog
-from sqlalchemy import URL, event, make_url, text
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import URL, Select, event, make_url, text
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from models.clock import CLOCK, Clock, RehearsalClock
 from models.configuration import MEMORY, WRITTEN, Memory
 from models.connections import CONNECT_SECONDS, KEEPALIVES, PING_SECONDS, BoundedConnection
+from models.direct import Direct
 from models.event_log import APPENDED, TYPES
 from models.faults import READ_ONLY
 from models.lookouts import Lookout
 from models.narrowing.connections import narrow
 from models.pokes import Poker
+from models.prepared import Prepared
 from models.statements import Statements
 
 TRANSACTION_SECONDS = 30
@@ -36,10 +39,16 @@ UNHURRIED_SECONDS = 600
 SINCE_17 = 170000
 """`transaction_timeout` came with PostgreSQL 17; before, only an idle transaction is ended."""
 
+PLANNING = {
+    "jit": "off",  # statements last milliseconds, however much the planner fears: compiling them lasts longer
+    "random_page_cost": "1.1",  # nothing turns in a disk of today: without it, a tenth of a table is read whole
+}
+
 _UNHURRIED = text("""
     select set_config(name, :seconds, true) from pg_settings where name in ('statement_timeout', 'transaction_timeout')
 """)
 
+_CONNECTED: Mapping[str, Any] = {"application_name": "interlock", "connect_timeout": CONNECT_SECONDS, **KEEPALIVES}
 Connect: TypeAlias = Callable[..., Awaitable[BoundedConnection]]
 _log = structlog.get_logger("interlock.sql")
 
@@ -53,6 +62,7 @@ class Database:
     (`models.narrowing`); without a narrowed viewer none is opened.
     committed: who is told the types of the events of each transaction that has committed here, before whoever asked for
     it is; what they do must not fail.
+    direct: reads of one statement each, over connections of their own.
     configuration: as it was read last, or written and committed: `models.configuration.current` looks there first.
     lookout: whether anything was committed since it was looked last.
     clock: what decisions are made by; of a rehearsal, the one that this database keeps.
@@ -76,6 +86,16 @@ class Database:
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         pool = partial(_pool, self.url, self._connect, pool_size, statement_seconds, log_sql=log_sql)
         self.engine = pool()
+        self.direct = Direct(
+            partial(self._beside, statement_seconds),
+            most=pool_size,
+            waits=POOL_SECONDS,
+            patience=statement_seconds + SILENT_SECONDS,
+            ping=PING_SECONDS,
+        )
+        if log_sql:
+            self.direct.told.append(_log_direct)
+        event.listen(self.engine.sync_engine, "handle_error", self._moved)
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.narrowed = pool()
         narrow(self.narrowed.sync_engine)
@@ -101,6 +121,16 @@ class Database:
         if self._password is not None:
             named["password"] = self._password()
         return await BoundedConnection.connect(*given, **named)
+
+    async def _beside(self, statement_seconds: int) -> BoundedConnection:
+        """A connection beside the pool, bounded as those in it are."""
+        connection = await self._connect(make_conninfo(self.address, **_CONNECTED), autocommit=True)
+        await connection.execute(_limits(connection.info.server_version, statement_seconds).encode())
+        return connection
+
+    def _moved(self, context: ExceptionContext) -> None:
+        if context.is_disconnect:
+            self.direct.leave()
 
     @property
     def _known(self) -> dict[str, Any]:
@@ -147,6 +177,21 @@ class Database:
             raw.driver_connection.patience = seconds + SILENT_SECONDS  # until the pool gives it out again
             yield session
 
+    def prepared(self, statement: Select[Any]) -> Prepared:
+        """A statement as it is sent again and again."""
+        return Prepared(statement, self.engine.dialect)
+
+    async def json(self, statement: Select[Any], prepared: Prepared, values: Mapping[str, Any]) -> bytes | str | None:
+        """The first column of the first row that a statement finds, as text; None where there is none, or NULL.
+
+        prepared: of this statement. values: of those parameters that it has none for.
+        """
+        if prepared.direct:
+            return await self.direct.json(prepared, prepared.values(values))
+        async with self.reading() as connection:
+            found: str | None = await connection.scalar(statement, dict(values))
+            return found
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection on which each statement sees what is committed when it starts."""
@@ -158,6 +203,7 @@ class Database:
         self.clock.close()
         await self.poker.close()
         await self.lookout.close()
+        self.direct.leave()
         await self.narrowed.dispose()
         await self.engine.dispose()
 
@@ -180,10 +226,8 @@ def _pool(url: URL, connect: Connect, size: int, statement_seconds: int, *, log_
         pool_timeout=POOL_SECONDS,
         connect_args={
             "prepare_threshold": 0,
-            "application_name": "interlock",
-            "connect_timeout": CONNECT_SECONDS,
             "async_creator_fn": connect,
-            **KEEPALIVES,
+            **_CONNECTED,
         },
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
@@ -219,16 +263,20 @@ def _bound(engine: Engine, statement_seconds: int) -> None:
 
 def _limit_session(connection: Any, statement_seconds: int) -> None:
     """Bound what one session may hold, in one statement when the session begins."""
-    limits = {"statement_timeout": statement_seconds, "lock_timeout": min(LOCK_SECONDS, statement_seconds)}
-    limits["idle_in_transaction_session_timeout"] = TRANSACTION_SECONDS
-    if connection.driver_connection.info.server_version >= SINCE_17:
-        limits["transaction_timeout"] = max(TRANSACTION_SECONDS, statement_seconds)
     cursor = connection.cursor()
-    settings = {name: f"{seconds}s" for name, seconds in limits.items()}
-    settings["jit"] = "off"  # statements last milliseconds, however much the planner fears: compiling them lasts longer
-    cursor.execute("select " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items()))
+    cursor.execute(_limits(connection.driver_connection.info.server_version, statement_seconds))
     cursor.close()
     connection.commit()
+
+
+def _limits(server_version: int, statement_seconds: int) -> str:
+    """The statement that bounds a session, and tells PostgreSQL's planner what is true of all of ours."""
+    limits = {"statement_timeout": statement_seconds, "lock_timeout": min(LOCK_SECONDS, statement_seconds)}
+    limits["idle_in_transaction_session_timeout"] = TRANSACTION_SECONDS
+    if server_version >= SINCE_17:
+        limits["transaction_timeout"] = max(TRANSACTION_SECONDS, statement_seconds)
+    settings = {name: f"{seconds}s" for name, seconds in limits.items()} | PLANNING
+    return "select " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items())
 
 
 def _log_statements(engine: Engine) -> None:
@@ -248,6 +296,11 @@ def _log_statements(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", began)
     event.listen(engine, "after_cursor_execute", ended)
     event.listen(engine, "handle_error", failed)
+
+
+def _log_direct(statement: str, _values: Sequence[Any], seconds: float, error: BaseException | None) -> None:
+    failed = {} if error is None else {"error": type(error).__name__}
+    _log.info("sql", statement=statement, elapsed_ms=round(seconds * 1000, 3), **failed)
 
 
 def _elapsed(connection: Connection) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+import psycopg
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, DBAPIError
@@ -25,7 +26,7 @@ __all__ = [
     "values",
 ]
 
-UNKEEPABLE = (DataError,)
+UNKEEPABLE = (DataError, psycopg.DataError)
 """What is raised for a value that no column can have, such as text with the character NUL."""
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from sqlalchemy import CursorResult
-
 MOST_CHARACTERS = 600_000
 """Of all statements together, at 80 bytes each with what SQLAlchemy keeps beside the text. Ninety statements, of which
 forty ask for everything within two objects of a root field, have 270,000."""
@@ -46,8 +44,3 @@ class Statements:
 
 def _length(compiled: Any) -> int:
     return len(compiled.string)
-
-
-def statement_of(found: CursorResult[Any]) -> str:
-    """The text that was sent for a result, with parameters in the place of values."""
-    return str(found.context.statement)

@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that needs PostgreSQL says so by its fixtures; `make check` leaves it to `make test`.
 
     In CI a slow one, or one with a database, that fails is tried once more, and the report names it: a browser, an
-    emulator, a synth or a PostgreSQL that said nothing for seconds on a busy machine is not what a change is refused for.
+    emulator, a synth or a PostgreSQL that said nothing for seconds is not what a change is refused for.
     Slow ones come first, and first of all those of the whole: at the end, all workers have something small to do.
     """
     for item in items:

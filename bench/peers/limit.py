@@ -76,7 +76,8 @@ class Limit:
     async def _connections(self) -> AsyncIterator[None]:
         opened = [await AsyncConnection.connect(self._address, autocommit=True) for _ in range(CONNECTIONS)]
         for each in opened:
-            await each.execute("set jit = off")
+            await each.execute("set jit = off")  # what the service tells of its sessions, too
+            await each.execute("set random_page_cost = 1.1")
             self._free.put_nowait(each)
         yield
         for each in opened:

@@ -12,22 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
-import orjson
-from sqlalchemy import CursorResult, Select, Uuid, any_, bindparam, select
+from sqlalchemy import Select, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from domain.errors import InvalidValue
 from graph.planner import compile as compiler
 from graph.planner import paging
-from graph.planner.completing import completed
 from graph.planner.mapping import TABLES, VIEWS
 from graph.planner.objects import json_list, json_or
 from graph.planner.plans import Info, Plan, planned
+from graph.planner.questions import Question, filled
 from graph.planner.selection import Selected, selected
-from models import event_log, tables
+from models import tables
 from models.base import Base
-from models.statements import statement_of
 
 Answer: TypeAlias = Any
 """An `orjson.Fragment`, or None: whatever type the field has, the executor passes it on."""
@@ -51,14 +49,7 @@ async def connection(info: Info) -> Answer:
         alias = aliased(TABLES[paging.node_type(asked)])
         return select(paging.connection(alias, asked, compiler.build_object, None, None))
 
-    plan = planned(info, build, arguments=True)
-    async with info.context.database.reading() as reader:
-        found = await reader.execute(plan.statement)
-        text: str | None = found.scalar()
-        if (behind := paging.resumed_behind(plan.asked)) is not None:
-            await event_log.require_kept(reader, behind)
-    _note(info, plan, found)
-    return None if text is None else (await _fragments(info, plan, [text]))[0]
+    return await _answer(info, planned(info, build, arguments=True))
 
 
 async def answered(info: Info, build: Callable[[Selected], Select[Any]], **values: Any) -> Answer:
@@ -99,7 +90,7 @@ async def keyed(info: Info, table: type[Base], keys: Sequence[Any]) -> dict[Any,
     plan = planned(info, build)
     async with info.context.database.reading() as reader:
         found = {key: text for text, key in await reader.execute(plan.statement, {"keys": list(keys)})}
-    return dict(zip(found, await _fragments(info, plan, list(found.values())), strict=True))
+    return dict(zip(found, await filled(info.context.database, plan, list(found.values())), strict=True))
 
 
 async def _list(info: Info, keys: Sequence[tuple[str, Any]]) -> Answer:
@@ -152,23 +143,9 @@ def _row(asked: Selected, type_name: str, where: Mapping[str, str]) -> Select[An
 
 
 async def _answer(info: Info, plan: Plan, values: Mapping[str, Any] | None = None) -> Answer:
-    async with info.context.database.reading() as reader:
-        found = await reader.execute(plan.statement, values)
-        text: str | None = found.scalar()
-    _note(info, plan, found)
-    return None if text is None else (await _fragments(info, plan, [text]))[0]
-
-
-def _note(info: Info, plan: Plan, found: CursorResult[Any]) -> None:
-    """Notes a root field that is answered the same for as long as the rows are, where that is asked for."""
-    path, steady = info._raw_info.path, info.context.steady  # noqa: SLF001 - Strawberry gives no other way to it
-    if steady is not None and path.prev is None and plan.steady(statement_of(found)):
-        steady.add(str(path.key))
-
-
-async def _fragments(info: Info, plan: Plan, texts: Sequence[str]) -> list[orjson.Fragment]:
-    """What is passed on for each answer of the statement; fields that load do so once for all of them."""
-    if not plan.has_code:
-        return [orjson.Fragment(text) for text in texts]
-    filled = await completed(info.context.database, plan.asked, [orjson.loads(text) for text in texts])
-    return [orjson.Fragment(orjson.dumps(each)) for each in filled]
+    """The answer, which is noted where a root field is asked, and somebody wants to know."""
+    question, context, path = Question(plan, values or {}), info.context, info._raw_info.path  # noqa: SLF001 - no other way
+    answer = await question.answer(context.database)
+    if context.noted is not None and path.prev is None:
+        context.noted[str(path.key)] = question
+    return answer

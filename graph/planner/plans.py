@@ -21,6 +21,9 @@ from sqlalchemy import Select
 from graph.planner.compile import has_code, loads
 from graph.planner.selection import Selected, selected
 from graph.planner.steady import steady
+from models.engine import Database
+from models.narrowing.seeing import Narrowed
+from models.prepared import Prepared
 
 MOST_PLANS = 512
 MOST_FIELDS = 10_000
@@ -42,13 +45,21 @@ class Plan:
         """Whether a field of code has to be filled in."""
         return has_code(self.asked)
 
-    def steady(self, text: str) -> bool:
-        """Whether it is answered the same for as long as the rows are. text: the statement as it was sent.
+    def prepared(self, database: Database | Narrowed) -> Prepared:
+        """The statement as it is sent; made once, as all databases of a process speak the same SQL."""
+        known: Prepared | None = self.__dict__.get("_prepared")
+        if known is None:
+            known = self.__dict__["_prepared"] = database.prepared(self.statement)
+        return known
+
+    def steady(self, database: Database | Narrowed) -> bool:
+        """Whether it is answered the same for as long as the rows are.
 
         A field that loads may ask for anything, and the time among it; one that is computed has its columns alone.
         """
         known: bool | None = self.__dict__.get("_steady")
         if known is None:
+            text = self.prepared(database).text
             known = self.__dict__["_steady"] = not loads(self.asked) and steady(text)
         return known
 

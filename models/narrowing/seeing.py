@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary, ref
 
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import text
+from sqlalchemy import Select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -31,6 +31,7 @@ from models.event_log import Cursor, EventRow
 from models.narrowing.belongings import load
 from models.narrowing.configured import seen_of, seen_of_stored
 from models.narrowing.connections import say, settings
+from models.prepared import Prepared
 
 MOST_SIGHTS = 256
 """Different grants that are remembered with what they reach."""
@@ -173,6 +174,16 @@ class Narrowed:
             await self._say(connection)
             with _refused():
                 yield connection
+
+    def prepared(self, statement: Select[Any]) -> Prepared:
+        """As a Database's."""
+        return self._database.prepared(statement)
+
+    async def json(self, statement: Select[Any], _: Prepared, values: Mapping[str, Any]) -> bytes | str | None:
+        """As a Database's, over a connection that is narrowed."""
+        async with self.reading() as connection:
+            found: str | None = await connection.scalar(statement, dict(values))
+            return found
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:

@@ -42,6 +42,7 @@ class Graph:
         )
         self.statements: list[str] = []
         event.listen(database.engine.sync_engine, "before_cursor_execute", self._count)
+        database.direct.told.append(lambda statement, *_: self.statements.append(statement))
 
     def _count(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         self.statements.append(statement)

@@ -173,6 +173,10 @@ async def test_all_connections_of_the_pool_are_in_use(asking: Asking) -> None:
     async with AsyncExitStack() as taken:
         for _ in range(4):
             await taken.enter_async_context(asking.database.reading())
+        is_unavailable(await asking.register("waits"), "are in use")
+        assert await asking.teams() == []
+        for _ in range(2):
+            await taken.enter_async_context(asking.database.direct.room)
         is_unavailable(await asking(READ), "are in use")
     assert await asking.teams() == []
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from sqlalchemy.event import listen, remove
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.permissions import Role, Viewer
+from models.engine import Database
 from models.partitions import PARTITION
 from tests.graph.conftest import Doors
 from tests.graph.test_narrowed import QUERIES, documents
@@ -31,18 +31,24 @@ GROWING = {
 
 
 @contextmanager
-def statements(engine: AsyncEngine) -> Iterator[list[tuple[str, Any]]]:
-    """What is sent to the database in the block, with its parameters."""
+def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """What is sent to the database in the block, with its parameters by name."""
     found: list[tuple[str, Any]] = []
 
     def seen(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         found.append((statement, parameters))
 
-    listen(engine.sync_engine, "before_cursor_execute", seen)
+    def read(statement: str, values: Sequence[Any], *_: Any) -> None:
+        named = re.sub(r"\$(\d+)", r"%(value_\1)s", statement.replace("%", "%%"))
+        found.append((named, {f"value_{number}": each for number, each in enumerate(values, 1)}))
+
+    listen(database.engine.sync_engine, "before_cursor_execute", seen)
+    database.direct.told.append(read)
     try:
         yield found
     finally:
-        remove(engine.sync_engine, "before_cursor_execute", seen)
+        database.direct.told.remove(read)
+        remove(database.engine.sync_engine, "before_cursor_execute", seen)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -65,7 +71,7 @@ async def test_one_service_is_read_by_indexes(doors: Doors, name: str) -> None:
     The tables are small here: PostgreSQL is told to avoid such scans, so that one is left only where no index fits.
     """
     for asked in documents(name, QUERIES[name], doors.company, "red"):
-        with statements(doors.graph.context.database.whole.engine) as sent:
+        with statements(doors.graph.context.database.whole) as sent:
             answer = await doors.bytes(ADMIN, asked)
         assert b'"code":"' not in answer, answer[:500]
         for statement, parameters in sent:

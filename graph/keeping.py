@@ -124,6 +124,8 @@ def note(request: Request, result: ExecutionResult, database: Database | Narrowe
         return
     query.whole = data is not None and not result.errors
     query.planned = query.whole and data is not None and data.keys() == query.noted.keys()
+    if query.planned and data is not None:
+        query.noted = {name: query.noted[name] for name in data}  # they were not answered in their order
     query.kept = query.planned and _steady(query.noted, database)
 
 

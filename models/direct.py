@@ -81,7 +81,7 @@ class Direct:
             if connection.pgconn.transaction_status == TransactionStatus.IDLE:
                 self._idle.append((connection, now))
             else:
-                connection.pgconn.finish()
+                connection.end()
             for each in self.told:
                 each(statement.text, values, now - began, raised)
 
@@ -95,7 +95,7 @@ class Direct:
             try:
                 await connection.execute("")
             except OperationalError:
-                connection.pgconn.finish()
+                connection.end()
             else:
                 return connection
         return None
@@ -103,4 +103,4 @@ class Direct:
     def leave(self) -> None:
         """Closes what is idle: the address may lead elsewhere by now."""
         while self._idle:
-            self._idle.pop()[0].pgconn.finish()
+            self._idle.pop()[0].end()

@@ -20,6 +20,7 @@ from types import FrameType
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
@@ -34,6 +35,17 @@ LOOK_SECONDS = 0.1
 log = structlog.get_logger()
 
 
+class LeanSocket(WebSocketsSansIOProtocol):
+    """uvicorn's, which keeps nothing of the handshake once it is over: 4 KB of headers, which nobody reads again."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """ASGI."""
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            self.request.headers.clear()  # the request itself is held by the parser's frame
+            del self.request, self.response
+
+
 class DrainedServer(uvicorn.Server):
     """uvicorn's, with a grace before its shutdown. draining: told as soon as the signal has come.
 
@@ -43,7 +55,7 @@ class DrainedServer(uvicorn.Server):
     def __init__(self, app: ASGIApp, draining: Draining, grace_seconds: float, proxies: str | None = None) -> None:
         config = uvicorn.Config(
             app,
-            ws="websockets-sansio",
+            ws=LeanSocket,
             ws_max_size=LARGEST_MESSAGE,
             ws_per_message_deflate=False,
             log_config=None,

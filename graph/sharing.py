@@ -64,18 +64,26 @@ class Sharing(Protocol):
 
 
 class Member:
-    """One operation of one socket: what it was given and is not sent yet, and how it ends."""
+    """One operation of one socket: what it was given and is not sent yet, and how it ends.
+
+    There are as many as sockets, and nearly all wait for nothing: an empty `deque`, as an `asyncio.Event` has one too,
+    takes 760 bytes.
+    """
+
+    __slots__ = ("_ending", "_stirred", "_waiting")
 
     def __init__(self) -> None:
-        self._waiting: deque[Message] = deque()
+        self._waiting: deque[Message] | None = None
         self._ending: Message | None = None
-        self._stirred = asyncio.Event()
+        self._stirred: asyncio.Future[None] | None = None
 
     def give(self, message: Message) -> bool:
         """Keep a message until the socket takes it. False when too many wait: the operation ends behind them."""
+        if self._waiting is None:
+            self._waiting = deque()
         if len(self._waiting) < MOST_WAITING:
             self._waiting.append(message)
-            self._stirred.set()
+            self._stir()
             return True
         self.end(_too_slow())
         return False
@@ -83,7 +91,7 @@ class Member:
     def end(self, ending: Message) -> None:
         """The last message, behind what waits."""
         self._ending = self._ending or ending
-        self._stirred.set()
+        self._stir()
 
     async def send(self, operation: Operation[Context, None]) -> None:
         """Send what comes, as fast as the socket takes it, until the end."""
@@ -93,8 +101,12 @@ class Member:
             if self._ending:
                 await _send(operation, self._ending)
                 return
-            self._stirred.clear()
-            await self._stirred.wait()
+            self._waiting, self._stirred = None, asyncio.get_running_loop().create_future()
+            await self._stirred
+
+    def _stir(self) -> None:
+        if self._stirred is not None and not self._stirred.done():
+            self._stirred.set_result(None)
 
 
 class Group:

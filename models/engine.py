@@ -99,6 +99,7 @@ class Database:
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.narrowed = pool()
         narrow(self.narrowed.sync_engine)
+        self.narrowed_reads: AsyncEngine = self.narrowed.execution_options(isolation_level="AUTOCOMMIT")
         self.poker = Poker(lambda: self.address)
         self.lookout = Lookout(lambda: self.address)
         self.configuration = Memory()

@@ -155,7 +155,6 @@ class Narrowed:
         self._sights, self._granted = sights, granted
         self._database = sights.database
         self.transaction: Callable[[], AbstractAsyncContextManager[AsyncSession]] = self._database.transaction
-        self._reads = self._database.narrowed.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def whole(self) -> Database:
@@ -170,7 +169,7 @@ class Narrowed:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """As a Database's: each statement sees what is committed when it starts, and is theirs."""
-        async with self._reads.connect() as connection:
+        async with self._database.narrowed_reads.connect() as connection:
             await self._say(connection)
             with _refused():
                 yield connection

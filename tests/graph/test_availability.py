@@ -177,7 +177,7 @@ async def test_all_connections_of_the_pool_are_in_use(asking: Asking) -> None:
         assert await asking.teams() == []
         for _ in range(2):
             await taken.enter_async_context(asking.database.direct.room)
-        is_unavailable(await asking(READ), "are in use")
+        is_unavailable(await asking(f"# not what is kept\n{READ}"), "are in use")
     assert await asking.teams() == []
 
 

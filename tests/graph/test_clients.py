@@ -140,10 +140,11 @@ async def test_tls_is_asked_for_where_there_is_tls() -> None:
 
 async def test_a_statement_that_takes_too_long_is_told(graph: Graph) -> None:
     """PostgreSQL stops it, and the answer says so by a code: nothing is left running, and nothing is INTERNAL."""
-    async with graph.context.database.transaction() as session:
+    await graph("{ accounts { totalCount } }")
+    database = graph.context.database.whole
+    async with database.transaction() as session:
         await session.execute(text(f"lock table {Account.__tablename__} in access exclusive mode"))
-        async with graph.context.database.reads.connect() as connection:
-            await connection.execute(text("set statement_timeout = '50ms'"))
-        result = await graph.result("{ accounts { totalCount } }")  # on that connection: it is the only idle one
+        await database.direct._idle[0][0].execute("set statement_timeout = '50ms'")
+        result = await graph.result("{ accounts { totalCount } }")  # on that connection: it is the only one
     assert result.errors[0].extensions["code"] == "UNAVAILABLE"
     assert "took too long" in result.errors[0].message

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 from cross_web import HTTPException
@@ -26,11 +26,10 @@ from strawberry.types import ExecutionResult
 
 from domain.permissions import Viewer
 from domain.sight import seeing
-from graph import keeping
+from graph import keeping, receiving
 from graph.accepting import GRAPHQL_RESPONSE, NOT_ACCEPTABLE, Way, standard, way
 from graph.accepting import refusal as not_acceptable
 from graph.answers import RETRY_SECONDS, failed, failure
-from graph.asked import misshapen, too_large
 from graph.authentication import answers
 from graph.authentication.bearers import Bearers
 from graph.authentication.callers import NOBODY, Caller
@@ -43,20 +42,15 @@ from graph.frames import TextFrames
 from graph.keeping import Keeping
 from graph.kept import Answers
 from graph.readiness import Draining
-from graph.reading import read
+from graph.receiving import Asked
 from graph.schema import UNAVAILABLE, Schema
 from graph.sharing import Group, Key, SharingHandler
 from graph.streams import LAST_EVENT_ID, EventStream
 from models.narrowing.seeing import seen_by
 
-LARGEST_BODY = 5 * 1024 * 1024
-"""A file of the command, which has 4 MB at most, and what surrounds it."""
 FIRST_WORD_SECONDS = 10
 """Within which a socket is initialised: who says nothing is let go by 4408."""
 RETRY = {"Retry-After": str(RETRY_SECONDS)}
-
-Asked: TypeAlias = dict[str, Any]
-"""A request's parameters."""
 
 
 class GraphQLView(GraphQL[Context, None]):
@@ -136,11 +130,11 @@ class GraphQLView(GraphQL[Context, None]):
             request.state.caller = await answers.caller(self.bearers, request)
             request.state.viewer = request.state.caller.viewer
         viewer = getattr(request.state, "viewer", self.context.viewer)
-        refused = self._too_often(request, viewer) or await self._refusal(request)
+        refused = self._too_often(request, viewer) or await receiving.refusal(request)
         if refused is not None:
             return refused
         asked = self._asked(request, viewer)
-        found = _kind(asked)
+        found = receiving.kind(asked)
         how = way(request.headers.get("accept", "*/*"), found)
         if how is Way.NONE:
             return failure(406, not_acceptable(found), code=NOT_ACCEPTABLE)
@@ -153,7 +147,7 @@ class GraphQLView(GraphQL[Context, None]):
             if known is not None:
                 return known
         # A change that was begun is finished for nobody, too: whoever asked finds it done, or asks again.
-        gone = None if found is OperationType.MUTATION else _gone(request)
+        gone = None if found is OperationType.MUTATION else receiving.gone(request)
         made = self.keeping.made(request, seen_by(self.context.database, viewer), self.run)
         return await within(self.seconds, made, gone)
 
@@ -174,7 +168,7 @@ class GraphQLView(GraphQL[Context, None]):
         except GraphQLError:
             return given  # what is wrong with it is told when it is run
         if asked != given:
-            request._body = orjson.dumps(asked)  # noqa: SLF001 - see `_refusal`
+            request._body = orjson.dumps(asked)  # noqa: SLF001 - see `graph/receiving.py`
         return asked
 
     async def _stream(self, request: Request, asked: Asked, kind: OperationType | None) -> Response:
@@ -245,54 +239,6 @@ class GraphQLView(GraphQL[Context, None]):
             response.status_code = 503
             response.headers.update(RETRY)
         return response
-
-    async def _refusal(self, request: Request) -> Response | None:
-        """What is refused before GraphQL sees it; the body is read here, and kept by the request."""
-        if request.method != "POST":
-            return failure(405, "GraphQL is asked by POST.", {"Allow": "POST"}, code="METHOD_NOT_ALLOWED")
-        if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-            return failure(415, "Send application/json.", code="UNSUPPORTED_MEDIA_TYPE")
-        body = await _body(request)
-        if body is None:
-            return failure(413, f"A request may have {LARGEST_BODY:,} bytes.", code="TOO_LARGE")
-        request._body = body  # noqa: SLF001 - where Starlette keeps a body that was read; the view reads it again
-        try:
-            request.state.asked = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return failure(400, "The request's body is not JSON.", code="BAD_REQUEST")
-        return _refused(request.state.asked)
-
-
-def _refused(asked: Any) -> Response | None:
-    """What is refused of a request; a batch is no object."""
-    wrong = misshapen(asked)
-    if wrong is not None:
-        return failure(400, wrong, code="BAD_REQUEST")
-    large = too_large(asked)
-    return failure(413, large, code="TOO_LARGE") if large else None
-
-
-def _kind(asked: Asked) -> OperationType | None:
-    try:
-        return read(asked["query"]).kind(asked.get("operationName"))
-    except GraphQLError:
-        return None
-
-
-async def _gone(request: Request) -> None:
-    """Returns when nobody waits for the answer any more."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body; None where it is larger than it may be."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)
 
 
 def source_of(request: Request | WebSocket) -> str:

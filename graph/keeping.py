@@ -22,6 +22,7 @@ from graph.accepting import GRAPHQL_RESPONSE, standard
 from graph.kept import Answers, Key, key_of
 from graph.planner.questions import Question
 from graph.reading import read
+from graph.receiving import Asked
 from graph.repeating import Repeats
 from models.engine import Database
 from models.lookouts import State
@@ -30,7 +31,6 @@ from models.narrowing.seeing import Narrowed
 MADE_ANEW = frozenset({"no-cache", "no-store"})
 """What a request says in Cache-Control (RFC 9111, section 5.2.1) that wants its answer made for itself."""
 
-Asked: TypeAlias = dict[str, Any]
 Run: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 

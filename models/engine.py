@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeAlias
 
 import orjson
-import structlog
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Select, event, make_url, text
-from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from models import bounds, sql_log
 from models.clock import CLOCK, Clock, RehearsalClock
 from models.configuration import MEMORY, WRITTEN, Memory
 from models.connections import CONNECT_SECONDS, KEEPALIVES, PING_SECONDS, BoundedConnection
 from models.direct import Direct
 from models.event_log import APPENDED, TYPES
-from models.faults import READ_ONLY
 from models.lookouts import Lookout
 from models.narrowing.connections import narrow
 from models.pokes import Poker
 from models.prepared import Prepared
 from models.statements import Statements
 
-TRANSACTION_SECONDS = 30
-"""A transaction that lasts longer is ended: every reader of the log waits behind the oldest writer."""
 STATEMENT_SECONDS = 30
-LOCK_SECONDS = 10
 POOL_SECONDS = 5
 """How long a request waits for a connection of the pool."""
 SILENT_SECONDS = 5
 """How much longer than PostgreSQL a client waits for the end of a statement."""
 UNHURRIED_SECONDS = 600
-SINCE_17 = 170000
-"""`transaction_timeout` came with PostgreSQL 17; before, only an idle transaction is ended."""
-
-PLANNING = {
-    "jit": "off",  # statements last milliseconds, however much the planner fears: compiling them lasts longer
-    "random_page_cost": "1.1",  # nothing turns in a disk of today: without it, a tenth of a table is read whole
-}
 
 _UNHURRIED = text("""
     select set_config(name, :seconds, true) from pg_settings where name in ('statement_timeout', 'transaction_timeout')
@@ -50,7 +38,6 @@ _UNHURRIED = text("""
 
 _CONNECTED: Mapping[str, Any] = {"application_name": "interlock", "connect_timeout": CONNECT_SECONDS, **KEEPALIVES}
 Connect: TypeAlias = Callable[..., Awaitable[BoundedConnection]]
-_log = structlog.get_logger("interlock.sql")
 
 
 class Database:
@@ -94,7 +81,7 @@ class Database:
             ping=PING_SECONDS,
         )
         if log_sql:
-            self.direct.told.append(_log_direct)
+            self.direct.told.append(sql_log.of_read)
         event.listen(self.engine.sync_engine, "handle_error", self._moved)
         self.reads: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.narrowed = pool()
@@ -126,7 +113,7 @@ class Database:
     async def _beside(self, statement_seconds: int) -> BoundedConnection:
         """A connection beside the pool, bounded as those in it are."""
         connection = await self._connect(make_conninfo(self.address, **_CONNECTED), autocommit=True)
-        await connection.execute(_limits(connection.info.server_version, statement_seconds).encode())
+        await connection.execute(bounds.statement(connection.info.server_version, statement_seconds).encode())
         return connection
 
     def _moved(self, context: ExceptionContext) -> None:
@@ -233,77 +220,12 @@ def _pool(url: URL, connect: Connect, size: int, statement_seconds: int, *, log_
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
-    _bound(engine.sync_engine, statement_seconds)
+    bounds.bound(
+        engine.sync_engine,
+        statement_seconds=statement_seconds,
+        patience=statement_seconds + SILENT_SECONDS,
+        ping=PING_SECONDS,
+    )
     if log_sql:
-        _log_statements(engine.sync_engine)
+        sql_log.of_engine(engine.sync_engine)
     return engine
-
-
-def _bound(engine: Engine, statement_seconds: int) -> None:
-    """Bound what a session may hold, and how long it is waited for; leave a server that has become a standby."""
-
-    def began(connection: Any, _record: Any) -> None:
-        _limit_session(connection, statement_seconds)
-
-    def taken(connection: Any, *_: Any) -> None:
-        connection.driver_connection.patience = statement_seconds + SILENT_SECONDS
-
-    def returned(connection: Any, _record: Any) -> None:
-        if connection is not None:
-            connection.driver_connection.patience = PING_SECONDS  # the next question is whether it lives
-
-    def failed(context: ExceptionContext) -> None:
-        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
-            context.is_disconnect = True  # and with it the whole pool: the address may lead elsewhere by now
-
-    event.listen(engine, "connect", began)
-    event.listen(engine, "checkout", taken)
-    event.listen(engine, "checkin", returned)
-    event.listen(engine, "handle_error", failed)
-
-
-def _limit_session(connection: Any, statement_seconds: int) -> None:
-    """Bound what one session may hold, in one statement when the session begins."""
-    cursor = connection.cursor()
-    cursor.execute(_limits(connection.driver_connection.info.server_version, statement_seconds))
-    cursor.close()
-    connection.commit()
-
-
-def _limits(server_version: int, statement_seconds: int) -> str:
-    """The statement that bounds a session, and tells PostgreSQL's planner what is true of all of ours."""
-    limits = {"statement_timeout": statement_seconds, "lock_timeout": min(LOCK_SECONDS, statement_seconds)}
-    limits["idle_in_transaction_session_timeout"] = TRANSACTION_SECONDS
-    if server_version >= SINCE_17:
-        limits["transaction_timeout"] = max(TRANSACTION_SECONDS, statement_seconds)
-    settings = {name: f"{seconds}s" for name, seconds in limits.items()} | PLANNING
-    return "select " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items())
-
-
-def _log_statements(engine: Engine) -> None:
-    """Log one line per statement, with its text and milliseconds, succeeded or failed; never a value."""
-
-    def began(connection: Connection, *_: Any) -> None:
-        connection.info["interlock_began"] = time.perf_counter()
-
-    def ended(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        _log.info("sql", statement=statement, elapsed_ms=_elapsed(connection))
-
-    def failed(context: ExceptionContext) -> None:
-        if context.connection is not None and context.statement is not None:
-            error = type(context.original_exception).__name__
-            _log.info("sql", statement=context.statement, elapsed_ms=_elapsed(context.connection), error=error)
-
-    event.listen(engine, "before_cursor_execute", began)
-    event.listen(engine, "after_cursor_execute", ended)
-    event.listen(engine, "handle_error", failed)
-
-
-def _log_direct(statement: str, _values: Sequence[Any], seconds: float, error: BaseException | None) -> None:
-    failed = {} if error is None else {"error": type(error).__name__}
-    _log.info("sql", statement=statement, elapsed_ms=round(seconds * 1000, 3), **failed)
-
-
-def _elapsed(connection: Connection) -> float:
-    began: float = connection.info["interlock_began"]
-    return round((time.perf_counter() - began) * 1000, 3)

@@ -11,7 +11,8 @@ from sqlalchemy.exc import ProgrammingError
 from structlog.testing import capture_logs
 
 from domain.events import EventType, Happening
-from models.engine import SINCE_17, Database
+from models.bounds import SINCE_17
+from models.engine import Database
 from models.event_log import append
 
 pytestmark = pytest.mark.database

@@ -34,13 +34,14 @@ def test_checks_are_in_the_environments_own_region() -> None:
 
 
 def test_a_bake_may_ask_how_resources_are_called() -> None:
-    """Of the environment's own stacks and no others; a wave that is not watched asks nothing."""
+    """Of the environment's own stacks and no others, nor of parts of them; a wave that is not watched asks nothing."""
     for bake, wanted in ((60, ["prod-1-Main", "prod-1-Queue"]), (0, [])):
         wave = plans.wave("w", [HERE], [SMOKE], bake)
         plan = Plan.from_json(plans.plan([plans.stage("prod", [wave])]))
         stage = cdk.Stage(cdk.App(), "prod-1", env=cdk.Environment(account="222222222222", region="eu-west-1"))
         stack = cdk.Stack(stage, "Main")
         cdk.Stack(stage, "Queue")
+        cdk.NestedStack(stack, "Part")
         cdk.Stack(stage, "Certificate", env=cdk.Environment(account="222222222222", region="us-east-1"))
         found = plan.stages[0].waves[0]
         ChecksRoles(plan).add(stage.node.find_all(), found, found.environments[0])

@@ -61,7 +61,7 @@ def _gate(plan: Plan) -> iam.IPrincipal:
 
 
 def _stacks(nodes: Iterable[IConstruct], environment: Environment) -> list[cdk.Stack]:
-    """Those in the environment's own account and Region."""
-    place = (environment.account, environment.region)
-    stacks = (node for node in nodes if isinstance(node, cdk.Stack) and not node.nested)
-    return [stack for stack in stacks if (stack.account, stack.region) == place]
+    """Those in the environment's own account and Region, but for those that are parts of another."""
+    place = f"aws://{environment.account}/{environment.region}"
+    stacks = (node for node in nodes if isinstance(node, cdk.Stack) and not isinstance(node, cdk.NestedStack))
+    return [stack for stack in stacks if stack.environment == place]

@@ -147,9 +147,9 @@ def _template_bytes(stack: cdk.Stack, stages: Sequence[Json]) -> int:
     The stages are most of it, and resolving them again would take as long as it did the first time.
     """
     resources = [node for node in own_constructs(stack) if isinstance(node, cdk.CfnResource) and node.stack is stack]
-    others = [each for each in resources if not isinstance(each, codepipeline.CfnPipeline)]
-    properties = (stack.resolve(each._cfn_properties) for each in others)  # noqa: SLF001 - nothing else has them
-    return _length(stages) + sum(map(_length, properties)) + BYTES_AROUND * len(resources)
+    others = (each for each in resources if not isinstance(each, codepipeline.CfnPipeline))
+    properties = [each._cfn_properties for each in others]  # noqa: SLF001 - nothing else has them
+    return _length(stages) + _length(stack.resolve(properties)) + BYTES_AROUND * len(resources)
 
 
 def _length(value: object) -> int:

@@ -135,6 +135,7 @@ def test_the_pipelines_own_template_is_measured(tmp_path: Path) -> None:
 def measured(stack, size):
     open("size", "w").write(f"{{stack}} {{size}}")
 inspection.require_bytes = measured
+inspection.REST_BYTES = inspection.TEMPLATE_BYTES
 {CALL}
 """
     done = synthesized(tmp_path, call=call, plan=plans.of_size(12))

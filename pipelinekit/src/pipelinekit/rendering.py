@@ -112,6 +112,8 @@ class ServicePipeline(cdk.Stack):
         )
         self._signals: dict[str, action_map.Json] = {}
         self._checks_roles = ChecksRoles(plan)
+        first = layout.waves[0].environments[0]
+        inspection.require_callable(stage, self, first, _env(first))
         checked: dict[str, action_map.Json] = {}
         places = [place for wave in layout.waves for place in self._add_wave(kit, wave, stage, checked)]
         exceptions = self._audit.conclude()
@@ -155,9 +157,7 @@ class ServicePipeline(cdk.Stack):
 
     def _make(self, stage: MakeStage, environment: Environment) -> tuple[cdk.Stage, list[IConstruct]]:
         """One environment's stage, and its constructs. Its id is the environment's name: stacks are named after it."""
-        env = cdk.Environment(account=environment.account, region=environment.region)
-        inspection.require_callable(stage, self, environment, env)
-        made = stage(self, environment.name, env=env)
+        made = stage(self, environment.name, env=_env(environment))
         nodes = inspection.require_stage(made, environment)
         _tag(made, self.plan)
         return made, nodes
@@ -190,6 +190,10 @@ class ServicePipeline(cdk.Stack):
         path = assembly / action_map.FILE_NAME
         path.write_text(action_map.written(value), encoding="utf-8")
         return path
+
+
+def _env(environment: Environment) -> cdk.Environment:
+    return cdk.Environment(account=environment.account, region=environment.region)
 
 
 def _require_first(scope: Construct, plan: Plan) -> None:

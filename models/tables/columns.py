@@ -53,7 +53,7 @@ def index(*names: str, serves: str, name: str | None = None, where: str | None =
     serves: what needs it, `path::name` of a statement, or of the function that makes it: the first of them, if several
     do. name: as the convention has it, if left out. where: the rows that are in it, if not all are.
     """
-    rows = {} if where is None else {"postgresql_where": text(where)}
+    rows: dict[str, Any] = {} if where is None else {"postgresql_where": text(where)}
     return Index(name, *names, info={"serves": serves}, **rows, **options)
 
 

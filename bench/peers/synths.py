@@ -1,7 +1,9 @@
-"""The synth of the payments example for 30, 100 and 300 environments: pipelinekit beside plain CDK Pipelines.
+"""The synth of the payments example for 30, 100 and 300 environments: pipelinekit beside CDK Pipelines alone.
 
-Both are `python app.py` with the same stages in the same waves; seconds are the processor's, of Python and of jsii's
-Node. pipelinekit's own share is what it adds: checks, gates, roles and the machine that a plain pipeline has not.
+Both are `python app.py` with the same stages, actions, stacks and roles: what pipelinekit makes, synth_app/plain.py
+makes by hand, so that what differs is pipelinekit's own. Seconds are the processor's, of Python and of jsii's Node;
+`round_trips` is how often Python asked Node, and `memory_mib` what both had at most. The templates are counted, and
+what only one of both has is noted.
 """
 
 from __future__ import annotations
@@ -10,14 +12,18 @@ import json
 import resource
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Mapping
+from compileall import compile_dir
 from pathlib import Path
 
 from bench.peers.load import ROOT
 from bench.peers.measuring import finish
 from bench.peers.results import QUICK, Notes
 from tests.pipelinekit import plans, synthesis
+from tests.pipelinekit.synthesis import Synthesized
 
-SIZES, ROUNDS = ((6,), 1) if QUICK else ((30, 100, 300), 3)
+SIZES, ROUNDS = ((6,), 1) if QUICK else ((30, 100, 300), 5)
 PIPELINES = ("pipelinekit", "plain")
 APP = ROOT / "bench" / "peers" / "synth_app"
 
@@ -25,27 +31,62 @@ APP = ROOT / "bench" / "peers" / "synth_app"
 def main() -> None:
     """Writes build/bench/synth.json."""
     notes = Notes("synth")
-    for _ in range(ROUNDS):
+    compile_dir(ROOT / "pipelinekit" / "src", quiet=1)  # as pip does with what it installs
+    for number in range(ROUNDS):
         for size in SIZES:
-            for name in PIPELINES:
-                figures = _synth(name, size)
+            shapes = {}
+            # In turns: whatever else the machine does meets both first.
+            for name in PIPELINES if number % 2 else reversed(PIPELINES):
+                figures, shapes[name] = _synth(name, size)
                 notes.note(name, figures, environments=size)
-                told = "  ".join(f"{figure} {value:.1f}" for figure, value in figures.items())
+                told = "  ".join(f"{figure} {value:.5g}" for figure, value in figures.items())
                 print(f"  {name:12}{size:4}  {told}", flush=True)
+            notes.left_out += differences(*(shapes[name] for name in PIPELINES))
     finish(notes)
 
 
-def _synth(pipeline: str, size: int) -> dict[str, float]:
+def _synth(pipeline: str, size: int) -> tuple[dict[str, float], Counter[str]]:
+    """One synth: its figures, and how many there are of each type of resource."""
     with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
-        plan = Path(folder) / "plan.json"
+        plan, told = Path(folder) / "plan.json", Path(folder) / "told.json"
         plan.write_text(json.dumps(plans.of_size(size, in_a_wave=max(5, size // 20))))
+        settings = {"INTERLOCK_PLAN": str(plan), "BENCH_PIPELINE": pipeline, "BENCH_TOLD": str(told)}
         before, began = _worked(), time.perf_counter()
-        done = synthesis.by_python(APP, Path(folder) / "out", INTERLOCK_PLAN=str(plan), BENCH_PIPELINE=pipeline)
+        done = synthesis.by_python(APP, Path(folder) / "out", **settings)
         taken, worked = time.perf_counter() - began, _worked() - before
         if done.code:
             raise RuntimeError(f"{pipeline} with {size} environments: {done.said[-2000:]}")
-        octets = sum(len(content) for content in done.files.values())
-    return {"processor_s": worked, "seconds": taken, "assembly_mb": octets / 1e6}
+        figures = {"processor_s": worked, "seconds": taken, **json.loads(told.read_text())}
+        return {**figures, **shape(done)}, _types(done)
+
+
+def shape(done: Synthesized) -> dict[str, float]:
+    """What was synthesized: stages and actions of the pipeline, stacks, resources, assets, and MB of it all."""
+    (pipeline,) = (
+        each["Properties"]
+        for each in done.pipeline["Resources"].values()
+        if each["Type"] == "AWS::CodePipeline::Pipeline"
+    )
+    assets = {name for path in done.folder.rglob("*.assets.json") for name in json.loads(path.read_text())["files"]}
+    return {
+        "stages": len(pipeline["Stages"]),
+        "actions": sum(len(stage["Actions"]) for stage in pipeline["Stages"]),
+        "stacks": len(done.templates),
+        "resources": _types(done).total(),
+        "assets": len(assets),
+        "assembly_mb": sum(map(len, done.files.values())) / 1e6,
+    }
+
+
+def _types(done: Synthesized) -> Counter[str]:
+    return Counter(each["Type"] for template in done.templates.values() for each in template["Resources"].values())
+
+
+def differences(ours: Mapping[str, int], plain: Mapping[str, int]) -> list[str]:
+    """What only one of both has, by type: the one sentence that qualifies the ratio."""
+    more, fewer = Counter(ours) - Counter(plain), Counter(plain) - Counter(ours)
+    said = (("which CDK Pipelines alone has not", more), ("which pipelinekit has not", fewer))
+    return [f"{', '.join(f'{count} {kind}' for kind, count in of.items())}, {which}" for which, of in said if of]
 
 
 def _worked() -> float:

@@ -107,9 +107,9 @@ def _of_sockets(found: Callable[[Result, Mapping[str, str | int]], float | None]
     return lambda result: _worst((found(result, at) for at in result.places("interlock")), least=False)
 
 
-def _share(others: float | None) -> float | None:
-    """Per cent that is not the others'."""
-    return None if others is None else 100 * (1 - others)
+def _added(ratio: float | None) -> float | None:
+    """Per cent that come on top of what the other takes; below nothing where it takes more."""
+    return None if ratio is None else 100 * (ratio - 1)
 
 
 def _grown(question: str, figure: str) -> Callable[[Result], float | None]:
@@ -216,10 +216,10 @@ TARGETS: Sequence[Target] = (
         lambda result: result.ratio("single", "sql", "per_second"),
     ),
     Target(
-        "pipelinekit's own share of a synth for 300 environments",
+        "What pipelinekit adds to CDK Pipelines' processor time, for 300 environments",
         "synth",
         5,
-        lambda result: _share(result.ratio("plain", "pipelinekit", "processor_s", environments=300)),
+        lambda result: _added(result.ratio("pipelinekit", "plain", "processor_s", environments=300)),
         least=False,
         unit="%",
     ),

@@ -7,6 +7,8 @@ tokens      the signature of a token, before anything that it says is believed
 workloads   pipelines: by AWS-signed tokens, or by proofs
 sts         asking AWS who has signed a proof
 bearers     from a header, or a browser's session, to who asks
+programs    the service's own tokens
+ending      who is not taken any more, and why
 answers     how a refusal is said over HTTP
 sockets     the same for WebSockets, which end with the token or the session
 watching    what is open, looked at together: who has ended

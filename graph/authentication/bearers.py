@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,19 +17,19 @@ from domain.authentication.claims import person
 from domain.authentication.groups import nobody
 from domain.authentication.refusals import INVALID_REQUEST, REFUSALS, NoRole, Unauthenticated, Unavailable
 from domain.events import EventType
-from domain.permissions import EVERYWHERE, Denial, Granted, Role, Target, Viewer
+from domain.permissions import Denial, Target, Viewer
 from graph.authentication import tokens
 from graph.authentication.callers import Caller, Session, local
+from graph.authentication.ending import Ending
 from graph.authentication.keys import Keys
 from graph.authentication.policy import Policy, pipeline_policy, policy
+from graph.authentication.programs import Programs
 from graph.authentication.provider import Client, Provider
-from graph.authentication.remembering import Remembered
 from graph.authentication.sessions import Sessions
 from graph.authentication.standing import Standing
 from graph.authentication.watching import Watch
 from graph.authentication.workloads import Workloads
 from graph.denials import Denials
-from models import api_tokens
 from models.engine import Database
 from models.faults import unavailable
 from models.settings import Settings
@@ -74,12 +72,14 @@ class Bearers:
         self._people = tokens.Verified(self._keys) if self._keys else None
         self._feed = feed
         self._standing = Standing(database, self.remembers)
-        self._tokens: Remembered[str, api_tokens.Kept | None] = Remembered(self.remembers)
+        self._programs = Programs(database, self.remembers)
         self._base_url = settings.base_url
         self.cookies = rules.cookies(settings.base_url)
         self.sessions = self._sessions(settings)
         self._workloads = Workloads(pipeline_policy(settings), database, self._standing, clock)
-        self.watch = Watch(self.ended, self.left)
+        roles = self._policy.roles if self._policy else None
+        ending = Ending(database, self._standing, self.sessions, roles, clock)
+        self.watch = Watch(ending.ended, ending.left)
         if feed is not None:
             feed.hearing.append(lambda event: self.changed({event.type}))
             database.committed.append(self.changed)
@@ -93,7 +93,7 @@ class Bearers:
         if EventType.CONFIGURATION_CHANGED in types:
             self._standing.forget()
         if EventType.API_TOKEN_REVOKED in types:
-            self._tokens.forget()
+            self._programs.forget()
         if EventType.SESSION_ENDED in types and self.sessions is not None:
             self.sessions.forget()
         if not _ENDING.isdisjoint(types):
@@ -157,7 +157,7 @@ class Bearers:
             return await self._signed_in(self.sessions, cookie, afresh)
         token = _token(headers)
         if token.startswith(machines.PREFIX):
-            return await self._program(token, afresh)
+            return await self._programs.of(token, afresh=afresh)
         if self._people is not None and self._people.known(token) is not None:
             return await self._person(token, afresh)
         return await self._pipeline(token, afresh) or await self._person(token, afresh)
@@ -197,62 +197,6 @@ class Bearers:
         session = Session(kept.id, kept.ends_at)
         return Caller(viewer, kept.vouched_until, session=session, remembered=not afresh)
 
-    async def _program(self, token: str, afresh: bool) -> Caller:
-        digest, now = machines.digest(token), self._database.clock.now()
-        kept = await self._tokens.of(digest, partial(self._token, digest), afresh=afresh)
-        if kept is None:
-            raise Unauthenticated("The token is none of the service's own.", remedy=machines.REMEDY)
-        machines.require_usable(kept.name, kept.expires_at, kept.revoked_at, now)
-        if kept.last_used_at is None or kept.last_used_at < now - machines.USED_EVERY:
-            async with self._database.transaction() as session:
-                await api_tokens.used(session, kept.id, now)
-            self._tokens.forget(digest)
-        return Caller(_program_of(kept), kept.expires_at, kept.id, remembered=not afresh)
-
-    async def _token(self, digest: str) -> api_tokens.Kept | None:
-        async with self._database.reading() as connection:
-            return await api_tokens.by_digest(connection, digest)
-
-    async def ended(self, callers: Sequence[Caller]) -> list[str | None]:
-        """Of each, why it is not taken any more, in a few words; None while it is. Three statements for all of them."""
-        gone = await self._gone(callers)
-        unchanged = await self._unchanged([each.viewer for each in callers])
-        return [
-            gone.get(each.key) or (None if same else "access changed") or self._over(each)
-            for each, same in zip(callers, unchanged, strict=True)
-        ]
-
-    async def _gone(self, callers: Sequence[Caller]) -> dict[UUID | None, str]:
-        """Of tokens that were revoked and sessions that have ended, what is told."""
-        programs = {each.token for each in callers if each.token is not None}
-        browsers = {each.session.id for each in callers if each.session is not None}
-        gone: dict[UUID | None, str] = {}
-        if programs:
-            async with self._database.reading() as connection:
-                gone |= dict.fromkeys(await api_tokens.revoked(connection, programs), "token revoked")
-        if browsers and self.sessions is not None:
-            gone |= dict.fromkeys(await self.sessions.over(browsers), "session ended")
-        return gone
-
-    async def _unchanged(self, viewers: Sequence[Viewer]) -> list[bool]:
-        """Whether people may still what they could: a grant may have been given, taken, changed, or have ended."""
-        if self._policy is None or all(each.groups is None for each in viewers):
-            return [True] * len(viewers)
-        now_of = await self._standing.people(self._policy.roles)
-        return [each.groups is None or now_of(each.actor, each.groups) == each for each in viewers]
-
-    def _over(self, caller: Caller) -> str | None:
-        if self.left(caller) > 0:
-            return None
-        return "token expired" if caller.session is None else "session to be renewed"
-
-    def left(self, caller: Caller) -> float:
-        """Seconds until the caller's token ends; infinite for whoever has none."""
-        if caller.ends_at is None:
-            return float("inf")
-        now = self._clock() if caller.token is None else self._database.clock.now()
-        return (caller.ends_at - now).total_seconds()
-
 
 def _client(settings: Settings, known: Policy) -> Client:
     """What the service is to the issuer."""
@@ -266,14 +210,6 @@ def _client(settings: Settings, known: Policy) -> Client:
         secret=secret.get_secret_value() if secret else None,
         scopes=settings.oidc_scopes,
     )
-
-
-def _program_of(kept: api_tokens.Kept) -> Viewer:
-    """Whoever bears a token of the service's own: its roles everywhere, or within its scope."""
-    roles, scope = frozenset(Role(each) for each in kept.roles), kept.scope
-    if scope == EVERYWHERE:
-        return Viewer(machines.ACTOR + kept.name, roles)
-    return Viewer(machines.ACTOR + kept.name, frozenset(), frozenset(Granted(role, scope) for role in roles))
 
 
 def _token(headers: Sequence[str]) -> str:

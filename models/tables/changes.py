@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import OperationKind
@@ -48,8 +48,8 @@ class ChangeEntry(Base):
     __tablename__ = "change_entry"
     __table_args__ = (
         UniqueConstraint("change_id", "entity_id"),
-        Index(None, "entity_id", "number"),
-        Index(None, "kind", "name"),
+        columns.index("entity_id", "number", serves="models/changes.py::configuration_after"),
+        columns.index("kind", "name", serves="models/changes.py::last_of"),
     )
 
     id: Mapped[UUID] = columns.key()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import CheckKind, CheckMode, CheckRunStatus, CheckWhen
@@ -62,9 +62,16 @@ class CheckRun(Base):
             postgresql_nulls_not_distinct=True,  # the bake time has no check; a check may have its name
         ),
         UniqueConstraint("retry_of_id"),
-        Index(None, "check_id", "started_at"),
-        Index("ix_check_run_failed", "execution_id", postgresql_where=text("status = 'FAILED'")),
-        Index("ix_check_run_bakes", "ended_at", postgresql_where=text("kind = 'BAKE'")),
+        columns.index("check_id", "started_at", serves="models/check_statistics.py::_READ"),
+        columns.index(
+            "execution_id",
+            name="ix_check_run_failed",
+            where="status = 'FAILED'",
+            serves="models/tables/evidence.py::_checks",
+        ),
+        columns.index(
+            "ended_at", name="ix_check_run_bakes", where="kind = 'BAKE'", serves="models/baking.py::seen_by_team"
+        ),
     )
 
     id: Mapped[UUID] = columns.key()

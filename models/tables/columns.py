@@ -7,7 +7,7 @@ from enum import Enum as PythonEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Enum, ForeignKey, Text, TextClause, column, func
+from sqlalchemy import DateTime, Enum, ForeignKey, Index, Text, TextClause, column, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -39,8 +39,22 @@ def key() -> Mapped[UUID]:
 
 
 def refers(target: str, *, index: bool = True) -> Mapped[Any]:
-    """A foreign key. Rows are archived, never deleted under their dependents."""
+    """A foreign key. Rows are archived, never deleted under their dependents.
+
+    It is indexed: the graph follows every relation from both its ends, and before a row is deleted its dependents are
+    looked for. index: False where another index, or a constraint, begins with it.
+    """
     return mapped_column(ForeignKey(target, ondelete="RESTRICT"), index=index)
+
+
+def index(*names: str, serves: str, name: str | None = None, where: str | None = None, **options: Any) -> Index:
+    """An index beyond those of foreign keys and constraints.
+
+    serves: what needs it, `path::name` of a statement, or of the function that makes it: the first of them, if several
+    do. name: as the convention has it, if left out. where: the rows that are in it, if not all are.
+    """
+    rows: dict[str, Any] = {} if where is None else {"postgresql_where": text(where)}
+    return Index(name, *names, info={"serves": serves}, **rows, **options)
 
 
 def unique_among(*names: str, name: str, where: TextClause) -> ExcludeConstraint:

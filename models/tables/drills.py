@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
 from models.base import Base
@@ -20,7 +20,10 @@ class DrillCertificate(Base):
     """
 
     __tablename__ = "drill"
-    __table_args__ = (UniqueConstraint("check_run_id", "downgrade_to"), Index(None, "service_id", "upgrade_to"))
+    __table_args__ = (
+        UniqueConstraint("check_run_id", "downgrade_to"),
+        columns.index("service_id", "upgrade_to", serves="models/returning.py::certificate"),
+    )
 
     id: Mapped[UUID] = columns.key()
     service_id: Mapped[UUID] = columns.refers("service.id", index=False)

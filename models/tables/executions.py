@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, aliased, column_property, foreign, mapped_column, relationship
 
@@ -30,13 +30,23 @@ class PipelineExecution(Base):
 
     __tablename__ = "pipeline_execution"
     __table_args__ = (
-        Index(None, "pipeline_id", "id"),
-        Index(None, "pipeline_id", "started_at"),
-        Index(None, "revision", postgresql_ops=PREFIXES),
-        Index(None, "tag", postgresql_where=text("tag is not null")),
-        Index(None, "pull_request", postgresql_where=text("pull_request is not null")),
-        Index("ix_pipeline_execution_rollbacks", "id", postgresql_where=text("kind = 'ROLLBACK'")),
-        Index("ix_pipeline_execution_running", "id", postgresql_where=text("status in ('IN_PROGRESS', 'STOPPING')")),
+        columns.index("pipeline_id", "id", serves="models/filters.py::KEYSETS"),
+        columns.index("pipeline_id", "started_at", serves="models/earlier.py::_NEAR"),
+        columns.index("revision", postgresql_ops=PREFIXES, serves="models/whereabouts.py::_FOUND"),
+        columns.index("tag", where="tag is not null", serves="models/whereabouts.py::_WHICH"),
+        columns.index("pull_request", where="pull_request is not null", serves="models/whereabouts.py::_WHICH"),
+        columns.index(
+            "id",
+            name="ix_pipeline_execution_rollbacks",
+            where="kind = 'ROLLBACK'",
+            serves="models/tables/evidence.py::_rollbacks",
+        ),
+        columns.index(
+            "id",
+            name="ix_pipeline_execution_running",
+            where="status in ('IN_PROGRESS', 'STOPPING')",
+            serves="models/entering.py::_FLIGHTS",
+        ),
     )
 
     id: Mapped[UUID] = columns.key()
@@ -105,7 +115,13 @@ class ActionExecution(Base):
     __tablename__ = "action_execution"
     __table_args__ = (
         UniqueConstraint("stage_execution_id", "name"),
-        Index("ix_action_execution_failed", "deployment_id", postgresql_where=text("status = 'FAILED'")),
+        columns.index(
+            "deployment_id",
+            name="ix_action_execution_failed",
+            where="status = 'FAILED'",
+            serves="models/tables/evidence.py::reached",
+        ),
+        columns.index("work_arn", serves="models/failures.py::work_of"),
     )
 
     id: Mapped[UUID] = columns.key()
@@ -120,7 +136,7 @@ class ActionExecution(Base):
     started_at: Mapped[datetime | None] = columns.moment()
     ended_at: Mapped[datetime | None] = columns.moment()
     external_id: Mapped[str | None]
-    work_arn: Mapped[str | None] = mapped_column(index=True)
+    work_arn: Mapped[str | None]
     external_url: Mapped[str | None]
     summary: Mapped[str | None]
     error_code: Mapped[str | None]
@@ -141,13 +157,15 @@ class Deployment(Base):
     __tablename__ = "deployment"
     __table_args__ = (
         UniqueConstraint("execution_id", "environment_id"),
-        Index(None, "environment_id", "id"),
-        Index(None, "environment_id", "service_id", "started_at"),
-        Index(None, "ended_at"),
-        Index("ix_deployment_failed", "id", postgresql_where=text("status = 'FAILED'")),
-        Index(None, "service_id", "id"),
-        Index(None, "service_id", "environment_id", "status", "ended_at"),  # what passed after a failure
-        Index(None, "revision", postgresql_ops=PREFIXES),
+        columns.index("environment_id", "id", serves="models/filters.py::KEYSETS"),
+        columns.index("environment_id", "service_id", "started_at", serves="models/dora.py::_NEXT"),
+        columns.index("ended_at", serves="models/dora.py::_candidates"),
+        columns.index(
+            "id", name="ix_deployment_failed", where="status = 'FAILED'", serves="models/tables/evidence.py::_failed"
+        ),
+        columns.index("service_id", "id", serves="models/filters.py::KEYSETS"),
+        columns.index("service_id", "environment_id", "status", "ended_at", serves="models/whereabouts.py::_PLACES"),
+        columns.index("revision", postgresql_ops=PREFIXES, serves="models/dora.py::_there_before"),
     )
 
     id: Mapped[UUID] = columns.key()

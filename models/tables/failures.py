@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, Select, Subquery, UniqueConstraint, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, Subquery, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, foreign, mapped_column, relationship, remote
 
@@ -73,8 +73,8 @@ class Failure(Base):
             postgresql_nulls_not_distinct=True,  # a stage that failed by itself has no action; a check has neither
         ),
         UniqueConstraint("check_run_id"),
-        Index(None, "fingerprint_id", "occurred_at"),
-        Index("ix_failure_next_at", "next_at", postgresql_where=text("next_at is not null")),
+        columns.index("fingerprint_id", "occurred_at", serves="models/tables/failures.py::_of_fingerprint"),
+        columns.index("next_at", where="next_at is not null", serves="models/failures.py::claim"),
     )
 
     id: Mapped[UUID] = columns.key()

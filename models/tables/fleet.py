@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -125,7 +125,7 @@ class Environment(columns.Kept, Base):
     __tablename__ = "environment"
     __table_args__ = (
         columns.unique_among("wave_id", "account_id", "region_id", name="environment_place", where=SHARED_AND_LIVING),
-        Index(None, "expires_at", postgresql_where=text("archived_at is null and kind = 'TEST'")),
+        columns.index("expires_at", where="archived_at is null and kind = 'TEST'", serves="models/upkeep.py::_places"),
         CheckConstraint("kind <> 'TEST' or (owner is not null and expires_at is not null)", name="test_owned"),
     )
 

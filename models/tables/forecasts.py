@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import Milestone
@@ -22,9 +22,11 @@ class Forecast(Base):
 
     __tablename__ = "forecast"
     __table_args__ = (
-        Index(None, "execution_id", "made_at"),
-        Index("ix_forecast_open", "execution_id", postgresql_where=text("reached_at is null")),
-        Index("ix_forecast_reached_at", "reached_at", postgresql_where=text("reached_at is not null")),
+        columns.index("execution_id", "made_at", serves="models/forecasts.py::newest"),
+        columns.index(
+            "execution_id", name="ix_forecast_open", where="reached_at is null", serves="models/forecasts.py::settle"
+        ),
+        columns.index("reached_at", where="reached_at is not null", serves="models/forecasts.py::accuracy"),
         CheckConstraint("expected_at is not null or reason is not null", name="told"),
     )
 

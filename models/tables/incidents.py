@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import IncidentRole, IncidentSeverity
@@ -23,7 +23,9 @@ class Incident(Base):
     __tablename__ = "incident"
     __table_args__ = (
         UniqueConstraint("declared_by", "idempotency_key"),
-        Index("ix_incident_open", "service_id", postgresql_where=text("resolved_at is null")),
+        columns.index(
+            "service_id", name="ix_incident_open", where="resolved_at is null", serves="models/filters.py::FILTERS"
+        ),
     )
 
     id: Mapped[UUID] = columns.key()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from domain.words import AlarmState, Resolution, WorkKind, WorkStatus
@@ -24,8 +24,8 @@ class Envelope(Base):
 
     __tablename__ = "envelope"
     __table_args__ = (
-        Index(None, "execution_id", "pipeline_arn"),
-        Index(None, "subject", "time"),
+        columns.index("execution_id", "pipeline_arn", serves="models/envelopes.py::envelopes_of"),
+        columns.index("subject", "time", serves="models/envelopes.py::_OF_WORKS"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 
@@ -44,7 +44,9 @@ class EnvelopeReceipt(Base):
     """That an envelope has come: whatever repeats it is known by its event's id, in whichever part it is kept."""
 
     __tablename__ = "envelope_receipt"
-    __table_args__ = (Index(None, "received_at", postgresql_using="brin"),)
+    __table_args__ = (
+        columns.index("received_at", postgresql_using="brin", serves="models/archive.py::forget_receipts"),
+    )
 
     event_id: Mapped[str] = mapped_column(primary_key=True)
     received_at: Mapped[datetime] = columns.created()
@@ -57,7 +59,7 @@ class SetAside(Base):
     """
 
     __tablename__ = "set_aside"
-    __table_args__ = (Index(None, "id", postgresql_where=text("resolved_at is null")),)
+    __table_args__ = (columns.index("id", where="resolved_at is null", serves="models/envelopes.py::oldest_set_aside"),)
 
     id: Mapped[UUID] = columns.key()
     message_id: Mapped[str] = mapped_column(unique=True)
@@ -107,7 +109,7 @@ class Alarm(Base):
     """A CloudWatch alarm of some account, in the state that it was told to be in last."""
 
     __tablename__ = "alarm"
-    __table_args__ = (Index(None, "name", "id"),)
+    __table_args__ = (columns.index("name", "id", serves="models/entering.py::alarms"),)
 
     id: Mapped[UUID] = columns.key()
     arn: Mapped[str] = mapped_column(unique=True)

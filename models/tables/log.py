@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary, Text, cast, func, text
+from sqlalchemy import BigInteger, Identity, LargeBinary, Text, cast, func, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from domain.sight import Audience
@@ -24,8 +24,8 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
-        Index(None, "epoch", "xid", "id"),
-        Index(None, "subject_id", "id"),
+        columns.index("epoch", "xid", "id", serves="models/event_log.py::_read_in_epoch"),
+        columns.index("subject_id", "id", serves="models/telling.py::last_told"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 
@@ -80,7 +80,11 @@ class ArchivePart(Base):
 
     __tablename__ = "archive_part"
     __table_args__ = (
-        Index(None, "last_epoch", "last_xid", "last_id", postgresql_where=text("dropped_at is not null")),
+        columns.index(
+            *("last_epoch", "last_xid", "last_id"),
+            where="dropped_at is not null",
+            serves="models/archive.py::last_dropped",
+        ),
     )
 
     name: Mapped[str] = mapped_column(primary_key=True)
@@ -112,8 +116,8 @@ class SpanOutbox(Base):
 
     __tablename__ = "span_outbox"
     __table_args__ = (
-        Index(None, "next_at", postgresql_where=text("sent_at is null")),
-        Index(None, "sent_at", postgresql_where=text("sent_at is not null")),
+        columns.index("next_at", where="sent_at is null", serves="models/outbox.py::_CLAIM"),
+        columns.index("sent_at", where="sent_at is not null", serves="models/outbox.py::prune"),
     )
 
     trace_id: Mapped[str] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,7 @@ class RunEnd(Base):
     """An execution that was seen to end, one row each time; never changed. result: as `cicd.pipeline.result` is."""
 
     __tablename__ = "run_end"
-    __table_args__ = (Index(None, "pipeline_id", "ended_at"),)
+    __table_args__ = (columns.index("pipeline_id", "ended_at", serves="models/measures.py::_BROKEN_SINCE"),)
 
     execution_id: Mapped[UUID] = mapped_column(
         ForeignKey("pipeline_execution.id", ondelete="RESTRICT"), primary_key=True
@@ -59,8 +59,8 @@ class MetricPoint(Base):
 
     __tablename__ = "metric_point"
     __table_args__ = (
-        Index(None, "next_at", postgresql_where=text("sent_at is null and dropped is null")),
-        Index(None, "at"),
+        columns.index("next_at", where="sent_at is null and dropped is null", serves="models/metric_points.py::_CLAIM"),
+        columns.index("at", serves="models/metric_points.py::forget"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

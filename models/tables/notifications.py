@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.words import NotificationStatus
@@ -14,7 +14,7 @@ from models.base import Base
 from models.tables import columns
 
 _THREAD = ("route_id", "thread", "number")
-_OPEN = text("status in ('PENDING', 'FAILING')")
+_OPEN = "status in ('PENDING', 'FAILING')"
 
 
 class Notification(Base):
@@ -28,12 +28,21 @@ class Notification(Base):
 
     __tablename__ = "notification"
     __table_args__ = (
-        Index("ix_notification_open", "route_id", "next_at", postgresql_where=_OPEN),
-        Index("ix_notification_open_thread", *_THREAD, postgresql_where=_OPEN),
-        Index("ix_notification_receipt", *_THREAD, postgresql_where=text("receipt is not null")),
-        Index(None, "route_id", "type", "about", "number"),
-        Index(None, "thread"),
-        Index(None, "created_at"),
+        columns.index(
+            "route_id", "next_at", name="ix_notification_open", where=_OPEN, serves="models/notifications.py::_NEXT"
+        ),
+        columns.index(
+            *_THREAD, name="ix_notification_open_thread", where=_OPEN, serves="models/notifications.py::_DUE"
+        ),
+        columns.index(
+            *_THREAD,
+            name="ix_notification_receipt",
+            where="receipt is not null",
+            serves="models/notifications.py::_first_of_thread",
+        ),
+        columns.index("route_id", "type", "about", "number", serves="models/notifications.py::same_news"),
+        columns.index("thread", serves="models/filters.py::FILTERS"),
+        columns.index("created_at", serves="models/notifications.py::forget"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import Base
@@ -27,7 +27,7 @@ class Override(Base):
         CheckConstraint("expires_at > granted_at", name="expires"),
         CheckConstraint("(confirmed_at is null) = (confirmed_by is null)", name="confirmed"),
         CheckConstraint("confirmed_by <> granted_by", name="second"),
-        Index("ix_override_expires_at", "expires_at", postgresql_where=text("revoked_at is null")),
+        columns.index("expires_at", where="revoked_at is null", serves="models/filters.py::_standing"),
     )
 
     id: Mapped[UUID] = columns.key()
@@ -66,7 +66,7 @@ class OverrideUse(Base):
     __tablename__ = "override_use"
     __table_args__ = (
         UniqueConstraint("override_id", "execution_id", "environment_id"),
-        Index(None, "execution_id", "environment_id"),
+        columns.index("execution_id", "environment_id", serves="models/tables/executions.py::Deployment"),
     )
 
     id: Mapped[UUID] = columns.key()

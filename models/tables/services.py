@@ -123,11 +123,12 @@ class Pipeline(Base):
     """
 
     __tablename__ = "pipeline"
+    __table_args__ = (columns.index("account_id", serves="models/tables/fleet.py::Account"),)
 
     id: Mapped[UUID] = columns.key()
     name: Mapped[str]
     arn: Mapped[str] = mapped_column(unique=True)
-    account_id: Mapped[str] = mapped_column(index=True)
+    account_id: Mapped[str]
     region_name: Mapped[str]
     service_id: Mapped[UUID | None] = columns.refers("service.id")
     plan_digest: Mapped[str | None]

@@ -23,6 +23,8 @@ class BrowserSession(Base):
 
     __tablename__ = "browser_session"
     __table_args__ = (
+        columns.index("subject", serves="models/sessions.py::going_on"),
+        columns.index("actor", serves="models/sessions.py::going_on"),
         CheckConstraint("ends_at > began_at", name="ends"),
         CheckConstraint("(ended_at is null) = (ending is null)", name="ended"),
         CheckConstraint("ended_at is null or sealed is null", name="nothing_is_left"),
@@ -30,8 +32,8 @@ class BrowserSession(Base):
 
     id: Mapped[UUID] = columns.key()
     digest: Mapped[str] = mapped_column(unique=True)
-    subject: Mapped[str] = mapped_column(index=True)
-    actor: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    actor: Mapped[str]
     groups: Mapped[list[str]] = columns.texts()
     source: Mapped[str]
     began_at: Mapped[datetime] = columns.moment()

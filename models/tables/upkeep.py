@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -41,8 +41,14 @@ class PipelineStart(Base):
 
     __tablename__ = "pipeline_start"
     __table_args__ = (
-        Index("ix_pipeline_start_open", "pipeline_id", unique=True, postgresql_where=text("ended_at is null")),
-        Index(None, "claimed_at"),
+        columns.index(
+            "pipeline_id",
+            name="ix_pipeline_start_open",
+            where="ended_at is null",
+            unique=True,
+            serves="models/upkeep.py::request_start",
+        ),
+        columns.index("claimed_at", serves="models/upkeep.py::started_since"),
         UniqueConstraint("asked_by", "idempotency_key"),
     )
 

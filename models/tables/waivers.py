@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
@@ -27,7 +27,12 @@ class Waiver(Base):
         CheckConstraint("expires_at > granted_at", name="expires"),
         CheckConstraint("(confirmed_at is null) = (confirmed_by is null)", name="confirmed"),
         CheckConstraint("confirmed_by <> granted_by", name="second"),
-        Index("ix_waiver_untold", "expires_at", postgresql_where=text("revoked_at is null and told_at is null")),
+        columns.index(
+            "expires_at",
+            name="ix_waiver_untold",
+            where="revoked_at is null and told_at is null",
+            serves="models/scores.py::expired",
+        ),
     )
 
     id: Mapped[UUID] = columns.key()

@@ -11,43 +11,43 @@ from pathlib import Path
 import pytest
 
 from domain.version import VERSION
-from scripts import image
+from scripts import image, image_source, image_tools
 from tests.service import ROOT
 
 DIGEST = "sha256:" + "0" * 64  # of nothing: these images are of no registry
 KEPT = f"# bases\nPYTHON_IMAGE=python:3.11@{DIGEST}\nNODE_IMAGE=node:20\n"
-SOURCE = image.Source("a" * 40, 1_700_000_000, False)
+SOURCE = image_source.Source("a" * 40, 1_700_000_000, False)
 
 
 def test_bases_are_those_of_the_file_and_the_environment_comes_first() -> None:
     """What runs is the base that it was installed on, unless another one is named."""
-    given = image.given_bases({"NODE_IMAGE": "mirror/node:20", "PYTHON_IMAGE": ""}, KEPT)
+    given = image_source.given_bases({"NODE_IMAGE": "mirror/node:20", "PYTHON_IMAGE": ""}, KEPT)
     python = f"python:3.11@{DIGEST}"
     assert given == {"PYTHON_IMAGE": python, "RUNTIME_IMAGE": python, "NODE_IMAGE": "mirror/node:20"}
-    assert image.given_bases({"RUNTIME_IMAGE": "distroless:1"}, KEPT)["RUNTIME_IMAGE"] == "distroless:1"
+    assert image_source.given_bases({"RUNTIME_IMAGE": "distroless:1"}, KEPT)["RUNTIME_IMAGE"] == "distroless:1"
 
 
 def test_a_release_has_bases_by_digest_and_all_that_is_in_it_committed() -> None:
     """Else two people would not get the same: the refusal names the base, or the revision, and the way on."""
     pinned = {"PYTHON_IMAGE": f"python:3.11@{DIGEST}"}
-    image.refuse_as_release(pinned, SOURCE, None)
-    with pytest.raises(image.UnusableError, match=r"^NODE_IMAGE=node:20: .*make image-bases"):
-        image.refuse_as_release(pinned | {"NODE_IMAGE": "node:20"}, SOURCE, None)
-    with pytest.raises(image.UnusableError, match="commit what was changed"):
-        image.refuse_as_release(pinned, image.Source("a" * 40, 1, True), None)
-    with pytest.raises(image.UnusableError, match="nobody knows from what"):
-        image.refuse_as_release(pinned, SOURCE, "prebuilt")
+    image_source.refuse_as_release(pinned, SOURCE, None)
+    with pytest.raises(image_source.UnusableError, match=r"^NODE_IMAGE=node:20: .*make image-bases"):
+        image_source.refuse_as_release(pinned | {"NODE_IMAGE": "node:20"}, SOURCE, None)
+    with pytest.raises(image_source.UnusableError, match="commit what was changed"):
+        image_source.refuse_as_release(pinned, image_source.Source("a" * 40, 1, True), None)
+    with pytest.raises(image_source.UnusableError, match="nobody knows from what"):
+        image_source.refuse_as_release(pinned, SOURCE, "prebuilt")
 
 
 def test_what_is_built_is_told_from_git(tmp_path: Path) -> None:
     """The commit, its time and whether anything was changed; a remote's address without anybody's password."""
-    with pytest.raises(image.UnusableError, match="no checkout with a commit"):
-        image.source_of(tmp_path)
+    with pytest.raises(image_source.UnusableError, match="no checkout with a commit"):
+        image_source.source_of(tmp_path)
     env = os.environ | {"GIT_COMMITTER_DATE": "1700000000 +0200", "GIT_CONFIG_GLOBAL": "/dev/null"}
     who = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
     for words in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-m", "first"]):
         subprocess.run(["git", *words], cwd=tmp_path, env=env, check=True)
-    told = image.source_of(tmp_path)
+    told = image_source.source_of(tmp_path)
     assert (told.epoch, told.created, told.changed, told.source) == (1_700_000_000, "2023-11-14T22:13:20Z", False, "")
     for address, source in {
         "https://git.example.com/interlock": "https://git.example.com/interlock",
@@ -55,27 +55,27 @@ def test_what_is_built_is_told_from_git(tmp_path: Path) -> None:
         "git@git.example.com:interlock": "",
     }.items():
         subprocess.run(["git", "config", "remote.origin.url", address], cwd=tmp_path, check=True)
-        assert image.source_of(tmp_path).source == source
+        assert image_source.source_of(tmp_path).source == source
     (tmp_path / "new").write_text("")
-    assert image.source_of(tmp_path).revision == f"{told.revision}-changed"
+    assert image_source.source_of(tmp_path).revision == f"{told.revision}-changed"
 
 
 def test_the_first_tool_that_works_builds() -> None:
     """docker, podman, buildah; one that is asked for by name is not replaced by another."""
-    assert image.chosen({}, lambda tool: tool != "docker") == "podman"
-    assert image.chosen({"IMAGE_TOOL": "buildah"}, lambda _: True) == "buildah"
-    with pytest.raises(image.UnusableError, match=r"IMAGE_TOOL is 'kaniko'. Allowed: docker, podman, buildah"):
-        image.chosen({"IMAGE_TOOL": "kaniko"}, lambda _: True)
-    with pytest.raises(image.UnusableError, match=r"^docker is needed"):
-        image.chosen({"IMAGE_TOOL": "docker"}, lambda tool: tool == "buildah")
-    with pytest.raises(image.UnusableError, match=r"^docker \(with buildx\), podman or buildah is needed"):
-        image.chosen({}, lambda _: False)
+    assert image_tools.chosen({}, lambda tool: tool != "docker") == "podman"
+    assert image_tools.chosen({"IMAGE_TOOL": "buildah"}, lambda _: True) == "buildah"
+    with pytest.raises(image_source.UnusableError, match=r"IMAGE_TOOL is 'kaniko'. Allowed: docker, podman, buildah"):
+        image_tools.chosen({"IMAGE_TOOL": "kaniko"}, lambda _: True)
+    with pytest.raises(image_source.UnusableError, match=r"^docker is needed"):
+        image_tools.chosen({"IMAGE_TOOL": "docker"}, lambda tool: tool == "buildah")
+    with pytest.raises(image_source.UnusableError, match=r"^docker \(with buildx\), podman or buildah is needed"):
+        image_tools.chosen({}, lambda _: False)
 
 
-@pytest.mark.parametrize("tool", image.TOOLS)
+@pytest.mark.parametrize("tool", image_tools.TOOLS)
 def test_every_time_in_a_build_is_the_commits(tool: str) -> None:
     """Whatever builds: the same times, labels and stages, and no `latest`."""
-    words = image.command(tool, "interlock:1", {"NODE_IMAGE": "node:20"}, SOURCE, {})
+    words = image_tools.command(tool, "interlock:1", {"NODE_IMAGE": "node:20"}, SOURCE, {})
     assert words[0] == tool
     assert any("1700000000" in word for word in words)
     given = {words[number + 1] for number, word in enumerate(words) if word == "--build-arg"}
@@ -88,14 +88,14 @@ def test_every_time_in_a_build_is_the_commits(tool: str) -> None:
 def test_what_the_network_needs_goes_in_as_secrets(tmp_path: Path) -> None:
     """Files that a step reads and no layer keeps; one that is not there is refused before anything is built."""
     (tmp_path / "ca.pem").write_text("certificates")
-    words = image.command("buildah", "interlock:1", {}, SOURCE, {"IMAGE_CA": str(tmp_path / "ca.pem")})
+    words = image_tools.command("buildah", "interlock:1", {}, SOURCE, {"IMAGE_CA": str(tmp_path / "ca.pem")})
     assert words[words.index("--secret") + 1] == f"id=ca,src={tmp_path / 'ca.pem'}"
-    with pytest.raises(image.UnusableError, match=r"IMAGE_NPMRC is '/nowhere', which is no file"):
-        image.command("buildah", "interlock:1", {}, SOURCE, {"IMAGE_NPMRC": "/nowhere"})
-    with pytest.raises(image.UnusableError, match=r"CONSOLE is 'old'. Allowed: built, prebuilt"):
-        image.command("buildah", "interlock:1", {}, SOURCE, {"CONSOLE": "old"})
-    with pytest.raises(image.UnusableError, match=r"IMAGE_FORMAT is 'zip'. Allowed: docker, oci"):
-        image.command("buildah", "interlock:1", {}, SOURCE, {"IMAGE_FORMAT": "zip"})
+    with pytest.raises(image_source.UnusableError, match=r"IMAGE_NPMRC is '/nowhere', which is no file"):
+        image_tools.command("buildah", "interlock:1", {}, SOURCE, {"IMAGE_NPMRC": "/nowhere"})
+    with pytest.raises(image_source.UnusableError, match=r"CONSOLE is 'old'. Allowed: built, prebuilt"):
+        image_tools.command("buildah", "interlock:1", {}, SOURCE, {"CONSOLE": "old"})
+    with pytest.raises(image_source.UnusableError, match=r"IMAGE_FORMAT is 'zip'. Allowed: docker, oci"):
+        image_tools.command("buildah", "interlock:1", {}, SOURCE, {"IMAGE_FORMAT": "zip"})
 
 
 def _program(folder: Path, name: str, says: str, code: int = 0) -> None:
@@ -109,19 +109,19 @@ def test_digests_are_the_registrys_or_none_is_written(tmp_path: Path, monkeypatc
     kept, programs = tmp_path / "bases.env", tmp_path / "bin"
     kept.write_text(KEPT)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
-    monkeypatch.setattr(image.shutil, "which", lambda name: name if (programs / name).exists() else None)
-    with pytest.raises(image.UnusableError, match="neither docker nor skopeo is installed"):
-        image.renew_bases(kept)
+    monkeypatch.setattr(image_source.shutil, "which", lambda name: name if (programs / name).exists() else None)
+    with pytest.raises(image_source.UnusableError, match="neither docker nor skopeo is installed"):
+        image_source.renew_bases(kept)
     _program(programs, "docker", "Cannot connect", 1)
-    with pytest.raises(image.UnusableError, match=r"python:3.11 is not known \(docker: Cannot connect\)"):
-        image.renew_bases(kept)
+    with pytest.raises(image_source.UnusableError, match=r"python:3.11 is not known \(docker: Cannot connect\)"):
+        image_source.renew_bases(kept)
     assert kept.read_text() == KEPT
     _program(programs, "skopeo", f"sha256:{'1' * 64}")
-    image.renew_bases(kept)
+    image_source.renew_bases(kept)
     pinned = KEPT.replace(f"3.11@{DIGEST}", "3.11@sha256:N").replace("node:20", "node:20@sha256:N")
     assert kept.read_text() == pinned.replace(":N", f":{'1' * 64}")
     _program(programs, "docker", json.dumps({"digest": f"sha256:{'2' * 64}"}))
-    image.renew_bases(kept)
+    image_source.renew_bases(kept)
     assert kept.read_text() == pinned.replace(":N", f":{'2' * 64}")
 
 
@@ -143,7 +143,7 @@ def test_what_was_built_is_written_down(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(image, "source_of", lambda _: SOURCE)
     monkeypatch.setattr(image, "_run", lambda words, _: said.append(list(words)))
     inspected = [{"Id": "f" * 64, "RootFS": {"Layers": ["sha256:1"]}}]
-    monkeypatch.setattr(image, "_told", lambda words, _: json.dumps(inspected))
+    monkeypatch.setattr(image_tools, "told", lambda words, _: json.dumps(inspected))
     image.build({"IMAGE_OUTPUT": str(tmp_path), "IMAGE": "registry.example.com/interlock:7"}, release=False)
     told = json.loads((tmp_path / "image.json").read_text())
     assert told["name"] == "registry.example.com/interlock:7"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from pipelinekit.assembly import Assembly, read_json
 from pipelinekit.plan import Plan
 from tests.pipelinekit import plans
 
@@ -48,10 +48,13 @@ def function(stack: cdk.Stack, name: str = "Handler", **props: Any) -> lambda_.F
 
 def template(made: cdk.Stage, stack: cdk.Stack) -> Json:
     """The stack's template as CloudFormation gets it."""
-    assembly = made.synth()
-    path = next(each.template_full_path for each in assembly.stacks if each.stack_name == stack.stack_name)
-    found: Json = json.loads(Path(path).read_text())
-    return found
+    path = next(each.template_path for each in assembly(made).stacks if each.name == stack.stack_name)
+    return read_json(path)
+
+
+def assembly(made: cdk.Stage) -> Assembly:
+    """What the stage is synthesized to."""
+    return Assembly(Path(made.synth().directory))
 
 
 def of_type(found: Json, kind: str) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
-from pipelinekit.checks_role import CONSTRUCT_ID, add_checks_role
+from pipelinekit.checks_role import CONSTRUCT_ID, ChecksRoles
 from pipelinekit.plan import Plan
 from tests.pipelinekit import plans, stages
 
@@ -21,7 +21,7 @@ def placed(*stacks: tuple[str, str]) -> tuple[str, str, str]:
     stage = cdk.Stage(cdk.App(), "prod-1", env=cdk.Environment(account="222222222222", region="eu-west-1"))
     made = [cdk.Stack(stage, name, env=cdk.Environment(account="222222222222", region=where)) for name, where in stacks]
     wave = PLAN.stages[0].waves[0]
-    place = add_checks_role(stage, PLAN, wave, wave.environments[0])
+    place = ChecksRoles(PLAN).add(stage.node.find_all(), wave, wave.environments[0])
     assert place
     holder = next(stack for stack in made if stack.node.try_find_child(CONSTRUCT_ID))
     return holder.node.id, place["role"].rpartition("/")[2], place["region"]
@@ -34,15 +34,17 @@ def test_checks_are_in_the_environments_own_region() -> None:
 
 
 def test_a_bake_may_ask_how_resources_are_called() -> None:
-    """Of the environment's own stacks and no others; a wave that is not watched asks nothing."""
+    """Of the environment's own stacks and no others, nor of parts of them; a wave that is not watched asks nothing."""
     for bake, wanted in ((60, ["prod-1-Main", "prod-1-Queue"]), (0, [])):
         wave = plans.wave("w", [HERE], [SMOKE], bake)
         plan = Plan.from_json(plans.plan([plans.stage("prod", [wave])]))
         stage = cdk.Stage(cdk.App(), "prod-1", env=cdk.Environment(account="222222222222", region="eu-west-1"))
         stack = cdk.Stack(stage, "Main")
         cdk.Stack(stage, "Queue")
+        cdk.NestedStack(stack, "Part")
         cdk.Stack(stage, "Certificate", env=cdk.Environment(account="222222222222", region="us-east-1"))
-        add_checks_role(stage, plan, plan.stages[0].waves[0], plan.stages[0].waves[0].environments[0])
+        found = plan.stages[0].waves[0]
+        ChecksRoles(plan).add(stage.node.find_all(), found, found.environments[0])
         (policy,) = stages.of_type(stages.template(stage, stack), "AWS::IAM::Policy").values()
         asked = [
             statement["Resource"]

@@ -146,7 +146,7 @@ def test_a_function_shifts_in_even_steps_where_asked() -> None:
     stage = stages.stage(25)
     shifting = only(aliased(stage, linear=True), "AWS::CodeDeploy::DeploymentConfig")["TrafficRoutingConfig"]
     assert shifting["TimeBasedLinear"] == {"LinearInterval": 60, "LinearPercentage": 25}
-    assert signals_in(stage, stage.synth(), Environment(**HERE)).one_box == OneBox(25, 60, "LAMBDA_LINEAR")
+    assert signals_in(stage, stages.assembly(stage), Environment(**HERE)).one_box == OneBox(25, 60, "LAMBDA_LINEAR")
 
 
 def test_a_wave_without_a_one_box_shifts_at_once() -> None:
@@ -156,14 +156,14 @@ def test_a_wave_without_a_one_box_shifts_at_once() -> None:
     name = only(found, "AWS::CodeDeploy::DeploymentGroup")["DeploymentConfigName"]
     assert name == "CodeDeployDefault.LambdaAllAtOnce"
     assert only(found, "AWS::CodeDeploy::DeploymentGroup")["AlarmConfiguration"]["Enabled"]
-    assert signals_in(stage, stage.synth(), Environment(**HERE)).to_json()["oneBox"] is None
+    assert signals_in(stage, stages.assembly(stage), Environment(**HERE)).to_json()["oneBox"] is None
 
 
 def test_the_map_says_how_the_one_box_is_made() -> None:
     """With the wave's numbers."""
     stage = stages.stage(5, 30)
     aliased(stage)
-    told = signals_in(stage, stage.synth(), Environment(**HERE)).to_json()["oneBox"]
+    told = signals_in(stage, stages.assembly(stage), Environment(**HERE)).to_json()["oneBox"]
     assert told == {"percent": 5, "bakeMinutes": 30, "how": "LAMBDA_ALIAS"}
 
 
@@ -183,7 +183,7 @@ def test_a_service_is_shifted_by_the_wave_s_numbers() -> None:
         "MaximumPercent": 133,
     }
     assert "AlternateTargetGroupArn" in service["LoadBalancers"][0]["AdvancedConfiguration"]
-    told = signals_in(stage, stage.synth(), Environment(**HERE)).one_box
+    told = signals_in(stage, stages.assembly(stage), Environment(**HERE)).one_box
     assert told == OneBox(10, 60, "ECS_CANARY")
 
 

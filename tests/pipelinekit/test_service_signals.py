@@ -127,7 +127,7 @@ def test_the_map_has_what_is_declared() -> None:
     ServiceSignals(
         stack, "Signals", requests=[own], faults=[worker.metric_errors()], latency=[worker.metric_duration()]
     )
-    found = signals_in(stage, stage.synth(), Environment(**HERE)).to_json()
+    found = signals_in(stage, stages.assembly(stage), Environment(**HERE)).to_json()
     (requests,) = found["metrics"]["REQUESTS"]
     version = requests["dimensions"]["Version"]
     assert (requests["stat"], version["stack"], version["after"]) == ("SampleCount", "prod-eu-west-1-Worker", ":")

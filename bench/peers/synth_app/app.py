@@ -1,15 +1,18 @@
-"""The payments example with the stages and waves of a plan, INTERLOCK_PLAN: by pipelinekit, or by CDK Pipelines alone.
+"""The payments example with the stages and waves of a plan, INTERLOCK_PLAN: by pipelinekit, or written by hand.
 
 BENCH_PIPELINE says which. Neither uses change sets: with them 300 environments would be more actions than CodePipeline
-takes.
+takes. At its end it writes to BENCH_TOLD: {"round_trips": questions to Node, "memory_mib": the peaks of Python and of
+Node, added up}.
 """
 
 import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
+import jsii
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "examples" / "payments"))
 
@@ -17,27 +20,10 @@ from stage import PaymentsStage
 
 
 def plain(app: cdk.App) -> None:
-    """What CDK Pipelines' documentation shows: a wave of stages for each wave."""
-    from aws_cdk import pipelines  # noqa: PLC0415 - as each imports what it needs
+    """What a team would write."""
+    from plain import PlainPipeline  # noqa: PLC0415 - as each imports what it needs
 
-    plan = json.loads(Path(os.environ["INTERLOCK_PLAN"]).read_text())
-    home = cdk.Environment(account=plan["pipeline"]["account"], region=plan["pipeline"]["region"])
-    source = pipelines.CodePipelineSource.connection(
-        plan["repository"], plan["branch"], connection_arn=plan["connectionArn"]
-    )
-    pipeline = pipelines.CodePipeline(
-        cdk.Stack(app, "pipeline-payments", env=home),
-        "Pipeline",
-        pipeline_name=plan["pipeline"]["name"],
-        cross_account_keys=True,
-        use_change_sets=False,
-        synth=pipelines.ShellStep("Synth", input=source, commands=["npm ci", "npx cdk synth"]),
-    )
-    for each in (wave for stage in plan["stages"] for wave in stage["waves"]):
-        wave = pipeline.add_wave(each["name"])
-        for place in each["environments"]:
-            env = cdk.Environment(account=place["account"], region=place["region"])
-            wave.add_stage(PaymentsStage(app, place["name"], env=env))
+    PlainPipeline(app, json.loads(Path(os.environ["INTERLOCK_PLAN"]).read_text()), PaymentsStage)
 
 
 def by_pipelinekit(app: cdk.App) -> None:
@@ -47,6 +33,30 @@ def by_pipelinekit(app: cdk.App) -> None:
     ServicePipeline(app, "acme/payments", PaymentsStage, use_change_sets=False)
 
 
+class Counted:
+    """jsii's provider, which asks Node. `times`: how often it was asked."""
+
+    def __init__(self, provider: Any) -> None:
+        self._provider, self.times = provider, 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.times += 1
+        return getattr(self._provider, name)
+
+
+def peaks(process_id: int) -> int:
+    """KiB: the most memory that a process and those that it has started have had."""
+    of_process = Path(f"/proc/{process_id}")
+    lines = dict(line.split(":", 1) for line in (of_process / "status").read_text().splitlines())
+    children = [child for task in of_process.glob("task/*/children") for child in task.read_text().split()]
+    return int(lines["VmHWM"].split()[0]) + sum(peaks(int(child)) for child in children)
+
+
+jsii.kernel.provider = Counted(jsii.kernel.provider)
 app = cdk.App()
 {"plain": plain, "pipelinekit": by_pipelinekit}[os.environ["BENCH_PIPELINE"]](app)
 app.synth()
+if told := os.environ.get("BENCH_TOLD"):
+    Path(told).write_text(
+        json.dumps({"round_trips": jsii.kernel.provider.times, "memory_mib": peaks(os.getpid()) / 1024})
+    )

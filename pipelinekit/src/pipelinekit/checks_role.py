@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import IConstruct
 
 from pipelinekit.gate.places import checks_role_name, gate_role_name
 from pipelinekit.plan import Environment, Plan, Wave
@@ -16,31 +17,40 @@ Json = dict[str, Any]
 CONSTRUCT_ID = "InterlockChecks"
 
 
-def add_checks_role(
-    stage: cdk.Stage, plan: Plan, wave: Wave, environment: Environment, *, watched: bool = False
-) -> Json | None:
-    """Add the role to the stage's first stack in the environment's account and Region.
+class ChecksRoles:
+    """Makes the roles of a plan. All of them are taken on by its one gate."""
 
-    watched: signals are declared for the environment. Returns the place of the environment's checks, {account, region,
-    role}, or None where nothing is looked at there.
-    """
-    statements = environment_statements(plan, wave, environment, watched=watched)
-    stack = _first_stack(stage, environment) if statements else None
-    if stack is None:
-        return None
-    name = checks_role_name(plan.pipeline.name, environment.name, stack.stack_name)
-    role = iam.Role(
-        stack,
-        CONSTRUCT_ID,
-        role_name=name,
-        description=f"Interlock: the checks of {plan.service} in {environment.name}",
-        assumed_by=_gate(plan),
-    )
-    names = tuple(each.stack_name for each in _stacks(stage, environment))
-    for statement in (*statements, *naming_statements(plan, wave, environment, names)):
-        role.add_to_policy(iam.PolicyStatement(actions=list(statement.actions), resources=list(statement.resources)))
-    arn = f"arn:{plan.partition}:iam::{environment.account}:role/{name}"
-    return {"account": environment.account, "region": environment.region, "role": arn}
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._gate = plan, _gate(plan)
+
+    def add(
+        self, nodes: Iterable[IConstruct], wave: Wave, environment: Environment, *, watched: bool = False
+    ) -> Json | None:
+        """Add the role to an environment's first stack in its account and Region.
+
+        nodes: the constructs of its stage; watched: signals are declared for the environment. Returns the place of its
+        checks, {account, region, role}, or None where nothing is looked at there.
+        """
+        plan = self._plan
+        statements = environment_statements(plan, wave, environment, watched=watched)
+        stacks = _stacks(nodes, environment) if statements else []
+        if not stacks:
+            return None
+        names = tuple(stack.stack_name for stack in stacks)
+        name = checks_role_name(plan.pipeline.name, environment.name, names[0])
+        role = iam.Role(
+            stacks[0],
+            CONSTRUCT_ID,
+            role_name=name,
+            description=f"Interlock: the checks of {plan.service} in {environment.name}",
+            assumed_by=self._gate,
+        )
+        for statement in (*statements, *naming_statements(plan, wave, environment, names)):
+            role.add_to_policy(
+                iam.PolicyStatement(actions=list(statement.actions), resources=list(statement.resources))
+            )
+        arn = f"arn:{plan.partition}:iam::{environment.account}:role/{name}"
+        return {"account": environment.account, "region": environment.region, "role": arn}
 
 
 def _gate(plan: Plan) -> iam.IPrincipal:
@@ -50,13 +60,8 @@ def _gate(plan: Plan) -> iam.IPrincipal:
     return iam.AccountPrincipal(home.account).with_conditions({"ArnEquals": {"aws:PrincipalArn": role}})
 
 
-def _first_stack(stage: cdk.Stage, environment: Environment) -> cdk.Stack | None:
-    return next(_stacks(stage, environment), None)
-
-
-def _stacks(stage: cdk.Stage, environment: Environment) -> Iterator[cdk.Stack]:
-    """Those in the environment's own account and Region."""
-    place = (environment.account, environment.region)
-    for node in stage.node.find_all():
-        if isinstance(node, cdk.Stack) and not node.nested and (node.account, node.region) == place:
-            yield node
+def _stacks(nodes: Iterable[IConstruct], environment: Environment) -> list[cdk.Stack]:
+    """Those in the environment's own account and Region, but for those that are parts of another."""
+    place = f"aws://{environment.account}/{environment.region}"
+    stacks = (node for node in nodes if isinstance(node, cdk.Stack) and not isinstance(node, cdk.NestedStack))
+    return [stack for stack in stacks if stack.environment == place]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_codepipeline as codepipeline
 from aws_cdk import aws_events as events
@@ -11,6 +12,8 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+
+from pipelinekit.tree import own_constructs
 
 OWN_SOURCE = "interlock.pipelinekit"
 """The source of the events that ask outside for an EXTERNAL check."""
@@ -50,5 +53,5 @@ class HubRules(Construct):
 
 def _project_names(scope: Construct) -> list[str]:
     """The CodeBuild projects of the pipeline: synth, self-mutation, assets."""
-    nodes = scope.node.find_all()
+    nodes = own_constructs(cdk.Stack.of(scope))
     return [node.project_name for node in nodes if isinstance(node, codebuild.Project)]

@@ -10,12 +10,13 @@ import json
 import operator
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import cx_api
+from aws_cdk import aws_codepipeline as codepipeline
+from constructs import IConstruct
 
 from pipelinekit.action_map import StackPlace
+from pipelinekit.assembly import Assembly, Json
 from pipelinekit.layout import ACTIONS, ACTIONS_OF_STAGE, STAGES, actions_sentence, stages_sentence
 from pipelinekit.plan import Environment
 from pipelinekit.refusals import (
@@ -26,9 +27,17 @@ from pipelinekit.refusals import (
     TooManyActionsError,
     TooManyStagesError,
 )
+from pipelinekit.tree import own_constructs
 
 TEMPLATE_BYTES = 900_000
 """CloudFormation takes 1 MB; the rest is room for the next change."""
+
+REST_BYTES = 400_000
+"""More than all but the stages ever is: a machine of 45 KB, and policies within the quotas of IAM, S3 and KMS, which
+let a role have 72 KB, a bucket 20 and a key 32.
+"""
+BYTES_AROUND = 200
+"""Of a resource, around its properties: its logical id, its type, its metadata."""
 
 
 def require_callable(stage: object, scope: object, environment: Environment, env: cdk.Environment) -> None:
@@ -49,43 +58,44 @@ def require_callable(stage: object, scope: object, environment: Environment, env
         ) from None
 
 
-def require_stage(made: object, environment: Environment) -> None:
-    """What was made is a stage with stacks."""
+def require_stage(made: object, environment: Environment) -> list[IConstruct]:
+    """The constructs of what was made, which is a stage with stacks: all of them, in one answer of Node's."""
     if not isinstance(made, cdk.Stage):
         raise StageUnusableError(
             f"For the environment {environment.name} a {type(made).__name__} was made, and it must be a cdk.Stage: "
             "put the stacks into a subclass of cdk.Stage."
         )
-    if not any(isinstance(node, cdk.Stack) for node in made.node.find_all()):
+    nodes: list[IConstruct] = made.node.find_all()
+    if not any(isinstance(node, cdk.Stack) for node in nodes):
         raise StageUnusableError(
             f"The stage of environment {environment.name} has no stack, and nothing would be deployed: make its stacks "
             "in the constructor."
         )
+    return nodes
 
 
 def _named(stage: object) -> str:
     return getattr(stage, "__name__", type(stage).__name__)
 
 
-def inspected(stage: cdk.Stage, environment: Environment) -> cx_api.CloudAssembly:
+def inspected(stage: cdk.Stage, environment: Environment) -> Assembly:
     """The stage's own cloud assembly. Raises an AppUnusableError for what a pipeline cannot deploy."""
-    assembly = stage.synth()
+    assembly = Assembly(Path(stage.synth().directory))
     _require_environment(assembly, environment)
     _require_no_lookups(assembly, environment)
     for stack in assembly.stacks:
-        require_bytes(stack.stack_name, Path(stack.template_full_path).stat().st_size)
+        require_bytes(stack.name, stack.template_path.stat().st_size)
     return assembly
 
 
-def _require_environment(assembly: cx_api.CloudAssembly, environment: Environment) -> None:
+def _require_environment(assembly: Assembly, environment: Environment) -> None:
     for stack in assembly.stacks:
-        place = (stack.environment.account, stack.environment.region)
-        if "unknown-account" in place or "unknown-region" in place:
+        if "unknown-account" in stack.place or "unknown-region" in stack.place:
             raise EnvironmentAgnosticStageError(
-                f"The stack {stack.stack_name} of environment {environment.name} does not say its account and Region, "
+                f"The stack {stack.name} of environment {environment.name} does not say its account and Region, "
                 "and would go to the pipeline's own account: pass the stage's **kwargs on to cdk.Stage."
             )
-    places = [(stack.environment.account, stack.environment.region) for stack in assembly.stacks]
+    places = [stack.place for stack in assembly.stacks]
     if (environment.account, environment.region) not in places:
         found = ", ".join(sorted({"/".join(place) for place in places}))
         raise StageUnusableError(
@@ -106,19 +116,16 @@ def require_own_stacks(places: Iterable[StackPlace]) -> None:
             )
 
 
-def _require_no_lookups(assembly: cx_api.CloudAssembly, environment: Environment) -> None:
-    # Read from the file: jsii cannot carry a manifest of several kinds of artifacts.
-    manifest = json.loads((Path(assembly.directory) / "manifest.json").read_text(encoding="utf-8"))
-    missing = manifest.get("missing")
-    if missing:
-        keys = ", ".join(sorted(lookup["key"] for lookup in missing))
+def _require_no_lookups(assembly: Assembly, environment: Environment) -> None:
+    if assembly.missing:
+        keys = ", ".join(assembly.missing)
         raise ContextLookupsError(
             f"The stacks of environment {environment.name} look up {keys} in AWS at synth, which a pipeline's build "
             "cannot: name the value, or keep it in cdk.context.json."
         )
 
 
-def require_quotas(stages: Sequence[dict[str, Any]]) -> None:
+def require_quotas(stages: Sequence[Json]) -> None:
     """The rendered pipeline is within CodePipeline's quotas. `stages` are resolved, as in its template."""
     if len(stages) > STAGES:
         raise TooManyStagesError(stages_sentence(len(stages)))
@@ -133,21 +140,28 @@ def require_quotas(stages: Sequence[dict[str, Any]]) -> None:
         raise TooManyActionsError(actions_sentence(actions))
 
 
-def require_template_size(stack: cdk.Stack) -> None:
-    """The pipeline's own template, measured before it is written: resources resolved as they will be."""
-    require_bytes(stack.stack_name, template_bytes(stack))
+def require_template_size(stack: cdk.Stack, stages: Sequence[Json]) -> None:
+    """The pipeline's own template, measured before it is written. stages: the pipeline's, resolved.
+
+    They are what grows with the environments; the rest is resolved only where they leave little for it.
+    """
+    taken = _length(stages)
+    if taken + REST_BYTES > TEMPLATE_BYTES:
+        require_bytes(stack.stack_name, taken + _rest_bytes(stack))
 
 
-def template_bytes(stack: cdk.Stack) -> int:
-    """About how long the stack's template will be: it is written after every construct is made, so this is
+def _rest_bytes(stack: cdk.Stack) -> int:
+    """About how long the stack's template will be without the stages: it is written when all is made, so this is
     summed.
     """
-    resources = [node for node in stack.node.find_all() if isinstance(node, cdk.CfnResource)]
-    own = [resource for resource in resources if cdk.Stack.of(resource).node.path == stack.node.path]
-    return sum(
-        len(json.dumps(stack.resolve(resource._cfn_properties), separators=(",", ":"))) + 200  # noqa: SLF001
-        for resource in own
-    )
+    resources = [node for node in own_constructs(stack) if isinstance(node, cdk.CfnResource) and node.stack is stack]
+    others = (each for each in resources if not isinstance(each, codepipeline.CfnPipeline))
+    properties = [each._cfn_properties for each in others]  # noqa: SLF001 - nothing else has them
+    return _length(stack.resolve(properties)) + BYTES_AROUND * len(resources)
+
+
+def _length(value: object) -> int:
+    return len(json.dumps(value, separators=(",", ":")))
 
 
 def require_bytes(stack_name: str, size: int) -> None:

@@ -10,6 +10,7 @@ from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from pipelinekit.declared import declare
 from pipelinekit.metrics import Measured
 from pipelinekit.refusals import OneBoxUnusableError
 from pipelinekit.signals import OneBox
@@ -72,6 +73,7 @@ class OneBoxFunction(Construct):
         )
         how = "LAMBDA_LINEAR" if linear else "LAMBDA_ALIAS"
         self.one_box = OneBox(numbers.percent, numbers.bake_minutes, how) if numbers.exists else None
+        declare(self)
 
     def roll_back_on(self, *alarms: cloudwatch.IAlarm) -> None:
         """Let each of these alarms roll a deployment back, too."""

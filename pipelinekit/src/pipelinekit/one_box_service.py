@@ -11,6 +11,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
+from pipelinekit.declared import declare
 from pipelinekit.metrics import Measured
 from pipelinekit.refusals import OneBoxUnusableError
 from pipelinekit.signals import OneBox
@@ -103,6 +104,7 @@ class OneBoxService(Construct):
         ]
         how = "ECS_LINEAR" if linear else "ECS_CANARY"
         self.one_box = OneBox(numbers.percent, numbers.bake_minutes, how) if numbers.exists else None
+        declare(self)
 
     def roll_back_on(self, *alarms: cloudwatch.IAlarm | str) -> None:
         """Let each of these alarms roll a deployment back, too.

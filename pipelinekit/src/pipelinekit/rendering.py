@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import cx_api, pipelines
-from constructs import Construct
+from aws_cdk import pipelines
+from constructs import Construct, IConstruct
 
 from pipelinekit import action_map, inspection, snapshot, tracing
 from pipelinekit.action_map import StackPlace
 from pipelinekit.asking import says_who_it_is, variables
-from pipelinekit.checks_role import add_checks_role
+from pipelinekit.assembly import Assembly, SynthesizedStack
+from pipelinekit.checks_role import ChecksRoles
 from pipelinekit.codepipeline import WavePipeline, artifact_bucket
 from pipelinekit.events import HubRules
 from pipelinekit.gate.places import synth_role_name
@@ -110,6 +111,9 @@ class ServicePipeline(cdk.Stack):
             synth=_synth(plan, source, directory, install_commands, synth_commands, synth_environment),
         )
         self._signals: dict[str, action_map.Json] = {}
+        self._checks_roles = ChecksRoles(plan)
+        first = layout.waves[0].environments[0]
+        inspection.require_callable(stage, self, first, _env(first))
         checked: dict[str, action_map.Json] = {}
         places = [place for wave in layout.waves for place in self._add_wave(kit, wave, stage, checked)]
         exceptions = self._audit.conclude()
@@ -121,9 +125,10 @@ class ServicePipeline(cdk.Stack):
         _name_synth_role(kit, plan)
         if source:
             self.pipeline.begin_with(plan.branch, directory)
-        gate.register(self._write(places, checked, exceptions), after=self.pipeline)
+        stages = self._stages()
+        gate.register(self._write(stages, places, checked, exceptions), after=self.pipeline)
         HubRules(self, "ToHub", bus_arn=plan.hub.event_bus_arn, pipeline=self.pipeline, machine=self.machine)
-        inspection.require_template_size(self)
+        inspection.require_template_size(self, stages)
 
     def _add_wave(
         self, kit: pipelines.CodePipeline, wave: WaveLayout, stage: MakeStage, checked: dict[str, action_map.Json]
@@ -133,10 +138,10 @@ class ServicePipeline(cdk.Stack):
         rendered = kit.add_wave(wave.name, pre=[enter_step(self.machine)], post=post)
         places: list[StackPlace] = []
         for environment in wave.environments:
-            made = self._make(stage, environment)
-            place = add_checks_role(made, self.plan, wave.wave, environment, watched=may_be_watched(made))
+            made, nodes = self._make(stage, environment)
+            place = self._checks_roles.add(nodes, wave.wave, environment, watched=may_be_watched(nodes))
             checked |= {environment.name: place} if place else {}
-            self._audit.apply(made)
+            self._audit.apply(made, nodes)
             assembly = inspection.inspected(made, environment)
             self._audit.look(environment.name, made, assembly)
             self._watch(wave, environment, made, assembly)
@@ -144,31 +149,35 @@ class ServicePipeline(cdk.Stack):
             rendered.add_stage(made)
         return places
 
-    def _watch(
-        self, wave: WaveLayout, environment: Environment, made: cdk.Stage, assembly: cx_api.CloudAssembly
-    ) -> None:
+    def _watch(self, wave: WaveLayout, environment: Environment, made: cdk.Stage, assembly: Assembly) -> None:
         """Keep what tells of an environment for the map. Raises RequestsUnknownError where a wave's data is missing."""
         signals = signals_in(made, assembly, environment)
         require_requests(wave.wave, environment, signals)
         self._signals[environment.name] = signals.to_json()
 
-    def _make(self, stage: MakeStage, environment: Environment) -> cdk.Stage:
-        """One environment's stacks. Its construct id is the environment's name: stacks are named after it."""
-        env = cdk.Environment(account=environment.account, region=environment.region)
-        inspection.require_callable(stage, self, environment, env)
-        made = stage(self, environment.name, env=env)
-        inspection.require_stage(made, environment)
+    def _make(self, stage: MakeStage, environment: Environment) -> tuple[cdk.Stage, list[IConstruct]]:
+        """One environment's stage, and its constructs. Its id is the environment's name: stacks are named after it."""
+        made = stage(self, environment.name, env=_env(environment))
+        nodes = inspection.require_stage(made, environment)
         _tag(made, self.plan)
-        return made
+        return made, nodes
 
-    def _write(
-        self, places: list[StackPlace], checked: dict[str, action_map.Json], exceptions: list[action_map.Json]
-    ) -> Path:
-        """The snapshot and the map, beside the assembly; the map's path, for its asset."""
+    def _stages(self) -> list[action_map.Json]:
+        """The pipeline's stages as CloudFormation will get them, but for the names of the builds' spans, given now."""
         rendered: Any = self.pipeline.node.default_child
-        stages = self.resolve(rendered.stages)
+        stages: list[action_map.Json] = self.resolve(rendered.stages)
         tracing.name_spans(rendered, stages)
         inspection.require_quotas(stages)
+        return stages
+
+    def _write(
+        self,
+        stages: list[action_map.Json],
+        places: list[StackPlace],
+        checked: dict[str, action_map.Json],
+        exceptions: list[action_map.Json],
+    ) -> Path:
+        """The snapshot and the map, beside the assembly; the map's path, for its asset."""
         inspection.require_own_stacks(places)
         value = action_map.action_map(
             self.plan, self.layout, self.pipeline.wave_names, stages, places, checked, self._signals
@@ -183,6 +192,10 @@ class ServicePipeline(cdk.Stack):
         return path
 
 
+def _env(environment: Environment) -> cdk.Environment:
+    return cdk.Environment(account=environment.account, region=environment.region)
+
+
 def _require_first(scope: Construct, plan: Plan) -> None:
     """The app has no other pipeline: each would write its plan and its map over the other's."""
     other = next((node for node in scope.node.root.node.find_all() if isinstance(node, ServicePipeline)), None)
@@ -193,14 +206,11 @@ def _require_first(scope: Construct, plan: Plan) -> None:
         )
 
 
-def _places(environment: Environment, assembly: cx_api.CloudAssembly, partition: str) -> list[StackPlace]:
-    def role(stack: cx_api.CloudFormationStackArtifact) -> str:
-        return str(stack.assume_role_arn or "").replace("${AWS::Partition}", partition)
+def _places(environment: Environment, assembly: Assembly, partition: str) -> list[StackPlace]:
+    def role(stack: SynthesizedStack) -> str:
+        return stack.role.replace("${AWS::Partition}", partition)
 
-    return [
-        StackPlace(environment.name, stack.stack_name, stack.environment.account, stack.environment.region, role(stack))
-        for stack in assembly.stacks
-    ]
+    return [StackPlace(environment.name, each.name, *each.place, role(each)) for each in assembly.stacks]
 
 
 def _synth(

@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from pipelinekit import signals
+from pipelinekit.declared import declare, declared_in
 from pipelinekit.metrics import Measured, fault_rate, worst_latency
 from pipelinekit.refusals import SecondSignalsError, SignalUnusableError
 from pipelinekit.signals import Alarm, Signals
@@ -86,6 +87,7 @@ class ServiceSignals(Construct):
         ]
         self.one_box = self._any_of("OneBox", "one-box", [self.aggregate, *of_boxes])
         self.signals = Signals(metrics=measured.read(self), alarms=self._told())
+        declare(self)
 
     def _of_measured(self, part: str, measured: Measured) -> Iterator[cloudwatch.Alarm]:
         limits, period = self._thresholds, self._period
@@ -149,8 +151,7 @@ _LIMITS = {
 def _require_only(made: ServiceSignals) -> None:
     """The environment, or outside of one the app, has no other signals: their alarms would have the same names."""
     home = cdk.Stage.of(made) or made.node.root
-    others = (node for node in home.node.find_all() if isinstance(node, ServiceSignals))
-    other = next((node for node in others if node.node.path != made.node.path), None)
+    other = next((each for each in declared_in(home) if isinstance(each, ServiceSignals)), None)
     if other and prefix_of(other) == prefix_of(made):
         raise SecondSignalsError(
             f"{made.node.path} declares signals that {other.node.path} declares already, and an environment has one "

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from pathlib import Path
+import functools
+from collections.abc import Iterable, Sequence
 
 import aws_cdk as cdk
-from aws_cdk import cx_api
 from constructs import IConstruct
 
+from pipelinekit.assembly import Assembly
+from pipelinekit.declared import declared_in
 from pipelinekit.found import TELLING, found
 from pipelinekit.plan import Environment, Wave
 from pipelinekit.refusals import RequestsUnknownError
-from pipelinekit.signals import REQUESTS, Json, OneBox, Signals
+from pipelinekit.signals import REQUESTS, OneBox, Signals
 
 
-def signals_in(stage: cdk.Stage, assembly: cx_api.CloudAssembly, environment: Environment) -> Signals:
+def signals_in(stage: cdk.Stage, assembly: Assembly, environment: Environment) -> Signals:
     """The signals of a synthesized stage, in the environment's own account and Region.
 
     A construct that declares them has them as its `signals`, and one that makes a one-box has it as its `one_box`.
     """
-    nodes = stage.node.find_all()
-    declared = next((each for node in nodes if isinstance(each := getattr(node, "signals", None), Signals)), None)
-    told = declared or found(_templates(assembly, environment))
-    return Signals(told.metrics, told.alarms, _together(_one_boxes(nodes)))
+    made = declared_in(stage)
+    declared = next((each for node in made if isinstance(each := getattr(node, "signals", None), Signals)), None)
+    told = declared or found(assembly.templates(environment.account, environment.region))
+    return Signals(told.metrics, told.alarms, _together(_one_boxes(made)))
 
 
-def may_be_watched(stage: cdk.Stage) -> bool:
-    """Whether a stage that is not synthesized yet has a resource that tells of a service, such as an alarm."""
-    return any(
-        isinstance(node, cdk.CfnResource) and node.cfn_resource_type in TELLING for node in stage.node.find_all()
-    )
+def may_be_watched(nodes: Iterable[IConstruct]) -> bool:
+    """Whether a stage of these constructs has a resource that tells of a service, such as an alarm."""
+    return any(isinstance(node, cdk.CfnResource) and _type_of(node) in TELLING for node in nodes)
 
 
 def require_requests(wave: Wave, environment: Environment, signals: Signals) -> None:
@@ -44,13 +42,14 @@ def require_requests(wave: Wave, environment: Environment, signals: Signals) -> 
         )
 
 
-def _templates(assembly: cx_api.CloudAssembly, environment: Environment) -> dict[str, Json]:
-    place = (environment.account, environment.region)
-    return {
-        stack.stack_name: json.loads(Path(stack.template_full_path).read_text(encoding="utf-8"))
-        for stack in assembly.stacks
-        if (stack.environment.account, stack.environment.region) == place
-    }
+def _type_of(resource: cdk.CfnResource) -> str:
+    """What CloudFormation calls it; a class that CDK has for one type of resources is asked, and only once."""
+    return _type_of_all(type(resource)) or resource.cfn_resource_type
+
+
+@functools.cache
+def _type_of_all(made_by: type) -> str | None:
+    return getattr(made_by, "CFN_RESOURCE_TYPE_NAME", None)
 
 
 def _one_boxes(nodes: Sequence[IConstruct]) -> list[OneBox]:

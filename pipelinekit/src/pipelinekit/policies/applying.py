@@ -9,7 +9,7 @@ It changes nothing that a team has set, nothing that is excepted, and nothing fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
@@ -24,14 +24,19 @@ BELOW_THE_TEAMS = 50
 """The priority of tags: what a team says, at CDK's default of 100, counts."""
 
 
-def apply(stage: cdk.Stage, policies: Collection[Policy], exceptions: Collection[PolicyException]) -> None:
-    """Set what the BLOCKING policies ask for in a stage that was made and is not synthesized yet."""
+def apply(
+    stage: cdk.Stage,
+    nodes: Iterable[IConstruct],
+    policies: Collection[Policy],
+    exceptions: Collection[PolicyException],
+) -> None:
+    """Set what the BLOCKING policies ask for in a stage of these constructs, which is not synthesized yet."""
     blocking = [policy for policy in policies if policy.mode != "SHADOW"]
     for policy in blocking:
         if policy.kind == "REQUIRED_TAGS":
             _tag(stage, policy.configuration)
     setting = [policy for policy in blocking if policy.kind in _SETTERS]
-    for node in stage.node.find_all() if setting else ():
+    for node in nodes if setting else ():
         for policy in setting:
             kind, set_value = _SETTERS[policy.kind]
             if isinstance(node, kind) and not excepted(exceptions, policy.name, node.node.path):

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import cx_api
+from constructs import IConstruct
 
+from pipelinekit.assembly import Assembly
 from pipelinekit.plan import Plan, Policy
 from pipelinekit.policies import autoscaling, buckets, encryption, retention, tags
 from pipelinekit.policies.applying import apply
@@ -55,12 +56,12 @@ class Audit:
                 raise LibraryTooOldError(f"{sentence}: upgrade pipelinekit.")
             self._warn(f"{sentence}, and was not looked at: upgrade pipelinekit.")
 
-    def apply(self, stage: cdk.Stage) -> None:
-        """Do what can be done by itself for an environment that was made and is not synthesized yet."""
+    def apply(self, stage: cdk.Stage, nodes: Iterable[IConstruct]) -> None:
+        """Do what can be done by itself for an environment of these constructs, which is not synthesized yet."""
         if self._known:
-            apply(stage, self._known, declared(stage.node.root))
+            apply(stage, nodes, self._known, declared(stage.node.root))
 
-    def look(self, environment: str, stage: cdk.Stage, assembly: cx_api.CloudAssembly) -> None:
+    def look(self, environment: str, stage: cdk.Stage, assembly: Assembly) -> None:
         """Find what breaks a policy in a synthesized environment."""
         resources = resources_of(stage, assembly) if self._known else ()
         for policy in self._known:

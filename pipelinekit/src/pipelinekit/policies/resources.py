@@ -7,17 +7,14 @@ judged as it will be deployed.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import cx_api
+
+from pipelinekit.assembly import Assembly, read_json
 
 LOGICAL_ID = "aws:cdk:logicalId"
-
-Json = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,11 +37,10 @@ class Broken:
     remedy: str
 
 
-def resources_of(stage: cdk.Stage, assembly: cx_api.CloudAssembly) -> tuple[Resource, ...]:
+def resources_of(stage: cdk.Stage, assembly: Assembly) -> tuple[Resource, ...]:
     """Every resource of a synthesized stage, of nested stacks as well, in the order of the templates."""
-    folder = Path(assembly.directory)
     stacks = {node.node.path: node.template_file for node in stage.node.find_all() if isinstance(node, cdk.Stack)}
-    paths = _paths(folder, stacks)
+    paths = _paths(assembly, stacks)
     return tuple(
         Resource(
             # What a transform of the template makes, or another tool, has no construct.
@@ -55,7 +51,7 @@ def resources_of(stage: cdk.Stage, assembly: cx_api.CloudAssembly) -> tuple[Reso
             found.get("Properties") or {},
         )
         for stack, file in stacks.items()
-        for logical_id, found in _read(folder / file).get("Resources", {}).items()
+        for logical_id, found in read_json(assembly.folder / file).get("Resources", {}).items()
     )
 
 
@@ -103,28 +99,23 @@ def texts(value: object) -> Iterator[str]:
             yield from texts(each)
 
 
-def _paths(folder: Path, stacks: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def _paths(assembly: Assembly, stacks: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """For each stack: logical id -> path. Ids of a nested stack may be its parent's as well; paths are not."""
     found: dict[str, dict[str, str]] = {stack: {} for stack in stacks}
     innermost = sorted(stacks, key=len, reverse=True)
-    for path, logical_id in _logical_ids(folder):
+    for path, logical_id in _logical_ids(assembly):
         stack = next((each for each in innermost if path.startswith(f"{each}/")), None)
         if stack:
             found[stack][logical_id] = path
     return found
 
 
-def _logical_ids(folder: Path) -> Iterator[tuple[str, str]]:
+def _logical_ids(assembly: Assembly) -> Iterator[tuple[str, str]]:
     """Paths with their logical ids. CDK writes them into the manifest, or into a file that the manifest names."""
-    for artifact in _read(folder / "manifest.json")["artifacts"].values():
+    for artifact in assembly.manifest["artifacts"].values():
         other = artifact.get("additionalMetadataFile")
-        metadata = {**artifact.get("metadata", {}), **(_read(folder / other) if other else {})}
+        metadata = {**artifact.get("metadata", {}), **(read_json(assembly.folder / other) if other else {})}
         for path, entries in metadata.items():
             for entry in entries:
                 if entry["type"] == LOGICAL_ID:
                     yield path.removeprefix("/"), entry["data"]
-
-
-def _read(path: Path) -> Json:
-    value: Json = json.loads(path.read_text(encoding="utf-8"))
-    return value

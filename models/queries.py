@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, ColumnElement, any_, func, literal, select
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.errors import Refused
 from models.base import Base
@@ -17,6 +18,7 @@ Row = TypeVar("Row", bound=Base)
 
 __all__ = [
     "UNKEEPABLE",
+    "among",
     "everything",
     "find",
     "locked",
@@ -27,6 +29,14 @@ __all__ = [
 
 UNKEEPABLE = (DataError,)
 """What is raised for a value that no column can have, such as text with the character NUL."""
+
+
+def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
+    """Whether a column has one of these values, however many they are.
+
+    They are one array: with `in_` each number of them is another statement, which is written, prepared and planned anew.
+    """
+    return column == any_(literal(sorted(values), ARRAY(column.type)))  # type: ignore[type-var]
 
 
 async def find(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:

@@ -25,6 +25,7 @@ from domain.envelopes import PipelineName
 from domain.words import ActionKind, ExecutionStatus
 from models.base import Base
 from models.faults import sqlstate
+from models.queries import among
 from models.tables import (
     ActionExecution,
     Deployment,
@@ -106,7 +107,7 @@ async def lock_pipelines(session: AsyncSession, arns: Iterable[str]) -> dict[str
     statement = (
         select(*columns, Service.archived_at)
         .outerjoin(Service, Service.id == Pipeline.service_id)
-        .where(Pipeline.arn.in_(sorted(arns)))
+        .where(among(Pipeline.arn, arns))
         .order_by(Pipeline.arn)
         .with_for_update(of=Pipeline, key_share=True)
     )
@@ -165,7 +166,7 @@ async def _rows(
     session: AsyncSession, mapped: type[Base], column_name: str, values: Collection[object]
 ) -> list[dict[str, Any]]:
     table = mapped.__table__
-    found = await session.execute(select(table).where(table.c[column_name].in_(values)))
+    found = await session.execute(select(table).where(among(table.c[column_name], values)))
     return [dict(row) for row in found.mappings()]
 
 
@@ -180,15 +181,17 @@ async def keys_of(
 
     A name that nothing has is left out.
     """
-    there = Environment.name.in_(sorted(environments)) | Environment.id.in_(environment_keys)
+    names = Names()
+    if not (stages or waves or environments or environment_keys):
+        return names
+    there = among(Environment.name, environments) | among(Environment.id, environment_keys)
     found = await session.execute(
         union_all(
-            select(literal("stages"), Stage.name, Stage.id).where(Stage.name.in_(sorted(stages))),
-            select(literal("waves"), Wave.name, Wave.id).where(Wave.name.in_(sorted(waves))),
+            select(literal("stages"), Stage.name, Stage.id).where(among(Stage.name, stages)),
+            select(literal("waves"), Wave.name, Wave.id).where(among(Wave.name, waves)),
             select(literal("environments"), Environment.name, Environment.id).where(there),
         )
     )
-    names = Names()
     for kind, name, key in found:
         getattr(names, kind)[name] = key
     return names

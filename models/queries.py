@@ -34,7 +34,7 @@ UNKEEPABLE = (DataError,)
 def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
     """Whether a column has one of these values, however many they are.
 
-    They are one array: with `in_` each number of them is another statement, which is written, prepared and planned anew.
+    They are one array: with `in_` each number of them is another statement, written, prepared and planned anew.
     """
     return column == any_(literal(sorted(values), ARRAY(column.type)))  # type: ignore[type-var]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -58,13 +58,14 @@ class LockedPipeline(NamedTuple):
 class Recorded:
     """The rows there are of some executions, as dictionaries of their columns.
 
-    Executions by CodePipeline's id; the others by the key of what they belong to, and their name or environment.
+    Executions by CodePipeline's id; stages and actions by the key of what they belong to, and their name; deployments
+    by their execution's key, and then their environment's.
     """
 
     executions: dict[str, dict[str, Any]] = field(default_factory=dict)
     stages: dict[tuple[UUID, str], dict[str, Any]] = field(default_factory=dict)
     actions: dict[tuple[UUID, str], dict[str, Any]] = field(default_factory=dict)
-    deployments: dict[tuple[UUID, UUID], dict[str, Any]] = field(default_factory=dict)
+    deployments: dict[UUID, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,6 +75,11 @@ class Names:
     stages: dict[str, UUID] = field(default_factory=dict)
     waves: dict[str, UUID] = field(default_factory=dict)
     environments: dict[str, UUID] = field(default_factory=dict)
+
+    @cached_property
+    def of_environments(self) -> dict[UUID, str]:
+        """Names by key; the names are all there when it is first asked for."""
+        return {key: name for name, key in self.environments.items()}
 
 
 _OF_A_VALUE = ("22", "23", "54")
@@ -156,7 +162,7 @@ async def load_parts(session: AsyncSession, recorded: Recorded) -> None:
     for row in await _rows(session, StageExecution, "execution_id", keys):
         recorded.stages[row["execution_id"], row["name"]] = row
     for row in await _rows(session, Deployment, "execution_id", keys):
-        recorded.deployments[row["execution_id"], row["environment_id"]] = row
+        recorded.deployments.setdefault(row["execution_id"], {})[row["environment_id"]] = row
     of_stages = [row["id"] for row in recorded.stages.values()]
     for row in await _rows(session, ActionExecution, "stage_execution_id", of_stages):
         recorded.actions[row["stage_execution_id"], row["name"]] = row

@@ -273,13 +273,13 @@ async def _refold(
         return
     await recording.load_parts(session, recorded)
     maps = {arn: structure.read(pipeline.structure) for arn, pipeline in pipelines.items()}
-    reported = [structure.told(facts) for (arn, _), facts in told.items() if maps[arn] == NO_MAP]
-    names = await _names(session, [*maps.values(), *reported], recorded)
+    reported = {key: structure.told(facts) for key, facts in told.items() if maps[key[0]] == NO_MAP}
+    names = await _names(session, [*maps.values(), *reported.values()], recorded)
+    known = _known(recorded, names)
     changes = Changes()
-    for arn, execution_id in sorted(told):
-        facts = told[arn, execution_id]
-        mapped = maps[arn] if maps[arn] != NO_MAP else structure.told(facts)
-        folded = fold(facts, mapped.keeping(_known(recorded, execution_id, names)))
+    for key in sorted(told):
+        arn, execution_id = key
+        folded = fold(told[key], reported.get(key, maps[arn]).keeping(known.get(execution_id, {})))
         ExecutionChanges(pipelines[arn], recorded, names, changes, folded).find()
     await recording.upsert(session, tables.PipelineExecution, changes.executions)
     await recording.upsert(session, tables.StageExecution, changes.stages)
@@ -295,28 +295,27 @@ async def _refold(
 
 async def _names(session: AsyncSession, maps: Iterable[Structure], recorded: Recorded) -> Names:
     stages = [stage for each in maps for stage in each.stages]
-    rows = [*recorded.actions.values(), *recorded.deployments.values()]
+    deployed = {environment for of_execution in recorded.deployments.values() for environment in of_execution}
+    acted = {row["environment_id"] for row in recorded.actions.values() if row["environment_id"]}
     return await recording.keys_of(
         session,
         stages={stage.stage for stage in stages if stage.stage},
         waves={stage.wave for stage in stages if stage.wave},
         environments={action.environment for stage in stages for action in stage.actions if action.environment},
-        environment_keys={row["environment_id"] for row in rows if row["environment_id"]},
+        environment_keys=deployed | acted,
     )
 
 
-def _known(recorded: Recorded, execution_id: str, names: Names) -> dict[str, list[MappedAction]]:
-    """The actions of an execution whose environment is on record, by stage."""
-    execution = recorded.executions.get(execution_id)
-    if execution is None:
-        return {}
-    stages = {row["id"]: row["name"] for row in recorded.stages.values() if row["execution_id"] == execution["id"]}
-    environments = {key: name for name, key in names.environments.items()}
-    known: dict[str, list[MappedAction]] = defaultdict(list)
+def _known(recorded: Recorded, names: Names) -> dict[str, dict[str, list[MappedAction]]]:
+    """The actions whose environment is on record, by CodePipeline's id of the execution and by stage, in order."""
+    executions = {row["id"]: row["execution_id"] for row in recorded.executions.values()}
+    stages = {row["id"]: (executions[row["execution_id"]], row["name"]) for row in recorded.stages.values()}
+    known: dict[str, dict[str, list[MappedAction]]] = defaultdict(lambda: defaultdict(list))
     for row in sorted(recorded.actions.values(), key=lambda row: row["position"]):
-        if row["stage_execution_id"] in stages and row["environment_id"]:
-            mapped = MappedAction(row["name"], row["kind"], environments[row["environment_id"]])
-            known[stages[row["stage_execution_id"]]].append(mapped)
+        if row["environment_id"]:
+            execution_id, stage = stages[row["stage_execution_id"]]
+            mapped = MappedAction(row["name"], row["kind"], names.of_environments[row["environment_id"]])
+            known[execution_id][stage].append(mapped)
     return known
 
 

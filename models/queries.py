@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import ARRAY, ColumnElement, any_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, func, select, text
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -25,18 +25,19 @@ __all__ = [
     "most",
     "take_turns",
     "values",
+    "wait_for_locks",
 ]
 
 UNKEEPABLE = (DataError,)
 """What is raised for a value that no column can have, such as text with the character NUL."""
 
 
-def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
-    """Whether a column has one of these values, however many they are.
+def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: str) -> ColumnElement[bool]:
+    """Whether a column has one of the values that are given under this name, as one list, however many they are.
 
-    They are one array: with `in_` each number of them is another statement, written, prepared and planned anew.
+    With `in_` each number of them is another statement, written, prepared and planned anew.
     """
-    return column == any_(literal(sorted(values), ARRAY(column.type)))  # type: ignore[type-var]
+    return column == any_(bindparam(values, type_=ARRAY(column.type)))  # type: ignore[type-var]
 
 
 async def find(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:
@@ -50,6 +51,14 @@ async def locked(session: AsyncSession, table: type[Row], **where: Any) -> Row |
     Rows that refer to it may still be added: whoever holds another row may be about to, and neither waits for ever.
     """
     return (await session.scalars(select(table).filter_by(**where).with_for_update(key_share=True))).one_or_none()
+
+
+async def wait_for_locks(session: AsyncSession, seconds: int) -> None:
+    """From now on the transaction waits for a lock no longer than this. seconds: a whole number, from 1."""
+    await session.execute(_WAIT_FOR_LOCKS, {"seconds": f"{seconds}s"})
+
+
+_WAIT_FOR_LOCKS = text("select set_config('lock_timeout', :seconds, true)")
 
 
 async def take_turns(session: AsyncSession, what: str) -> None:

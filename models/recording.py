@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from sqlalchemy import Table, Text, bindparam, cast, column, func, literal, select, text, union_all
+from sqlalchemy import Select, Table, Text, bindparam, cast, column, func, literal, select, text, union_all
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -109,15 +109,18 @@ def is_about_one_message(error: Exception) -> bool:
 
 async def lock_pipelines(session: AsyncSession, arns: Iterable[str]) -> dict[str, LockedPipeline]:
     """The pipelines of these ARNs that there are, held until the transaction ends."""
-    columns = (Pipeline.id, Pipeline.arn, Pipeline.name, Pipeline.service_id, Service.name, Pipeline.structure)
-    statement = (
-        select(*columns, Service.archived_at)
-        .outerjoin(Service, Service.id == Pipeline.service_id)
-        .where(among(Pipeline.arn, arns))
-        .order_by(Pipeline.arn)
-        .with_for_update(of=Pipeline, key_share=True)
-    )
-    return {row.arn: LockedPipeline(*row) for row in await session.execute(statement)}
+    found = await session.execute(_LOCK_PIPELINES, {"arns": list(arns)})
+    return {row.arn: LockedPipeline(*row) for row in found}
+
+
+_LOCK_PIPELINES = (
+    select(Pipeline.id, Pipeline.arn, Pipeline.name, Pipeline.service_id, Service.name, Pipeline.structure)
+    .add_columns(Service.archived_at)
+    .outerjoin(Service, Service.id == Pipeline.service_id)
+    .where(among(Pipeline.arn, "arns"))
+    .order_by(Pipeline.arn)
+    .with_for_update(of=Pipeline, key_share=True)
+)
 
 
 async def insert_pipelines(session: AsyncSession, names: Iterable[PipelineName]) -> set[str]:
@@ -171,9 +174,13 @@ async def load_parts(session: AsyncSession, recorded: Recorded) -> None:
 async def _rows(
     session: AsyncSession, mapped: type[Base], column_name: str, values: Collection[object]
 ) -> list[dict[str, Any]]:
-    table = mapped.__table__
-    found = await session.execute(select(table).where(among(table.c[column_name], values)))
+    found = await session.execute(_having(mapped.__table__, column_name), {"values": list(values)})
     return [dict(row) for row in found.mappings()]
+
+
+@cache
+def _having(table: Table, column_name: str) -> Select[Any]:
+    return select(table).where(among(table.c[column_name], "values"))
 
 
 async def keys_of(
@@ -190,17 +197,20 @@ async def keys_of(
     names = Names()
     if not (stages or waves or environments or environment_keys):
         return names
-    there = among(Environment.name, environments) | among(Environment.id, environment_keys)
-    found = await session.execute(
-        union_all(
-            select(literal("stages"), Stage.name, Stage.id).where(among(Stage.name, stages)),
-            select(literal("waves"), Wave.name, Wave.id).where(among(Wave.name, waves)),
-            select(literal("environments"), Environment.name, Environment.id).where(there),
-        )
-    )
+    given = {"stages": stages, "waves": waves, "environments": environments, "keys": environment_keys}
+    found = await session.execute(_KEYS_OF, {name: list(values) for name, values in given.items()})
     for kind, name, key in found:
         getattr(names, kind)[name] = key
     return names
+
+
+_KEYS_OF = union_all(
+    select(literal("stages"), Stage.name, Stage.id).where(among(Stage.name, "stages")),
+    select(literal("waves"), Wave.name, Wave.id).where(among(Wave.name, "waves")),
+    select(literal("environments"), Environment.name, Environment.id).where(
+        among(Environment.name, "environments") | among(Environment.id, "keys")
+    ),
+)
 
 
 async def upsert(session: AsyncSession, mapped: type[Base], rows: Sequence[dict[str, Any]]) -> None:

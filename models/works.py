@@ -32,5 +32,5 @@ async def insert_alarm_changes(session: AsyncSession, rows: Sequence[dict[str, A
 
 async def _by_arn(session: AsyncSession, mapped: type[Base], arns: Collection[str]) -> dict[str, dict[str, Any]]:
     table = mapped.__table__
-    found = await session.execute(select(table).where(among(table.c.arn, arns)))
+    found = await session.execute(select(table).where(among(table.c.arn, "arns")), {"arns": list(arns)})
     return {row["arn"]: dict(row) for row in found.mappings()}

@@ -71,13 +71,13 @@ class Read(Generic[F_co]):
 
 @dataclass(slots=True)
 class Arrived:
-    """What became of messages on reading them. ignored: how many are for others."""
+    """What became of messages on reading them. ignored: the ids of those that are for others."""
 
     executions: list[Read[Fact]] = field(default_factory=list)
     works: list[Read[WorkFact]] = field(default_factory=list)
     alarms: list[Read[AlarmFact]] = field(default_factory=list)
     refused: list[RefusedMessage] = field(default_factory=list)
-    ignored: int = 0
+    ignored: list[str] = field(default_factory=list)
 
 
 def message(body: object) -> Message:
@@ -97,7 +97,7 @@ async def arrived(session: AsyncSession, messages: Sequence[Message], admission:
             envelope, written = opened_and_written(each.body)
             fact = read(envelope)
             if fact is None:
-                found.ignored += 1
+                found.ignored.append(each.id)
                 continue
             _require_theirs(envelope, admission)
             _require_past(fact, admission.now)

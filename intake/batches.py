@@ -49,7 +49,7 @@ async def record(database: Database, messages: Sequence[Message], admitted: Admi
 
 
 async def together(
-    database: Database, messages: Sequence[Message], admitted: Admission, actor: str, lock_seconds: int | None = None
+    database: Database, messages: Sequence[Message], admitted: Admission, actor: str, lock_seconds: float | None = None
 ) -> list[Counts]:
     """What became of each message of a batch, once it is committed. Raises whatever hinders all of it.
 

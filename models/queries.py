@@ -37,7 +37,7 @@ def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: str) 
 
     With `in_` each number of them is another statement, written, prepared and planned anew.
     """
-    return column == any_(bindparam(values, type_=ARRAY(column.type)))  # type: ignore[type-var]
+    return column == any_(bindparam(values, type_=ARRAY(column.type)))
 
 
 async def find(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:
@@ -53,12 +53,12 @@ async def locked(session: AsyncSession, table: type[Row], **where: Any) -> Row |
     return (await session.scalars(select(table).filter_by(**where).with_for_update(key_share=True))).one_or_none()
 
 
-async def wait_for_locks(session: AsyncSession, seconds: int) -> None:
-    """From now on the transaction waits for a lock no longer than this. seconds: a whole number, from 1."""
-    await session.execute(_WAIT_FOR_LOCKS, {"seconds": f"{seconds}s"})
+async def wait_for_locks(session: AsyncSession, seconds: float) -> None:
+    """From now on the transaction waits for a lock no longer than this: a millisecond at least."""
+    await session.execute(_WAIT_FOR_LOCKS, {"wait": f"{round(seconds * 1000)}ms"})
 
 
-_WAIT_FOR_LOCKS = text("select set_config('lock_timeout', :seconds, true)")
+_WAIT_FOR_LOCKS = text("select set_config('lock_timeout', :wait, true)")
 
 
 async def take_turns(session: AsyncSession, what: str) -> None:

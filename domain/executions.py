@@ -62,7 +62,8 @@ def fold(facts: Iterable[Fact], structure: Structure = NO_MAP) -> FoldedExecutio
         stages=stages,
         deployments=(),
     )
-    return replace(execution, deployments=deployments_of(execution, structure))
+    deployments = deployments_of(execution, structure)
+    return replace(execution, deployments=deployments) if deployments else execution
 
 
 def _stages(facts: Sequence[Fact], above: Standing, structure: Structure) -> tuple[FoldedStage, ...]:

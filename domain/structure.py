@@ -46,6 +46,8 @@ class Structure:
 
         A pipeline may change while one of its executions runs: what was deployed where stays known.
         """
+        if not known:
+            return self
         left = {stage: tuple(actions) for stage, actions in known.items()}
         stages = tuple(_completed(stage, left.pop(stage.name, ())) for stage in self.stages)
         return Structure(stages + tuple(MappedStage(name, actions=left[name]) for name in sorted(left)))
@@ -95,4 +97,5 @@ def _stage(stage: dict[str, Any]) -> MappedStage:
 
 def _completed(stage: MappedStage, known: Iterable[MappedAction]) -> MappedStage:
     named = {action.name for action in stage.actions}
-    return replace(stage, actions=stage.actions + tuple(each for each in known if each.name not in named))
+    missing = tuple(each for each in known if each.name not in named)
+    return replace(stage, actions=stage.actions + missing) if missing else stage

@@ -60,7 +60,7 @@ def application(settings: Settings, database: Database, draining: Draining | Non
         refused=lambda: {**bearers.refused, "DENIED": denials.counted},
         sockets=lambda: draining.sockets,
     )
-    readiness = Readiness(database, draining, feed)
+    readiness, events = Readiness(database, draining, feed), EventsEndpoint(settings, database)
 
     async def metrics(request: Request) -> Response:
         return await page(request)
@@ -70,7 +70,7 @@ def application(settings: Settings, database: Database, draining: Draining | Non
         routes=[
             Route("/graphql", view, middleware=[Middleware(GZipMiddleware, minimum_size=LARGE, compresslevel=1)]),
             WebSocketRoute("/graphql", view, middleware=[Middleware(NoNewSockets, draining=draining)]),
-            Route("/events", EventsEndpoint(settings, database).answer, methods=METHODS),
+            Route("/events", events.answer, methods=METHODS),
             *LoginPages(settings, bearers).routes,
             Route(well_known.PATH, well_known.page(settings), methods=["GET"]),
             Route("/healthz", readiness.alive),
@@ -79,7 +79,7 @@ def application(settings: Settings, database: Database, draining: Draining | Non
             Mount("/", routes=shown, middleware=[Middleware(GZipMiddleware, compresslevel=6)]),
         ],
         middleware=_doors(settings, buckets),
-        lifespan=_lifespan(feed),
+        lifespan=_lifespan(feed, events),
     )
 
 
@@ -111,10 +111,11 @@ def _probed(settings: Settings) -> frozenset[str]:
     return frozenset({"/healthz", "/readyz", *(["/metrics"] if metrics else [])})
 
 
-def _lifespan(feed: Feed) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def _lifespan(feed: Feed, events: EventsEndpoint) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with feed:
             yield
+            await events.close()
 
     return lifespan

@@ -17,11 +17,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from domain.envelopes.reading import LARGEST_BODY
-from intake import batches
+from intake.gathering import Gatherer
 from models.engine import Database
 from models.settings import Settings
+from resolvers.counts import Counts
 from resolvers.messages import message
-from resolvers.recording import Counts
 
 KEY_HEADER = "x-api-key"
 """The header that an API destination's connection is told to send, under `ApiKeyName`."""
@@ -37,7 +37,11 @@ class EventsEndpoint:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
-        self._database = database
+        self._gatherer = Gatherer(database, settings, ACTOR)
+
+    async def close(self) -> None:
+        """Finishes what has come."""
+        await self._gatherer.close()
 
     async def answer(self, request: Request) -> Response:
         """Takes the envelopes of a request, or says why not."""
@@ -53,7 +57,7 @@ class EventsEndpoint:
         bodies = _envelopes(body)
         if len(bodies) > MOST_ENVELOPES:
             return _failure(413, f"A request may have {MOST_ENVELOPES} envelopes, and this one has {len(bodies)}.")
-        return await self._recorded(bodies)
+        return await self._recorded(bodies, len(body))
 
     def _refusal(self, request: Request) -> Response | None:
         key = self._settings.intake_key
@@ -70,10 +74,9 @@ class EventsEndpoint:
             return _failure(415, "Send application/json.")
         return None
 
-    async def _recorded(self, bodies: list[object]) -> Response:
+    async def _recorded(self, bodies: list[object], octets: int) -> Response:
         try:
-            admitted = batches.admission(self._settings, self._database.clock.afresh())
-            counts = await batches.record(self._database, [message(each) for each in bodies], admitted, ACTOR)
+            counts = await self._gatherer.record([message(each) for each in bodies], octets)
         except Exception as error:  # all that is about a message is set aside: what is left is the database's
             _log.exception("events not recorded", error=type(error).__name__)
             remedy = "The service cannot record events now. Send them again."
@@ -93,6 +96,8 @@ async def _body(request: Request) -> bytes | None:
 
 def _envelopes(body: bytes) -> list[object]:
     """The envelopes of a list, or the one that the body is; what is no JSON at all is one message as well."""
+    if body.startswith(b"{"):  # no list, in none of JSON's encodings
+        return [body]
     try:
         decoded = json.loads(body)
     except (ValueError, RecursionError):

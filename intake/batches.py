@@ -14,10 +14,12 @@ from datetime import datetime
 import structlog
 
 from models.engine import Database
+from models.queries import wait_for_locks
 from models.recording import is_about_one_message, is_about_the_batch
 from models.settings import Settings
+from resolvers.counts import Counts, total
 from resolvers.messages import Admission, Message, unrecordable
-from resolvers.recording import AWS, Counts, record_envelopes, set_aside
+from resolvers.recording import AWS, record_each, set_aside
 
 _log = structlog.get_logger("interlock.intake")
 
@@ -33,11 +35,10 @@ async def record(database: Database, messages: Sequence[Message], admitted: Admi
     Raises whatever says that the database is away: nothing of the batch, or not all of it, is recorded then.
     """
     try:
-        async with database.transaction() as session:
-            return await record_envelopes(session, messages, actor, admitted)
+        return total(await together(database, messages, admitted, actor))
     except Exception as error:
-        if len(messages) > 1 and (is_about_one_message(error) or is_about_the_batch(error)):
-            return _sum([await record(database, [message], admitted, actor) for message in messages])
+        if len(messages) > 1 and may_be_recorded_apart(error):
+            return total([await record(database, [message], admitted, actor) for message in messages])
         if not is_about_one_message(error):
             raise
         _log.exception("not recorded", message=messages[0].id)
@@ -47,11 +48,19 @@ async def record(database: Database, messages: Sequence[Message], admitted: Admi
     return Counts(0, 0, 1, reasons=(reason,))
 
 
-def _sum(counts: Sequence[Counts]) -> Counts:
-    return Counts(
-        accepted=sum(each.accepted for each in counts),
-        duplicates=sum(each.duplicates for each in counts),
-        set_aside=sum(each.set_aside for each in counts),
-        ignored=sum(each.ignored for each in counts),
-        reasons=tuple(reason for each in counts for reason in each.reasons),
-    )
+async def together(
+    database: Database, messages: Sequence[Message], admitted: Admission, actor: str, lock_seconds: float | None = None
+) -> list[Counts]:
+    """What became of each message of a batch, once it is committed. Raises whatever hinders all of it.
+
+    lock_seconds: how long to wait for what others write about; without it, as long as any transaction does.
+    """
+    async with database.transaction() as session:
+        if lock_seconds is not None:
+            await wait_for_locks(session, lock_seconds)
+        return await record_each(session, messages, actor, admitted)
+
+
+def may_be_recorded_apart(error: Exception) -> bool:
+    """Whether the parts of a batch that could not be recorded may be, by themselves."""
+    return is_about_one_message(error) or is_about_the_batch(error)

@@ -22,8 +22,8 @@ from intake.heartbeat import held
 from intake.queue import WAIT_SECONDS, Queue, QueueError, ReceivedMessage
 from models.engine import Database
 from models.settings import Settings
+from resolvers.counts import Counts
 from resolvers.messages import Message
-from resolvers.recording import Counts
 
 _log = structlog.get_logger("interlock.intake")
 

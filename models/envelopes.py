@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_, update
+import orjson
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from domain.envelopes.cloudformation import RESOURCE
 from models.partitions import received
-from models.tables import ArchivePart, Envelope, SetAside
+from models.tables import ArchivePart, SetAside
 
 MOST_FACTS = 1_000
 """Envelopes of one piece of work that it is folded from, the newest: a stack is worked on for years under one ARN, and
@@ -48,17 +49,16 @@ async def insert_envelopes(session: AsyncSession, envelopes: Sequence[ReceivedEn
     """Keeps envelopes; the events' ids of those that were not there yet."""
     if not envelopes:
         return set()
-    columns = dict(zip(ReceivedEnvelope._fields, map(list, zip(*envelopes, strict=True)), strict=True))
-    keys = [str(uuid7()) for _ in envelopes]
-    return set(await session.scalars(_INSERT_ENVELOPES, {"id": keys, **columns}))
+    rows = [{"id": uuid7(), **each._asdict(), "body": orjson.Fragment(each.body)} for each in envelopes]
+    return set(await session.scalars(_INSERT_ENVELOPES, {"envelopes": orjson.dumps(rows).decode()}))
 
 
+# One text with all of them: in arrays of texts each quote of the bodies would have to be escaped.
 _INSERT_ENVELOPES = text("""
     with given as (
-        select * from unnest(cast(:id as uuid[]), cast(:event_id as text[]), cast(:detail_type as text[]),
-                             cast(:pipeline_arn as text[]), cast(:execution_id as text[]), cast(:subject as text[]),
-                             cast(:time as timestamptz[]), cast(:body as text[]))
-             as given (id, event_id, detail_type, pipeline_arn, execution_id, subject, time, body)
+        select * from jsonb_to_recordset(cast(:envelopes as jsonb))
+             as given (id uuid, event_id text, detail_type text, pipeline_arn text, execution_id text, subject text,
+                       time timestamptz, body jsonb)
     ), fresh as (
         insert into envelope_receipt (event_id) select event_id from given order by event_id
         on conflict (event_id) do nothing
@@ -66,7 +66,7 @@ _INSERT_ENVELOPES = text("""
     )
     insert into envelope (id, event_id, detail_type, pipeline_arn, execution_id, subject, time, body)
     select distinct on (given.event_id) given.id, given.event_id, given.detail_type, given.pipeline_arn,
-           given.execution_id, given.subject, given.time, cast(given.body as jsonb)
+           given.execution_id, given.subject, given.time, given.body
     from given join fresh using (event_id)
     order by given.event_id, given.id
     returning event_id
@@ -82,8 +82,18 @@ async def dropped_before(session: AsyncSession) -> datetime | None:
 
 async def envelopes_of(session: AsyncSession, executions: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
     """The bodies of all envelopes that are kept of these executions. executions: (pipeline's ARN, execution's id)."""
-    key = tuple_(Envelope.pipeline_arn, Envelope.execution_id)
-    return list(await session.scalars(select(Envelope.body).where(key.in_(sorted(executions)))))
+    asked = [{"arn": arn, "id": id_} for arn, id_ in sorted(executions)]
+    return list(await session.scalars(_OF_EXECUTIONS, {"asked": orjson.dumps(asked).decode()}))
+
+
+_OF_EXECUTIONS = text("""
+    select told.body
+    from jsonb_to_recordset(cast(:asked as jsonb)) as asked (arn text, id text)
+    cross join lateral (
+        select envelope.body from envelope where envelope.execution_id = asked.id and envelope.pipeline_arn = asked.arn
+        offset 0
+    ) as told
+""")
 
 
 async def envelopes_of_works(session: AsyncSession, arns: Collection[str]) -> list[dict[str, Any]]:

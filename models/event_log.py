@@ -139,22 +139,23 @@ class Head:
 
 # One statement whatever the number of rows: prepared once. Identity values come in the order of the rows. What an event
 # is of comes from its subject's row where that has it, else from the names in its payload, which are never given again.
+# `offset 0`: the names are taken from the payload once, and not again for each row that one is compared with.
 _APPEND = text("""
     insert into event (epoch, time, type, actor, trace_id, subject_type, subject_id, payload,
                        audience, service_id, environment_id, stage_id, account_id)
     select coalesce((select max(epoch) from log_epoch), 1), coalesce(cast(:time as timestamptz), now()),
-           happening.type, :actor, happening.trace_id, happening.subject_type, happening.subject_id, told.payload,
+           happening.type, :actor, happening.trace_id, happening.subject_type, happening.subject_id, happening.payload,
            happening.audience,
            case happening.subject_type
              when 'Service' then happening.subject_id
              when 'Hold' then (select service_id from hold where id = happening.subject_id)
-             else (select id from service where name = told.payload ->> 'service') end,
+             else (select id from service where name = told.service) end,
            case happening.subject_type
              when 'Environment' then happening.subject_id
              when 'Hold' then (select environment_id from hold where id = happening.subject_id)
              when 'ActionExecution' then (select environment_id from action_execution where id = happening.subject_id)
-             when 'CheckRun' then (select id from environment where name = told.payload ->> 'subject')
-             else (select id from environment where name = told.payload ->> 'environment') end,
+             when 'CheckRun' then (select id from environment where name = told.subject)
+             else (select id from environment where name = told.environment) end,
            case happening.subject_type
              when 'StageExecution' then (select stage_id from stage_execution where id = happening.subject_id)
              when 'ActionExecution' then (select stage_id from stage_execution where id = (
@@ -163,12 +164,17 @@ _APPEND = text("""
                select stage_execution_id from failure where id = happening.subject_id))
              when 'Waiver' then (select coalesce(waiver.stage_id, wave.stage_id) from waiver
                left join wave on wave.id = waiver.wave_id where waiver.id = happening.subject_id)
-             else (select stage_id from wave where name = told.payload ->> 'wave') end,
-           told.payload ->> 'account'
-    from unnest(cast(:types as text[]), cast(:trace_ids as text[]), cast(:subject_types as text[]),
-                cast(:subject_ids as uuid[]), cast(:payloads as text[]), cast(:audiences as text[]))
+             else (select stage_id from wave where name = told.wave) end,
+           told.account
+    from rows from (jsonb_to_recordset(cast(:happenings as jsonb)) as (
+           type text, trace_id text, subject_type text, subject_id uuid, payload jsonb, audience text))
          with ordinality as happening (type, trace_id, subject_type, subject_id, payload, audience, place)
-         cross join lateral (select cast(happening.payload as jsonb) as payload) as told
+         cross join lateral (
+           select happening.payload ->> 'service' as service, happening.payload ->> 'environment' as environment,
+                  happening.payload ->> 'subject' as subject, happening.payload ->> 'wave' as wave,
+                  happening.payload ->> 'account' as account
+           offset 0
+         ) as told
     order by happening.place
 """)
 
@@ -213,21 +219,21 @@ async def append(session: AsyncSession, happenings: Sequence[Happening], actor: 
     if not happenings:
         return
     clock = session.info.get(CLOCK)
-    await session.execute(
-        _APPEND,
-        {
-            "actor": actor,
-            "time": clock.now() if clock else None,
-            "types": [str(happening.type) for happening in happenings],
-            "trace_ids": [happening.trace_id for happening in happenings],
-            "subject_types": [happening.subject_type for happening in happenings],
-            "subject_ids": [happening.subject_id for happening in happenings],
-            "audiences": [audience(happening.subject_type).value for happening in happenings],
-            "payloads": [orjson.dumps(happening.payload).decode() for happening in happenings],
-        },
-    )
+    rows = orjson.dumps([_row_of(happening) for happening in happenings]).decode()
+    await session.execute(_APPEND, {"actor": actor, "time": clock.now() if clock else None, "happenings": rows})
     session.info[APPENDED] = True
     session.info.setdefault(TYPES, set()).update(happening.type for happening in happenings)
+
+
+def _row_of(happening: Happening) -> dict[str, Any]:
+    return {
+        "type": happening.type,
+        "trace_id": happening.trace_id,
+        "subject_type": happening.subject_type,
+        "subject_id": happening.subject_id,
+        "payload": happening.payload,
+        "audience": audience(happening.subject_type),
+    }
 
 
 async def read_head(connection: AsyncConnection | AsyncSession) -> Head:

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, func, select, text
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.errors import Refused
 from models.base import Base
@@ -18,16 +19,26 @@ Row = TypeVar("Row", bound=Base)
 
 __all__ = [
     "UNKEEPABLE",
+    "among",
     "everything",
     "find",
     "locked",
     "most",
     "take_turns",
     "values",
+    "wait_for_locks",
 ]
 
 UNKEEPABLE = (DataError, psycopg.DataError)
 """What is raised for a value that no column can have, such as text with the character NUL."""
+
+
+def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: str) -> ColumnElement[bool]:
+    """Whether a column has one of the values that are given under this name, as one list, however many they are.
+
+    With `in_` each number of them is another statement, written, prepared and planned anew.
+    """
+    return column == any_(bindparam(values, type_=ARRAY(column.type)))
 
 
 async def find(session: AsyncSession, table: type[Row], **where: Any) -> Row | None:
@@ -41,6 +52,14 @@ async def locked(session: AsyncSession, table: type[Row], **where: Any) -> Row |
     Rows that refer to it may still be added: whoever holds another row may be about to, and neither waits for ever.
     """
     return (await session.scalars(select(table).filter_by(**where).with_for_update(key_share=True))).one_or_none()
+
+
+async def wait_for_locks(session: AsyncSession, seconds: float) -> None:
+    """From now on the transaction waits for a lock no longer than this: a millisecond at least."""
+    await session.execute(_WAIT_FOR_LOCKS, {"wait": f"{round(seconds * 1000)}ms"})
+
+
+_WAIT_FOR_LOCKS = text("select set_config('lock_timeout', :wait, true)")
 
 
 async def take_turns(session: AsyncSession, what: str) -> None:

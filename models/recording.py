@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 import psycopg
-from sqlalchemy import Table, Text, bindparam, cast, column, func, literal, select, text, union_all
+from sqlalchemy import Select, Table, Text, bindparam, cast, column, func, literal, select, text, union_all
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,7 @@ from domain.envelopes import PipelineName
 from domain.words import ActionKind, ExecutionStatus
 from models.base import Base
 from models.faults import sqlstate
+from models.queries import among
 from models.tables import (
     ActionExecution,
     Deployment,
@@ -57,13 +58,14 @@ class LockedPipeline(NamedTuple):
 class Recorded:
     """The rows there are of some executions, as dictionaries of their columns.
 
-    Executions by CodePipeline's id; the others by the key of what they belong to, and their name or environment.
+    Executions by CodePipeline's id; stages and actions by the key of what they belong to, and their name; deployments
+    by their execution's key, and then their environment's.
     """
 
     executions: dict[str, dict[str, Any]] = field(default_factory=dict)
     stages: dict[tuple[UUID, str], dict[str, Any]] = field(default_factory=dict)
     actions: dict[tuple[UUID, str], dict[str, Any]] = field(default_factory=dict)
-    deployments: dict[tuple[UUID, UUID], dict[str, Any]] = field(default_factory=dict)
+    deployments: dict[UUID, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -73,6 +75,11 @@ class Names:
     stages: dict[str, UUID] = field(default_factory=dict)
     waves: dict[str, UUID] = field(default_factory=dict)
     environments: dict[str, UUID] = field(default_factory=dict)
+
+    @cached_property
+    def of_environments(self) -> dict[UUID, str]:
+        """Names by key; the names are all there when it is first asked for."""
+        return {key: name for name, key in self.environments.items()}
 
 
 _OF_A_VALUE = ("22", "23", "54")
@@ -102,15 +109,18 @@ def is_about_one_message(error: Exception) -> bool:
 
 async def lock_pipelines(session: AsyncSession, arns: Iterable[str]) -> dict[str, LockedPipeline]:
     """The pipelines of these ARNs that there are, held until the transaction ends."""
-    columns = (Pipeline.id, Pipeline.arn, Pipeline.name, Pipeline.service_id, Service.name, Pipeline.structure)
-    statement = (
-        select(*columns, Service.archived_at)
-        .outerjoin(Service, Service.id == Pipeline.service_id)
-        .where(Pipeline.arn.in_(sorted(arns)))
-        .order_by(Pipeline.arn)
-        .with_for_update(of=Pipeline, key_share=True)
-    )
-    return {row.arn: LockedPipeline(*row) for row in await session.execute(statement)}
+    found = await session.execute(_LOCK_PIPELINES, {"arns": list(arns)})
+    return {row.arn: LockedPipeline(*row) for row in found}
+
+
+_LOCK_PIPELINES = (
+    select(Pipeline.id, Pipeline.arn, Pipeline.name, Pipeline.service_id, Service.name, Pipeline.structure)
+    .add_columns(Service.archived_at)
+    .outerjoin(Service, Service.id == Pipeline.service_id)
+    .where(among(Pipeline.arn, "arns"))
+    .order_by(Pipeline.arn)
+    .with_for_update(of=Pipeline, key_share=True)
+)
 
 
 async def insert_pipelines(session: AsyncSession, names: Iterable[PipelineName]) -> set[str]:
@@ -155,7 +165,7 @@ async def load_parts(session: AsyncSession, recorded: Recorded) -> None:
     for row in await _rows(session, StageExecution, "execution_id", keys):
         recorded.stages[row["execution_id"], row["name"]] = row
     for row in await _rows(session, Deployment, "execution_id", keys):
-        recorded.deployments[row["execution_id"], row["environment_id"]] = row
+        recorded.deployments.setdefault(row["execution_id"], {})[row["environment_id"]] = row
     of_stages = [row["id"] for row in recorded.stages.values()]
     for row in await _rows(session, ActionExecution, "stage_execution_id", of_stages):
         recorded.actions[row["stage_execution_id"], row["name"]] = row
@@ -164,9 +174,13 @@ async def load_parts(session: AsyncSession, recorded: Recorded) -> None:
 async def _rows(
     session: AsyncSession, mapped: type[Base], column_name: str, values: Collection[object]
 ) -> list[dict[str, Any]]:
-    table = mapped.__table__
-    found = await session.execute(select(table).where(table.c[column_name].in_(values)))
+    found = await session.execute(_having(mapped.__table__, column_name), {"values": list(values)})
     return [dict(row) for row in found.mappings()]
+
+
+@cache
+def _having(table: Table, column_name: str) -> Select[Any]:
+    return select(table).where(among(table.c[column_name], "values"))
 
 
 async def keys_of(
@@ -180,18 +194,23 @@ async def keys_of(
 
     A name that nothing has is left out.
     """
-    there = Environment.name.in_(sorted(environments)) | Environment.id.in_(environment_keys)
-    found = await session.execute(
-        union_all(
-            select(literal("stages"), Stage.name, Stage.id).where(Stage.name.in_(sorted(stages))),
-            select(literal("waves"), Wave.name, Wave.id).where(Wave.name.in_(sorted(waves))),
-            select(literal("environments"), Environment.name, Environment.id).where(there),
-        )
-    )
     names = Names()
+    if not (stages or waves or environments or environment_keys):
+        return names
+    given = {"stages": stages, "waves": waves, "environments": environments, "keys": environment_keys}
+    found = await session.execute(_KEYS_OF, {name: list(values) for name, values in given.items()})
     for kind, name, key in found:
         getattr(names, kind)[name] = key
     return names
+
+
+_KEYS_OF = union_all(
+    select(literal("stages"), Stage.name, Stage.id).where(among(Stage.name, "stages")),
+    select(literal("waves"), Wave.name, Wave.id).where(among(Wave.name, "waves")),
+    select(literal("environments"), Environment.name, Environment.id).where(
+        among(Environment.name, "environments") | among(Environment.id, "keys")
+    ),
+)
 
 
 async def upsert(session: AsyncSession, mapped: type[Base], rows: Sequence[dict[str, Any]]) -> None:

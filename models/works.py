@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.base import Base
+from models.queries import among
 from models.tables import Alarm, AlarmChange, Work
 
 
@@ -31,5 +32,5 @@ async def insert_alarm_changes(session: AsyncSession, rows: Sequence[dict[str, A
 
 async def _by_arn(session: AsyncSession, mapped: type[Base], arns: Collection[str]) -> dict[str, dict[str, Any]]:
     table = mapped.__table__
-    found = await session.execute(select(table).where(table.c.arn.in_(sorted(arns))))
+    found = await session.execute(select(table).where(among(table.c.arn, "arns")), {"arns": list(arns)})
     return {row["arn"]: dict(row) for row in found.mappings()}

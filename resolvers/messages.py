@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.envelopes import AlarmFact, AnyFact, Fact, WorkFact, kept, opened, read
+from domain.envelopes import AlarmFact, AnyFact, Fact, WorkFact, kept, opened, opened_and_written, read
 from domain.envelopes.reading import LARGEST_BODY, shortened
 from domain.errors import InvalidValue
 from domain.masking import masked
@@ -51,10 +51,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[F_co]):
-    """A message that was understood."""
+    """A message that was understood. written: its envelope as JSON text."""
 
     message: Message
     envelope: dict[str, Any]
+    written: str
     fact: F_co
 
     def received(self) -> ReceivedEnvelope:
@@ -63,19 +64,20 @@ class Read(Generic[F_co]):
         about: tuple[str | None, str | None, str | None] = (
             (fact.pipeline.arn, fact.execution_id, None) if isinstance(fact, Fact) else (None, None, fact.arn)
         )
-        body = json.dumps(kept(self.envelope))
+        hidden = kept(self.envelope)
+        body = self.written if hidden is self.envelope else json.dumps(hidden)
         return ReceivedEnvelope(fact.event_id, self.envelope["detail-type"], *about, fact.time.isoformat(), body)
 
 
 @dataclass(slots=True)
 class Arrived:
-    """What became of messages on reading them. ignored: how many are for others."""
+    """What became of messages on reading them. ignored: the ids of those that are for others."""
 
     executions: list[Read[Fact]] = field(default_factory=list)
     works: list[Read[WorkFact]] = field(default_factory=list)
     alarms: list[Read[AlarmFact]] = field(default_factory=list)
     refused: list[RefusedMessage] = field(default_factory=list)
-    ignored: int = 0
+    ignored: list[str] = field(default_factory=list)
 
 
 def message(body: object) -> Message:
@@ -92,17 +94,17 @@ async def arrived(session: AsyncSession, messages: Sequence[Message], admission:
     understood: list[Read[AnyFact]] = []
     for each in messages:
         try:
-            envelope = opened(each.body)
+            envelope, written = opened_and_written(each.body)
             fact = read(envelope)
             if fact is None:
-                found.ignored += 1
+                found.ignored.append(each.id)
                 continue
             _require_theirs(envelope, admission)
             _require_past(fact, admission.now)
         except InvalidValue as problem:
             found.refused.append(refused(each, problem.message))
         else:
-            understood.append(Read(each, envelope, fact))
+            understood.append(Read(each, envelope, written, fact))
     unknown = await _unknown_accounts(session, understood) if admission.known_accounts else set()
     for one in understood:
         if _account(one.fact) in unknown:
@@ -192,8 +194,8 @@ def _account(fact: AnyFact) -> str:
 
 def _sort(found: Arrived, one: Read[AnyFact]) -> None:
     if isinstance(one.fact, Fact):
-        found.executions.append(Read(one.message, one.envelope, one.fact))
+        found.executions.append(Read(one.message, one.envelope, one.written, one.fact))
     elif isinstance(one.fact, WorkFact):
-        found.works.append(Read(one.message, one.envelope, one.fact))
+        found.works.append(Read(one.message, one.envelope, one.written, one.fact))
     else:
-        found.alarms.append(Read(one.message, one.envelope, one.fact))
+        found.alarms.append(Read(one.message, one.envelope, one.written, one.fact))

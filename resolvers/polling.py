@@ -17,8 +17,9 @@ from domain.upkeep import wait
 from models import envelopes as kept_envelopes
 from models import polling
 from models.polling import Silent
+from resolvers.counts import Counts
 from resolvers.messages import Message
-from resolvers.recording import Counts, record_envelopes
+from resolvers.recording import record_envelopes
 
 LEASE = timedelta(minutes=5)
 """How long whoever has an execution in hand may ask for it, until another one does."""

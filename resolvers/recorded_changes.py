@@ -46,6 +46,8 @@ class ExecutionChanges:
     all: Changes
     folded: FoldedExecution
     id: UUID = field(init=False)
+    deployments: dict[UUID, Row] = field(init=False)
+    """Those that are recorded of it, by environment."""
     settled: bool = field(init=False)
     """It had ended, with its deployments: environments that a newer map names are not its."""
 
@@ -54,7 +56,8 @@ class ExecutionChanges:
         before = self.recorded.executions.get(self.folded.execution_id)
         self.id = self._execution(before)
         ended = before is not None and before["status"].ended
-        self.settled = ended and any(execution == self.id for execution, _ in self.recorded.deployments)
+        self.deployments = self.recorded.deployments.get(self.id, {})
+        self.settled = ended and bool(self.deployments)
         for deployment in self.folded.deployments:
             if deployment.environment in self.names.environments:
                 self._deployment(deployment)
@@ -99,7 +102,7 @@ class ExecutionChanges:
 
     def _deployment(self, now: FoldedDeployment) -> None:
         environment = self.names.environments[now.environment]
-        before = self.recorded.deployments.get((self.id, environment))
+        before = self.deployments.get(environment)
         if before is None and (self.settled or self.pipeline.service_id is None):
             return
         row: Row = {
@@ -113,7 +116,7 @@ class ExecutionChanges:
             "started_at": now.started_at,
             "ended_at": now.ended_at,
         }
-        self.recorded.deployments[self.id, environment] = row
+        self.deployments[environment] = row
         if _written(self.all.deployments, row, before) and _differ(row, before, "status", "revision", "reason"):
             self._deployment_happened(now.environment, row, before)
 
@@ -122,12 +125,11 @@ class ExecutionChanges:
         if not self.folded.status.ended:
             return
         named = {self.names.environments.get(each.environment) for each in self.folded.deployments}
-        known = {key: name for name, key in self.names.environments.items()}
-        for (execution, environment), before in self.recorded.deployments.items():
-            if execution == self.id and environment not in named and before["status"] in _OPEN:
+        for environment, before in self.deployments.items():
+            if environment not in named and before["status"] in _OPEN:
                 row: Row = before | {"status": DeploymentStatus.STOPPED, "ended_at": self.folded.ended_at}
                 self.all.deployments.append(row)
-                self._deployment_happened(known[environment], row, before)
+                self._deployment_happened(self.names.of_environments[environment], row, before)
 
     def _stage(self, now: FoldedStage) -> UUID:
         before = self.recorded.stages.get((self.id, now.name))
@@ -149,7 +151,7 @@ class ExecutionChanges:
     def _action(self, stage_id: UUID, stage: str, now: FoldedAction) -> None:
         before = self.recorded.actions.get((stage_id, now.name))
         environment = self.names.environments.get(now.environment or "") or _kept(before, "environment_id")
-        deployment = self.recorded.deployments.get((self.id, environment)) if environment else None
+        deployment = self.deployments.get(environment) if environment else None
         summary = reason(now.summary)
         row: Row = {
             "id": before["id"] if before else uuid7(),

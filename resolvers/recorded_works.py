@@ -27,19 +27,22 @@ Row = dict[str, Any]
 
 async def record(
     session: AsyncSession, told: Sequence[Read[WorkFact]], changed: Sequence[Read[AlarmFact]], actor: str
-) -> int:
-    """Records envelopes of works and alarms; how many of them were not there yet."""
+) -> list[str]:
+    """Records envelopes of works and alarms; the messages that were not there yet."""
     if not told and not changed:
-        return 0
+        return []
     both: list[Read[WorkFact | AlarmFact]] = [*told, *changed]
     await envelopes.take_turns_at(session, {each.fact.arn for each in both})
-    received = {each.fact.event_id: each.received() for each in both}
-    new = await envelopes.insert_envelopes(session, list(received.values()))
-    facts = {each.fact.event_id: each.fact for each in told if each.fact.event_id in new}
-    happenings = await _works(session, {fact.arn for fact in facts.values() if works.tells(fact)})
-    happenings += await _alarms(session, [each.fact for each in changed if each.fact.event_id in new])
+    first: dict[str, Read[WorkFact | AlarmFact]] = {}
+    for each in both:
+        first.setdefault(each.fact.event_id, each)
+    new = await envelopes.insert_envelopes(session, [each.received() for each in first.values()])
+    accepted = [each for id_, each in first.items() if id_ in new]
+    facts = [each.fact for each in accepted]
+    happenings = await _works(session, {fact.arn for fact in facts if isinstance(fact, WorkFact) and works.tells(fact)})
+    happenings += await _alarms(session, [fact for fact in facts if isinstance(fact, AlarmFact)])
     await append(session, happenings, actor)
-    return len(new)
+    return [each.message.id for each in accepted]
 
 
 async def _works(session: AsyncSession, arns: set[str]) -> list[Happening]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +23,7 @@ from models.envelopes import RefusedMessage
 from models.event_log import append
 from models.recording import LockedPipeline, Names, Recorded
 from resolvers import check_runs, failures, recorded_works
+from resolvers.counts import Counts, Outcome, counted, total
 from resolvers.messages import ANYTHING, Admission, Message, Read, arrived, message, refused
 from resolvers.recorded_changes import Changes, ExecutionChanges
 
@@ -36,29 +36,6 @@ Key = tuple[str, str]
 """An execution: its pipeline's ARN and CodePipeline's id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What became of the messages: each is one of these. A message that was already set aside is a duplicate.
-
-    ignored: they are for others. reasons: why messages were set aside, those that were already as well.
-    """
-
-    accepted: int
-    duplicates: int
-    set_aside: int
-    ignored: int = 0
-    reasons: tuple[str, ...] = field(default=(), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of messages. accepted: how many told something new. ignored: how many are for others."""
-
-    accepted: int
-    ignored: int
-    refused: list[RefusedMessage]
-
-
 async def record_envelopes(
     session: AsyncSession, bodies: Sequence[object], actor: str = AWS, admission: Admission = ANYTHING
 ) -> Counts:
@@ -67,11 +44,15 @@ async def record_envelopes(
     bodies: text or JSON, by themselves or as a `Message` that knows its id; SNS's wrapping is taken off.
     A pipeline that nobody registered is discovered: it gets a row without a service.
     """
-    outcome = await record(session, [message(body) for body in bodies], actor, admission)
-    new = await _set_aside(session, outcome.refused, actor)
-    known = len(bodies) - outcome.accepted - outcome.ignored - new
-    reasons = tuple(each.reason for each in outcome.refused)
-    return Counts(outcome.accepted, known, new, outcome.ignored, reasons)
+    return total(await record_each(session, [message(body) for body in bodies], actor, admission))
+
+
+async def record_each(
+    session: AsyncSession, messages: Sequence[Message], actor: str, admission: Admission
+) -> list[Counts]:
+    """The same, and what became of each message, in their order."""
+    outcome = await record(session, messages, actor, admission)
+    return counted(messages, outcome, new=await _set_aside(session, outcome.refused, actor))
 
 
 async def record(session: AsyncSession, messages: Sequence[Message], actor: str, admission: Admission) -> Outcome:
@@ -95,10 +76,12 @@ async def take_turns(session: AsyncSession, messages: Sequence[Message], actor: 
     await envelopes.take_turns_at(session, arns)
 
 
-async def _executions(session: AsyncSession, read: list[Read[Fact]], actor: str) -> tuple[int, list[RefusedMessage]]:
-    """Records what is told of executions; how many envelopes were not there yet, and those that are refused."""
+async def _executions(
+    session: AsyncSession, read: list[Read[Fact]], actor: str
+) -> tuple[list[str], list[RefusedMessage]]:
+    """Records what is told of executions; the messages that were not there yet, and those that are refused."""
     if not read:
-        return 0, []
+        return [], []
     pipelines, linked = await _pipelines(session, read, actor)
     recorded = await recording.recorded_executions(session, {each.fact.execution_id for each in read})
     read, foreign = _of_their_pipelines(read, recorded, pipelines)
@@ -114,7 +97,7 @@ async def _executions(session: AsyncSession, read: list[Read[Fact]], actor: str)
     await _refold(session, pipelines, recorded, changed, actor)
     for arn in linked:
         await _refold_all(session, pipelines[arn].id, arn, actor, linked=True)
-    return len(accepted), [*foreign, *late, *forgotten]
+    return [each.message.id for each in accepted], [*foreign, *late, *forgotten]
 
 
 async def set_aside(session: AsyncSession, messages: Sequence[Message], reason: str, actor: str = AWS) -> None:
@@ -273,13 +256,13 @@ async def _refold(
         return
     await recording.load_parts(session, recorded)
     maps = {arn: structure.read(pipeline.structure) for arn, pipeline in pipelines.items()}
-    reported = [structure.told(facts) for (arn, _), facts in told.items() if maps[arn] == NO_MAP]
-    names = await _names(session, [*maps.values(), *reported], recorded)
+    reported = {key: structure.told(facts) for key, facts in told.items() if maps[key[0]] == NO_MAP}
+    names = await _names(session, [*maps.values(), *reported.values()], recorded)
+    known = _known(recorded, names)
     changes = Changes()
-    for arn, execution_id in sorted(told):
-        facts = told[arn, execution_id]
-        mapped = maps[arn] if maps[arn] != NO_MAP else structure.told(facts)
-        folded = fold(facts, mapped.keeping(_known(recorded, execution_id, names)))
+    for key in sorted(told):
+        arn, execution_id = key
+        folded = fold(told[key], reported.get(key, maps[arn]).keeping(known.get(execution_id, {})))
         ExecutionChanges(pipelines[arn], recorded, names, changes, folded).find()
     await recording.upsert(session, tables.PipelineExecution, changes.executions)
     await recording.upsert(session, tables.StageExecution, changes.stages)
@@ -295,33 +278,32 @@ async def _refold(
 
 async def _names(session: AsyncSession, maps: Iterable[Structure], recorded: Recorded) -> Names:
     stages = [stage for each in maps for stage in each.stages]
-    rows = [*recorded.actions.values(), *recorded.deployments.values()]
+    deployed = {environment for of_execution in recorded.deployments.values() for environment in of_execution}
+    acted = {row["environment_id"] for row in recorded.actions.values() if row["environment_id"]}
     return await recording.keys_of(
         session,
         stages={stage.stage for stage in stages if stage.stage},
         waves={stage.wave for stage in stages if stage.wave},
         environments={action.environment for stage in stages for action in stage.actions if action.environment},
-        environment_keys={row["environment_id"] for row in rows if row["environment_id"]},
+        environment_keys=deployed | acted,
     )
 
 
-def _known(recorded: Recorded, execution_id: str, names: Names) -> dict[str, list[MappedAction]]:
-    """The actions of an execution whose environment is on record, by stage."""
-    execution = recorded.executions.get(execution_id)
-    if execution is None:
-        return {}
-    stages = {row["id"]: row["name"] for row in recorded.stages.values() if row["execution_id"] == execution["id"]}
-    environments = {key: name for name, key in names.environments.items()}
-    known: dict[str, list[MappedAction]] = defaultdict(list)
+def _known(recorded: Recorded, names: Names) -> dict[str, dict[str, list[MappedAction]]]:
+    """The actions whose environment is on record, by CodePipeline's id of the execution and by stage, in order."""
+    executions = {row["id"]: row["execution_id"] for row in recorded.executions.values()}
+    stages = {row["id"]: (executions[row["execution_id"]], row["name"]) for row in recorded.stages.values()}
+    known: dict[str, dict[str, list[MappedAction]]] = defaultdict(lambda: defaultdict(list))
     for row in sorted(recorded.actions.values(), key=lambda row: row["position"]):
-        if row["stage_execution_id"] in stages and row["environment_id"]:
-            mapped = MappedAction(row["name"], row["kind"], environments[row["environment_id"]])
-            known[stages[row["stage_execution_id"]]].append(mapped)
+        if row["environment_id"]:
+            execution_id, stage = stages[row["stage_execution_id"]]
+            mapped = MappedAction(row["name"], row["kind"], names.of_environments[row["environment_id"]])
+            known[execution_id][stage].append(mapped)
     return known
 
 
-async def _set_aside(session: AsyncSession, refused: Sequence[RefusedMessage], actor: str) -> int:
-    """Keeps refused messages; how many were not there yet."""
+async def _set_aside(session: AsyncSession, refused: Sequence[RefusedMessage], actor: str) -> set[str]:
+    """Keeps refused messages; the ids of those that were not there yet."""
     by_id = {each.id: each for each in refused}
     new = await envelopes.set_aside(session, list(by_id.values()))
     happenings = [
@@ -330,4 +312,4 @@ async def _set_aside(session: AsyncSession, refused: Sequence[RefusedMessage], a
         if each.id in new
     ]
     await append(session, happenings, actor)
-    return len(new)
+    return set(new)

@@ -21,7 +21,7 @@ from typing import Any
 from domain.envelopes import cloudformation, cloudwatch, codebuild, codepipeline, reported, returned, stepfunctions
 from domain.envelopes.cloudwatch import AlarmFact
 from domain.envelopes.codepipeline import ActionPart, Fact, Level, PipelineName, State, Trigger, fact
-from domain.envelopes.reading import LONGEST_IDENTIFIER, opened, wrong
+from domain.envelopes.reading import LONGEST_IDENTIFIER, opened, opened_and_written, wrong
 from domain.envelopes.works import Failure, WorkFact
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "fact",
     "kept",
     "opened",
+    "opened_and_written",
     "read",
 ]
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from domain import moments
@@ -89,8 +90,12 @@ class PipelineName:
         """The pipeline's ARN; the partition follows from the Region. Of another CI system, a key of the same use."""
         if self.provider:
             return f"ci:{self.provider}:{self.repository}:{self.name}"
-        partition = next((_PARTITIONS[start] for start in _PARTITIONS if self.region.startswith(start)), "aws")
-        return f"arn:{partition}:codepipeline:{self.region}:{self.account}:{self.name}"
+        return f"arn:{_partition(self.region)}:codepipeline:{self.region}:{self.account}:{self.name}"
+
+
+@lru_cache(maxsize=1_000)
+def _partition(region: str) -> str:
+    return next((_PARTITIONS[start] for start in _PARTITIONS if region.startswith(start)), "aws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,9 @@ class Trigger:
     tag: str | None = None
     rollback_target: str | None = None
     rolls_back: bool = False
+
+
+_UNTOLD = Trigger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +256,7 @@ def trigger_of(detail: dict[str, Any]) -> Trigger | None:
         rollback_target=target[:LONGEST_IDENTIFIER].lower() if target else None,
         rolls_back=target is not None or kind in _ROLLBACKS or detail.get("execution-type") == "ROLLBACK",
     )
-    return trigger if trigger != Trigger() else None
+    return trigger if trigger != _UNTOLD else None
 
 
 def commit_message(summary: str | None) -> str | None:

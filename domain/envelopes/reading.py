@@ -37,6 +37,7 @@ HIDDEN = MASK
 Word = TypeVar("Word", bound=StrEnum)
 
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _LINK = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _ARN = re.compile(
     r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d{12}|):(?P<rest>.+)",
@@ -59,13 +60,17 @@ def opened(body: object) -> dict[str, Any]:
 
     Raises InvalidValue when it is too large, no JSON object, or one whose text PostgreSQL cannot keep.
     """
+    return opened_and_written(body)[0]
+
+
+def opened_and_written(body: object) -> tuple[dict[str, Any], str]:
+    """The same, and the envelope as JSON text that PostgreSQL can keep."""
     envelope = _decoded(body)
     if isinstance(envelope, dict) and envelope.get("Type") == "Notification" and "Message" in envelope:
         envelope = _decoded(envelope["Message"])
     if not isinstance(envelope, dict):
         raise wrong("body", envelope, "an EventBridge envelope, which is a JSON object")
-    _refuse_what_cannot_be_kept(envelope)
-    return envelope
+    return envelope, _written(envelope)
 
 
 def detail_of(envelope: dict[str, Any]) -> dict[str, Any]:
@@ -209,14 +214,15 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _refuse_what_cannot_be_kept(envelope: dict[str, Any]) -> None:
+def _written(envelope: dict[str, Any]) -> str:
     allowed = "JSON of Unicode text without NUL and of finite numbers, not nested too deep"
     try:
-        written = json.dumps(envelope, ensure_ascii=False, allow_nan=False)
+        written = _WRITER.encode(envelope)
         written.encode()
     except (ValueError, TypeError, RecursionError):
         raise wrong("body", envelope, allowed) from None
     if len(written) > LARGEST_BODY:
         raise _too_large(len(written))
-    if _NUL.search(written):
+    if "\\u0000" in written and _NUL.search(written):
         raise wrong("body", envelope, allowed)
+    return written

@@ -19,6 +19,7 @@ from graph.types.services import Pipeline
 from intake.batches import admission
 from models import tables
 from resolvers import checking, pipelines, recording
+from resolvers.counts import Counts
 from resolvers.messages import Admission
 from resolvers.own_pipeline import About, Registering
 
@@ -153,7 +154,7 @@ class ReportingMutations:
         return await reported(info, ConcludeWavePayload, _conclude, about, now=info.context.now(), **fields(input))
 
 
-async def _record(session: AsyncSession, actor: str, *, admitted: Admission, envelopes: list[Any]) -> recording.Counts:
+async def _record(session: AsyncSession, actor: str, *, admitted: Admission, envelopes: list[Any]) -> Counts:
     if len(envelopes) > MOST_ENVELOPES:
         raise InvalidValue("envelopes", f"{len(envelopes)} envelopes", f"a list of at most {MOST_ENVELOPES}")
     return await recording.record_envelopes(session, envelopes, actor, admitted)

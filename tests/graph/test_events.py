@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -111,15 +112,28 @@ def test_a_key_that_is_too_short(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in str(refused.value)
 
 
+async def test_many_at_once(client: httpx.AsyncClient, database: Database) -> None:
+    """Each is answered for its own envelope, and all but the first share transactions."""
+    told = [*mixed.others().envelopes, *mixed.pipeline().envelopes]
+    answers = await asyncio.gather(*(sent(client, each) for each in [*told, told[0], {"detail": 1}]))
+    counts = [answer.json() for answer in answers]
+    assert {answer.status_code for answer in answers} == {200}
+    assert [each["accepted"] for each in counts] == [*[1] * len(told), 0, 0]
+    assert [(each["duplicates"], each["setAside"]) for each in counts[-2:]] == [(1, 0), (0, 1)]
+    ((transactions,),) = await rows(database, "select count(distinct xmin::text) from envelope")
+    assert transactions < len(told) / 2
+
+
 async def test_the_database_is_away(with_key: Settings, database_url: Any) -> None:
-    """503 with a time to wait, after which EventBridge sends the same again."""
+    """503 with a time to wait for all who asked, after which EventBridge sends the same again."""
     async with (
         Database(database_url.set(port=1, host="127.0.0.1", query={})) as nowhere,
         _client(with_key, nowhere) as client,
     ):
-        answer = await sent(client, mixed.others().envelopes)
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
-    assert answer.json()["errors"][0]["message"] == "The service cannot record events now. Send them again."
+        answers = await asyncio.gather(*(sent(client, each) for each in mixed.others().envelopes))
+    for answer in answers:
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+        assert answer.json()["errors"][0]["message"] == "The service cannot record events now. Send them again."
 
 
 @given(body=st.binary() | JSON.map(lambda body: json.dumps(body).encode()))

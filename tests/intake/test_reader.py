@@ -22,7 +22,7 @@ from models.engine import Database
 from models.settings import Settings
 from models.tables import Envelope, SetAside
 from resolvers.messages import Message
-from resolvers.recording import record_envelopes
+from resolvers.recording import record_each
 from tests import stories
 
 pytestmark = pytest.mark.database
@@ -186,9 +186,9 @@ async def test_a_message_that_cannot_be_written(
     async def trips(session: AsyncSession, messages: Sequence[Message], *rest: Any) -> Any:
         if any(each.id == "m-1" for each in messages):
             raise KeyError("surprise")
-        return await record_envelopes(session, messages, *rest)
+        return await record_each(session, messages, *rest)
 
-    monkeypatch.setattr(batches, "record_envelopes", trips)
+    monkeypatch.setattr(batches, "record_each", trips)
     queue = reading.over(*told(*stories.failed().envelopes[:4]))
     await reading.run(database)
     assert await count(database, Envelope) == 3
@@ -228,9 +228,9 @@ async def test_a_batch_that_lasts_too_long(
         if len(messages) > 1:
             await session.execute(text("set local statement_timeout = 1"))
             await session.execute(text("select pg_sleep(60)"))
-        return await record_envelopes(session, messages, *rest)
+        return await record_each(session, messages, *rest)
 
-    monkeypatch.setattr(batches, "record_envelopes", lasts)
+    monkeypatch.setattr(batches, "record_each", lasts)
     queue = reading.over("not JSON", *told(*stories.failed().envelopes[:4]))
     await reading.run(database)
     assert (await count(database, Envelope), await count(database, SetAside)) == (4, 1)

@@ -22,8 +22,9 @@ from models.tables import (
     StageExecution,
     Wave,
 )
+from resolvers.counts import Counts
 from resolvers.messages import Message
-from resolvers.recording import Counts, record_envelopes, set_aside
+from resolvers.recording import record_envelopes, set_aside
 from tests import stories
 from tests.fleet import register_fleet, register_payments
 from tests.stories import Story

@@ -15,8 +15,9 @@ from sqlalchemy import text, update
 
 from models.engine import Database
 from models.tables import Service
+from resolvers.counts import Counts
 from resolvers.messages import Admission
-from resolvers.recording import Counts, record_envelopes
+from resolvers.recording import record_envelopes
 from resolvers.set_aside import replay
 from tests import mixed, stories
 from tests.domain.test_sources import mutated

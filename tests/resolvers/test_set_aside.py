@@ -18,8 +18,9 @@ from models.engine import Database
 from models.recording import waits_in_a_circle
 from resolvers import recording as recorder
 from resolvers import set_aside
+from resolvers.counts import Counts
 from resolvers.messages import ANYTHING, Admission, Message
-from resolvers.recording import Counts, record_envelopes
+from resolvers.recording import record_envelopes
 from resolvers.set_aside import MOST, Replayed, dismiss, replay
 from tests import mixed, stories
 from tests.resolvers.test_recording import events, rows

@@ -172,11 +172,13 @@ test-chaos: .venv/.made ## A minute of killed processes and cut connections unde
 test-upgrade: .venv/.made ## OLD=COMMIT: from that version to this one under load, over one database: docs/upgrade.md
 	INTERLOCK_TEST_OLD=$(OLD) $(PYTEST) tests/test_upgrade.py
 
-bench: .venv/.made console/dist/.made competitors ## Measure: ratios, side by side in one run
+bench: .venv/.made console/dist/.made competitors ## Measure everything, side by side in one run, and write docs/performance.md
 	@$(PY) -m bench
+	@$(PY) scripts/performance_docs.py
 
 bench-peers: .venv/.made competitors ## Measure beside PostGraphile, Django, an ORM and the physical limit: docs/performance.md
 	@$(PY) -m bench peers caching live doors growth starts sockets event_log intake synth day
+	@$(PY) scripts/performance_docs.py
 	$(PY) scripts/performance_docs.py
 
 bench-safety: .venv/.made ## Let 1,000 bad revisions loose on three pipelines: docs/blast-radius.md

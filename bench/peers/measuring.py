@@ -11,7 +11,7 @@ from bench.peers.questions import Question
 from bench.peers.results import QUICK, Notes, Result, machine, write
 from bench.peers.running import Running
 
-ROUNDS, SECONDS, SCALE = (1, 1.0, 0.04) if QUICK else (5, 4.0, 1.0)
+ROUNDS, SECONDS, SCALE = (1, 1.0, 0.04) if QUICK else (5, 3.0, 1.0)
 SERVICES = max(1, round(fleet.SERVICES * SCALE))
 CONNECTIONS = (1, 8, 64)
 IDLE, LONGEST_REST = 0.15, 120

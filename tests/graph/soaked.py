@@ -63,6 +63,8 @@ def _stores(view: GraphQLView) -> dict[str, int]:
         "tokens": reading._tokens,
         "plans": len(plans._plans),
         "fields": plans._fields,
+        "depending": len(plans._depending),
+        "repeats": view.keeping.repeats.bytes,
         "statements": len(statements),
         "characters": statements.characters,
         "narrowed": narrowed.characters,

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import URL
 
-from graph import clients, reading
+from graph import clients, reading, repeating
 from graph.planner import plans
 from models import statements
 from models.engine import Database
@@ -37,6 +37,8 @@ BOUNDS = {
     "tokens": reading.TOKENS_REMEMBERED,
     "plans": plans.MOST_PLANS,
     "fields": plans.MOST_FIELDS,
+    "depending": plans.MOST_PLANS,
+    "repeats": repeating.MOST,
     "characters": statements.MOST_CHARACTERS,
     "narrowed": statements.MOST_CHARACTERS,
     "looked at": reading.DOCUMENTS,

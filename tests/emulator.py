@@ -6,8 +6,8 @@ A test room that wants it imports the fixture in its conftest: `from tests.emula
 from __future__ import annotations
 
 import os
-import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +29,19 @@ ONCE = Config(read_timeout=300, retries={"total_max_attempts": 1})
 """What is asked again because the answer was late has been done already: the error would be of the second time."""
 
 
+@contextmanager
+def started() -> Iterator[str]:
+    """One of the block's own, by its URL, which stands for all of AWS: `endpoint_url` of any boto3 client."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "INTERLOCK_"))}
+    with own.emulator(environ, ROOT, lambda _: None) as emulated:
+        yield emulated.endpoint
+
+
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[str]:
-    """The endpoint's URL, which stands for all of AWS: `endpoint_url` of any boto3 client."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "INTERLOCK_"))}
-    with own.emulator(environ, ROOT, lambda _: None) as started:
-        yield started.endpoint
+    """The one of a session, by its endpoint's URL."""
+    with started() as endpoint:
+        yield endpoint
 
 
 class Cloud:
@@ -54,11 +61,6 @@ class Cloud:
             "aws_secret_access_key": "test",
             "config": ONCE,
         }
-
-    def forget(self) -> None:
-        """Everything of every account is gone, as when the emulator started."""
-        request = urllib.request.Request(f"{self.given['endpoint_url']}/moto-api/reset", method="POST")
-        urllib.request.urlopen(request, timeout=60).close()
 
     def client(self, service: str) -> Any:
         """A client of any service. Credentials are given: boto3's own session keeps those that it found first."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -56,6 +57,17 @@ def running(program: str, env: dict[str, str], folder: Path | None = None) -> It
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def catches_sigterm(pid: int) -> None:
+    """Returns when a process of ours has come so far that SIGTERM ends it well; fails after STARTS_WITHIN."""
+    deadline, bit = time.monotonic() + STARTS_WITHIN, 1 << (signal.SIGTERM - 1)
+    while time.monotonic() < deadline:
+        caught = Path(f"/proc/{pid}/status").read_text("ascii").split("SigCgt:")[1].split()[0]
+        if int(caught, 16) & bit:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"The process {pid} catches no SIGTERM.")
 
 
 class Forked:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ from sqlalchemy import func, select
 from models.engine import Database
 from models.tables import Alarm, Envelope, SetAside, Work
 from tests import mixed, stories
-from tests.emulator import HUB, Cloud
+from tests.emulator import HUB, Cloud, started
 from tests.pipelinekit.synthesis import Synthesized
 from tests.service import Forked, environment
 
@@ -51,10 +51,16 @@ def deployed(cloud: Cloud, name: str, template: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def hub(emulator: str, done: Synthesized) -> Cloud:
-    """The tooling account, with what keeps data and what takes events; it is a member as well."""
-    cloud = Cloud(emulator, HUB)
-    cloud.forget()  # of a first try that failed halfway
+def hub(done: Synthesized) -> Iterator[Cloud]:
+    """The tooling account, with what keeps data and what takes events; it is a member as well.
+
+    In an emulator of its own: what a first try has left halfway is in no other's way.
+    """
+    with started() as emulator:
+        yield _hub(Cloud(emulator, HUB), done)
+
+
+def _hub(cloud: Cloud, done: Synthesized) -> Cloud:
     for name in ("InterlockFoundation", "InterlockIntake"):
         stack = deployed(cloud, name, (done.folder / f"{name}.template.json").read_text())
         assert stack["StackStatus"] == "CREATE_COMPLETE", stack
@@ -63,9 +69,9 @@ def hub(emulator: str, done: Synthesized) -> Cloud:
 
 
 @pytest.fixture(scope="module")
-def members(emulator: str, done: Synthesized, hub: Cloud) -> dict[str, Cloud]:
+def members(done: Synthesized, hub: Cloud) -> dict[str, Cloud]:
     """A member account by Region, with the templates of the stack sets, and a queue beside the hub's bus in each."""
-    found = {region: joined(Cloud(emulator, MEMBER, region), done) for region in REGIONS}
+    found = {region: joined(Cloud(hub.given["endpoint_url"], MEMBER, region), done) for region in REGIONS}
     for once in ("Roles", "TestEnvironments"):
         assert deployed(found[REGIONS[0]], once, carried(done, once))["StackStatus"] == "CREATE_COMPLETE"
     for cloud in found.values():

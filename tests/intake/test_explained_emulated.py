@@ -27,7 +27,7 @@ from tests.configuring import register
 from tests.emulator import HUB, Cloud
 from tests.graph.conftest import Graph
 from tests.intake.conftest import PLACES, READER, World, deploying
-from tests.service import environment, running
+from tests.service import catches_sigterm, environment, running
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -264,6 +264,7 @@ async def test_the_program_explains_without_a_queue(world: World, stacks: dict[s
     with running("intake", env) as second, running("intake", env) as third:
         await _explained(world)
         for process in (second, third):
+            await asyncio.to_thread(catches_sigterm, process.pid)
             process.terminate()
             assert await asyncio.to_thread(process.wait, 60) == 0
     (failure,) = await world.failures()

@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; what we start would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as under `nohup`
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if "not slow" in config.option.markexpr:  # `make check`: fewer examples; `make test` has them all
         hypothesis.settings.load_profile("inner loop")
     os.environ.setdefault("CDK_VALIDATION", "false")  # CDK's own validator takes half of a synth

@@ -24,6 +24,7 @@ from graph.planner.questions import Question
 from graph.reading import read
 from graph.receiving import Asked
 from graph.repeating import Repeats
+from graph.turns import Turns
 from models.engine import Database
 from models.lookouts import State
 from models.narrowing.seeing import Narrowed
@@ -57,6 +58,7 @@ class Keeping:
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
         self.repeats = Repeats()
+        self.turns = Turns()
 
     async def known(self, request: Request, asked: Asked, scope: str) -> Response | None:
         """What is kept, where nothing was committed since. scope: what the viewer may see (`domain.sight.seeing`).
@@ -74,17 +76,22 @@ class Keeping:
         return None if query.wanted is None else _same(request, self.answers.get(key, query.wanted))
 
     async def made(self, request: Request, database: Database | Narrowed, run: Run) -> Response:
-        """The answer, made now; one for all who ask the same at the same time, if it may be kept."""
+        """The answer, made now; one for all who wait for the same, if it may be kept."""
         query = noted(request)
         if query is None or query.wanted is None:
             return await self._made(request, query, database, run)
-        others = _same(request, await self.answers.made(query.key, query.wanted))
-        if others is not None:
-            return others
-        with self.answers.making(query.key, query.wanted):
+        async with self.turns.turn(query.key) as turn:
+            if turn.waited and turn.given is None:
+                query.wanted = await self.answers.state()
+                turn.given = self.answers.get(query.key, query.wanted)
+            others = _same(request, turn.given)
+            if others is not None:
+                return others
             response = await self._made(request, query, database, run)
             if query.kept:
-                self.answers.keep(query.key, query.wanted, bytes(response.body))
+                turn.given = bytes(response.body)
+                if query.wanted is not None:
+                    self.answers.keep(query.key, query.wanted, turn.given)
             elif query.whole:
                 read(query.asked["query"]).unsteady.add(query.asked.get("operationName"))
         return response

@@ -7,11 +7,9 @@ has, from whichever process, is in whatever is asked after it.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import orjson
@@ -49,7 +47,6 @@ class Answers:
         self.most = most
         self._state: State | None = None
         self._bodies: OrderedDict[Key, bytes] = OrderedDict()
-        self._making: dict[tuple[Key, State], asyncio.Event] = {}
         self.bytes = 0
 
     async def state(self) -> State | None:
@@ -84,22 +81,3 @@ class Answers:
         self.bytes += len(body) + ENTRY
         while self.bytes > self.most:
             self.bytes -= len(self._bodies.popitem(last=False)[1]) + ENTRY
-
-    async def made(self, key: Key, state: State) -> bytes | None:
-        """The body, if somebody is at making it in that state and it could be kept."""
-        making = self._making.get((key, state))
-        if making is None:
-            return None
-        await making.wait()
-        return self.get(key, state)
-
-    @contextmanager
-    def making(self, key: Key, state: State) -> Iterator[None]:
-        """While it is made, others who ask the same in that state may wait for it."""
-        done = self._making[key, state] = asyncio.Event()
-        try:
-            yield
-        finally:
-            done.set()
-            if self._making.get((key, state)) is done:
-                del self._making[key, state]

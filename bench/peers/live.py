@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from bench.peers import fleet
 from bench.peers.load import ROOT
-from bench.peers.measuring import ROUNDS, SCALE, finish, measured, requests, told, warm
+from bench.peers.measuring import ROUNDS, SCALE, finish, measured, requests, rested, told, warm
 from bench.peers.peers import LIMIT, POSTGRAPHILE_5
 from bench.peers.questions import Question
 from bench.peers.results import Notes
@@ -44,8 +44,9 @@ def main() -> None:
             warm(each, requests(each, Question.DASHBOARD), AT_ONCE)
         for _ in range(ROUNDS):
             for each in there:
+                rested(each)
                 with _events(url):
-                    figures = measured(each, requests(each, Question.DASHBOARD), AT_ONCE)
+                    figures = measured(each, requests(each, Question.DASHBOARD), AT_ONCE, rest=False)
                 notes.note(each.peer.name, figures, events=EVENTS_A_SECOND)
                 print(f"  {each.peer.name:13} {told(figures)}", flush=True)
         finish(notes, url)

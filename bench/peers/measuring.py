@@ -34,10 +34,19 @@ def warm(running: Running, asked_for: Sequence[str], connections: int = 8) -> No
 
 
 def measured(
-    running: Running, asked_for: Sequence[str], connections: int, accepted: Sequence[int] = (200,)
+    running: Running,
+    asked_for: Sequence[str],
+    connections: int,
+    accepted: Sequence[int] = (200,),
+    *,
+    rest: bool = True,
 ) -> dict[str, float]:
-    """One round: answers a second, milliseconds, and the processor's milliseconds for each answer."""
-    _rested(running)
+    """One round: answers a second, milliseconds, and the processor's milliseconds for each answer.
+
+    rest: whether to wait first until nothing is at work; whoever measures beside something that is has waited before.
+    """
+    if rest:
+        rested(running)
     before = _worked(running)
     answers = asked(Load(running.port, asked_for, connections, SECONDS, accepted))
     server, database = (1000 * (now - then) / answers.done for now, then in zip(_worked(running), before, strict=True))
@@ -59,7 +68,7 @@ def _worked(running: Running) -> tuple[float, float]:
     return usage.processor_seconds(running.pid), usage.processor_seconds(running.postmaster)
 
 
-def _rested(running: Running) -> None:
+def rested(running: Running) -> None:
     """Returns when what was asked before is not worked on any more: a slow server goes on for whoever has left."""
     worked = sum(_worked(running))
     for _ in range(LONGEST_REST * 4):

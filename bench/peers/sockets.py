@@ -30,7 +30,7 @@ from models.epochs import ensure_epoch
 from models.event_log import append
 
 IDLE_SECONDS = 2 if QUICK else 10
-SOCKETS, ROUNDS, EVENTS = ((50,), 1, 3) if QUICK else ((1_000, 5_000, 10_000), 2, 10)
+SOCKETS, ROUNDS, EVENTS = ((50,), 1, 3) if QUICK else ((1_000, 5_000, 10_000), 1, 10)
 MOST_OF_STOCK = 1_000
 """Strawberry's own handler brings an event to the last of 5,000 after seconds, and takes minutes to open them."""
 

@@ -149,7 +149,7 @@ async def _seconds(work: Callable[[Any], Awaitable[None]], given: Sequence[Any],
 def _single(server: Running) -> float:
     """Envelopes that have not come before: there are more than can be sent in the time."""
     head = {"x-api-key": KEY, "content-type": "application/json"}
-    told = [server.peer.posted("/events", json.dumps(each), head) for each in _stories(round(2_000 * SECONDS))]
+    told = [server.peer.posted("/events", json.dumps(each), head) for each in _stories(round(6_000 * SECONDS))]
     answers = asked(Load(server.port, told, SINGLE, SECONDS))
     assert answers.done < len(told), "what came twice was only looked up"
     return answers.done / answers.seconds

@@ -6,6 +6,8 @@ folded into a row, and in the log.
 sql      one statement that writes the same rows, by eight connections of raw psycopg in this process: nothing is read
 batches  what a consumer of the queue does with its messages, two at once as it is shipped
 single   `POST /events` of the service as it is shipped, an envelope each, 64 at once
+
+All of it twice: with commits as this machine has them, and with such as a disk of a cloud takes 3.5 ms for.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from uuid import UUID
 
 import psycopg
 
+from bench.event_log import FLUSH
 from bench.peers import fleet, issuer
 from bench.peers.load import Load, asked
 from bench.peers.measuring import finish
@@ -38,6 +41,9 @@ from tests.stories import Story
 ENVELOPES, ROUNDS, SECONDS = (400, 1, 1.0) if QUICK else (4_000, 5, 5.0)
 AT_ONCE, CONNECTIONS, CONSUMERS, SINGLE = 200, 8, 2, 64
 PIPELINES = 100
+FAST, SLOW = "as it is", "3.5 ms"
+COMMITS = (FAST, SLOW)
+"""How long a commit takes: as this machine's disk has it, and as a cloud's volume does."""
 KEY = "a key of this measurement"
 _ONE = """
 with receipt as (
@@ -63,22 +69,38 @@ _NUMBERS = itertools.count(1)
 def main() -> None:
     """Writes build/bench/intake.json."""
     notes = Notes("intake")
-    with fleet.copy(0.04) as url, issuer.running() as people:
-        asyncio.run(_batches(url, _stories(PIPELINES)))  # the pipelines are known from here on
-        peer = interlock(people)
-        taking = {"INTERLOCK_INTAKE_KEY": KEY}
-        peer = replace(peer, environment=lambda url, port: {**interlock(people).environment(url, port), **taking})
-        with running(peer, url) as server:
-            for _ in range(ROUNDS):
-                _note(notes, "sql", asyncio.run(_statements(url, _stories(ENVELOPES))))
-                _note(notes, "batches", asyncio.run(_batches(url, _stories(ENVELOPES))))
-                _note(notes, "single", _single(server))
-        finish(notes, url)
+    with issuer.running() as people:
+        for commit in COMMITS:
+            with fleet.copy(0.04) as url:
+                _flushing(url, commit)
+                _rounds(notes, url, people, commit)
+        finish(notes, fleet.database(0.04))
 
 
-def _note(notes: Notes, name: str, rate: float) -> None:
-    notes.note(name, {"per_second": rate})
-    print(f"  {name:8} {rate:9.1f} envelopes a second", flush=True)
+def _flushing(url: str, commit: str) -> None:
+    """From here on a commit in this database takes as long as a cloud's disk does with it, if that is wanted."""
+    if commit == SLOW:
+        with psycopg.connect(fleet.libpq(url), autocommit=True) as connection:
+            for setting in FLUSH:
+                name, value = setting.split("=")
+                connection.execute(f"alter database {connection.info.dbname} set {name} = {value}".encode())
+
+
+def _rounds(notes: Notes, url: str, people: issuer.Issuer, commit: str) -> None:
+    asyncio.run(_batches(url, _stories(PIPELINES)))  # the pipelines are known from here on
+    peer = interlock(people)
+    taking = {"INTERLOCK_INTAKE_KEY": KEY}
+    peer = replace(peer, environment=lambda url, port: {**interlock(people).environment(url, port), **taking})
+    with running(peer, url) as server:
+        for _ in range(ROUNDS):
+            _note(notes, "sql", commit, asyncio.run(_statements(url, _stories(ENVELOPES))))
+            _note(notes, "batches", commit, asyncio.run(_batches(url, _stories(ENVELOPES))))
+            _note(notes, "single", commit, _single(server))
+
+
+def _note(notes: Notes, name: str, commit: str, rate: float) -> None:
+    notes.note(name, {"per_second": rate}, commit=commit)
+    print(f"  {name:8} commit {commit:9} {rate:9.1f} envelopes a second", flush=True)
 
 
 def _stories(count: int) -> list[dict[str, Any]]:

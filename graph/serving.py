@@ -28,6 +28,9 @@ from graph.readiness import Draining
 
 FINISH_SECONDS = 20
 """What runs when the port is closed has so long; with the grace less than the 30 s that Kubernetes gives a pod."""
+KEEP_SECONDS = 75
+"""An idle connection is kept longer than a load balancer keeps its end (an ALB 60 s), and than clients do: who closes
+first is sent a request into a connection that has ended."""
 LARGEST_MESSAGE = 65_536
 LOOK_SECONDS = 0.1
 """Between two looks whether Ctrl-C was pressed."""
@@ -64,6 +67,7 @@ class DrainedServer(uvicorn.Server):
             proxy_headers=proxies is not None,
             forwarded_allow_ips=proxies or "",
             timeout_graceful_shutdown=FINISH_SECONDS,
+            timeout_keep_alive=KEEP_SECONDS,
         )
         super().__init__(config)
         self._draining = draining

@@ -87,7 +87,10 @@ def planned(info: Info, build: Callable[[Selected], Select[Any]], *found_by: str
     """
     global _fields  # noqa: PLW0603 - the sum of what is remembered beside it
     raw = info._raw_info  # noqa: SLF001 - Strawberry gives no other way to the operation
-    place = (id(raw.operation), tuple(each for each in raw.path.as_list() if isinstance(each, str)), arguments)
+    nodes = tuple(
+        map(id, raw.field_nodes)
+    )  # which of a name's there are depends on directives, and on types around them
+    place = (id(raw.operation), raw.parent_type.name, str(raw.path.key), nodes, arguments)
     variables = _text(raw.variable_values, _variables(raw, place, arguments=arguments))
     if len(variables) > LARGEST_REMEMBERED:
         asked = selected(info)

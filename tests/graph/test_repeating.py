@@ -105,6 +105,22 @@ async def test_each_has_a_plan_and_all_have_one(graph: Graph) -> None:
     assert len(plans._plans) == 4
 
 
+async def test_what_directives_leave_has_its_own(fleet: Graph) -> None:
+    """A field that stands there twice is asked for what is left of it; the plan of one is not the other's."""
+    document = """query ($one: Boolean!, $two: Boolean!) { service(name: "payments") @include(if: $one) { name }
+      service(name: "payments") @include(if: $two) { repository } ...Some @skip(if: $two) }
+      fragment Some on Query { service(name: "payments") { branch } }"""
+    for one, two, keys in (
+        (True, True, ["name", "repository"]),
+        (True, False, ["name", "branch"]),
+        (False, True, ["repository"]),
+        (False, False, ["branch"]),
+        (True, True, ["name", "repository"]),
+    ):
+        found = await fleet(document, one=one, two=two)
+        assert list(found["service"]) == keys
+
+
 async def test_a_page_has_its_own(fleet: Graph) -> None:
     """The arguments of a connection are of its statement."""
     document = "query ($first: Int) { services(first: $first) { nodes { name } } }"

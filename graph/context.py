@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import strawberry
 
@@ -13,6 +13,7 @@ from domain.permissions import Viewer
 from domain.sight import seeing
 from graph.authentication.callers import Session
 from graph.denials import Denials
+from graph.planner.questions import Noted
 from models.engine import Database
 from models.narrowing.seeing import Narrowed, seen_by
 from models.settings import Settings
@@ -33,8 +34,7 @@ class Context:
 
     session: the browser's, of whoever has signed in in one.
     place: that of a stream of server-sent events, None for everything else.
-    noted: what the planner has answered, by the names of root fields in the answer, noted as they are answered
-    (graph.keeping); None where nobody wants to know.
+    noted: where the planner notes what it has answered (graph.keeping); None where nobody wants to know.
     database: as the viewer sees it, whatever database the context is made of.
     denials: what is told of those who may not, to all requests of a process together.
     """
@@ -46,7 +46,7 @@ class Context:
     source: str | None = None
     denials: Denials = field(default_factory=Denials)
     place: Place | None = None
-    noted: dict[str, Any] | None = None
+    noted: Noted | None = None
     session: Session | None = None
 
     def __post_init__(self) -> None:

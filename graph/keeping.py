@@ -20,12 +20,13 @@ from strawberry.types import ExecutionResult
 from graph import repeating
 from graph.accepting import GRAPHQL_RESPONSE, standard
 from graph.kept import Answers, Key, key_of
-from graph.planner.questions import Question
+from graph.planner.questions import Noted, Question
 from graph.reading import read
 from graph.receiving import Asked
 from graph.repeating import Repeats
 from graph.turns import Turns
 from models.engine import Database
+from models.faults import unavailable
 from models.lookouts import State
 from models.narrowing.seeing import Narrowed
 
@@ -39,7 +40,7 @@ class Query:
     """A request's query, while it is answered.
 
     key: what equal ones have in common. wanted: the state that a kept answer would be of. noted: what the planner has
-    answered of it, by the names of its root fields. whole: whether it was answered without an error; planned: by the
+    answered of it. whole: whether it was answered without an error; planned: by the
     planner alone; kept: with what stays the same while the rows do.
     """
 
@@ -48,7 +49,7 @@ class Query:
     def __init__(self, asked: Asked, key: Key) -> None:
         self.asked, self.key = asked, key
         self.wanted: State | None = None
-        self.noted: dict[str, Question] = {}
+        self.noted = Noted()
         self.whole = self.planned = self.kept = False
 
 
@@ -73,7 +74,8 @@ class Keeping:
         if self.answers.most == 0 or asked.get("operationName") in document.unsteady or _made_anew(request):
             return None
         query.wanted = await self.answers.state()
-        return None if query.wanted is None else _same(request, self.answers.get(key, query.wanted))
+        body = self.answers.get(key, query.wanted)
+        return None if body is None else _sent(request, body)
 
     async def made(self, request: Request, database: Database | Narrowed, run: Run) -> Response:
         """The answer, made now; one for all who wait for the same, if it may be kept."""
@@ -84,9 +86,8 @@ class Keeping:
             if turn.waited and turn.given is None:
                 query.wanted = await self.answers.state()
                 turn.given = self.answers.get(query.key, query.wanted)
-            others = _same(request, turn.given)
-            if others is not None:
-                return others
+            if turn.given is not None:
+                return _sent(request, turn.given)
             response = await self._made(request, query, database, run)
             if query.kept:
                 turn.given = bytes(response.body)
@@ -97,24 +98,27 @@ class Keeping:
         return response
 
     async def _made(self, request: Request, query: Query | None, database: Database | Narrowed, run: Run) -> Response:
-        if query is not None and (questions := self.repeats.get(query.key)) is not None:
-            response = await _repeated(request, questions, database)
-            if response is not None:
-                query.whole, query.kept = True, _steady(questions, database)
-                return response
+        if query is None:
+            return await run(request)
+        questions = self.repeats.get(query.key)
+        if questions is not None and (body := await _repeated(query, questions, database)) is not None:
+            query.whole, query.kept = True, _steady(questions, database)
+            return _sent(request, body)
         response = await run(request)
-        if query is not None and query.planned:
-            self.repeats.keep(query.key, query.noted, len(request._body))  # noqa: SLF001 - as the view reads it
+        if query.planned:
+            self.repeats.keep(query.key, query.noted.questions, len(request._body))  # noqa: SLF001 - as the view reads it
         return response
 
 
-async def _repeated(
-    request: Request, questions: Mapping[str, Question], database: Database | Narrowed
-) -> Response | None:
-    """The answer; None where it fails: what of it, and how that is told, is found by executing it."""
+async def _repeated(query: Query, questions: Mapping[str, Question], database: Database | Narrowed) -> bytes | None:
+    """The body of the answer; None where it fails: how that is told is found by executing the query.
+
+    Of a database that does not answer, nothing is asked again for that.
+    """
     try:
-        return _same(request, await repeating.answer(questions, database))
-    except Exception:
+        return await repeating.answer(questions, database)
+    except Exception as error:
+        query.noted.failed = error if unavailable(error) else None
         return None
 
 
@@ -130,20 +134,19 @@ def note(request: Request, result: ExecutionResult, database: Database | Narrowe
     if query is None:
         return
     query.whole = data is not None and not result.errors
-    query.planned = query.whole and data is not None and data.keys() == query.noted.keys()
+    answered = query.noted.questions
+    query.planned = query.whole and data is not None and data.keys() == answered.keys()
     if query.planned and data is not None:
-        query.noted = {name: query.noted[name] for name in data}  # they were not answered in their order
-    query.kept = query.planned and _steady(query.noted, database)
+        query.noted.questions = {name: answered[name] for name in data}  # they were not answered in their order
+    query.kept = query.planned and _steady(answered, database)
 
 
 def _steady(questions: Mapping[str, Question], database: Database | Narrowed) -> bool:
     return all(each.plan.steady(database) for each in questions.values())
 
 
-def _same(request: Request, body: bytes | None) -> Response | None:
+def _sent(request: Request, body: bytes) -> Response:
     """An answer without errors, as it is sent to whoever accepts what this request does."""
-    if body is None:
-        return None
     return Response(body, media_type=GRAPHQL_RESPONSE if standard(request) else "application/json")
 
 

@@ -145,7 +145,10 @@ def _row(asked: Selected, type_name: str, where: Mapping[str, str]) -> Select[An
 async def _answer(info: Info, plan: Plan, values: Mapping[str, Any] | None = None) -> Answer:
     """The answer, which is noted where a root field is asked, and somebody wants to know."""
     question, context, path = Question(plan, values or {}), info.context, info._raw_info.path  # noqa: SLF001 - no other way
+    noted = context.noted if path.prev is None else None
+    if noted is not None and noted.failed is not None:
+        raise noted.failed
     answer = await question.answer(context.database)
-    if context.noted is not None and path.prev is None:
-        context.noted[str(path.key)] = question
+    if noted is not None:
+        noted.questions[str(path.key)] = question
     return answer

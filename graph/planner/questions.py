@@ -33,6 +33,17 @@ class Question:
         return None if text is None else (await filled(database, plan, [text]))[0]
 
 
+@dataclass(slots=True)
+class Noted:
+    """What the planner has answered of a query, by the names of its root fields.
+
+    failed: what has kept the database from answering just now: whatever is asked is told so, and does not wait again.
+    """
+
+    questions: dict[str, Question] = field(default_factory=dict)
+    failed: Exception | None = None
+
+
 async def filled(database: Database | Narrowed, plan: Plan, texts: Sequence[str | bytes]) -> Sequence[orjson.Fragment]:
     """What is passed on for each answer of the statement; fields that load do so once for all of them."""
     if not plan.has_code:

@@ -11,11 +11,13 @@ from typing import Any, cast
 from unittest.mock import patch
 
 import orjson
+import psycopg
 import pytest
 
 from graph import repeating
 from graph.http import GraphQLView
 from graph.planner import plans
+from graph.planner.questions import Noted
 from graph.queries import Query
 from graph.repeating import ENTRY, LARGEST, Repeats
 from models.engine import Database
@@ -161,6 +163,19 @@ async def test_what_fails_is_told_by_executing_it(fleet: Graph, processes: tuple
         assert executed.times == 1
 
 
+async def test_a_database_that_is_away_is_waited_for_once(fleet: Graph, processes: tuple[Process, Process]) -> None:
+    """The answer is the one of an outage, with its path, and no statement is sent for telling it."""
+    process, _ = processes
+    await process.bytes(NAMES, ANEW)
+    graph = Graph(cast("Database", process.view.context.database), process.view.context.feed)
+    with patch.object(repeating, "answer", side_effect=psycopg.OperationalError("gone")):
+        told = await process.post(NAMES, ANEW)
+    (error,) = told.json()["errors"]
+    assert (told.status_code, error["path"], error["extensions"]["code"]) == (503, ["services"], "UNAVAILABLE")
+    assert graph.statements == []
+    assert (await process.post(NAMES, ANEW)).status_code == 200
+
+
 async def test_errors_are_not_repeated(fleet: Graph, processes: tuple[Process, Process]) -> None:
     """A query with an error is executed each time, and so is one of which another field is no plan's."""
     process, _ = processes
@@ -185,9 +200,10 @@ async def test_a_plan_that_is_forgotten_is_made_again(fleet: Graph, processes: t
 
 async def test_what_is_remembered_has_its_bounds(fleet: Graph) -> None:
     """The one that was asked longest ago goes; a large request is not remembered, and neither is a plan of its own."""
-    noted: dict[str, Any] = {}
-    fleet.context = replace(fleet.context, noted=noted)
+    fleet.context = replace(fleet.context, noted=Noted())
+    assert fleet.context.noted is not None
     await fleet(NAMES)
+    noted = fleet.context.noted.questions
     repeats = Repeats(most=3 * (ENTRY + 10))
     for key in (b"one", b"two", b"three"):
         repeats.keep(key, noted, 10)

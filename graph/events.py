@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from domain.envelopes.reading import LARGEST_BODY
+from graph.receiving import body_of
 from intake.gathering import Gatherer
 from models.engine import Database
 from models.settings import Settings
@@ -49,7 +50,7 @@ class EventsEndpoint:
         if refusal is not None:
             return refusal
         try:
-            body = await _body(request)
+            body = await body_of(request, LARGEST_BODY)
         except ClientDisconnect:
             return _failure(400, "The request ended before its body did.")
         if body is None:
@@ -82,16 +83,6 @@ class EventsEndpoint:
             remedy = "The service cannot record events now. Send them again."
             return _failure(503, remedy, {"Retry-After": str(RETRY_SECONDS)})
         return JSONResponse(_answer(counts))
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body; None where it is larger than it may be."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)
 
 
 def _envelopes(body: bytes) -> list[object]:

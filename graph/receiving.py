@@ -26,7 +26,7 @@ async def refusal(request: Request) -> Response | None:
         return failure(405, "GraphQL is asked by POST.", {"Allow": "POST"}, code="METHOD_NOT_ALLOWED")
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         return failure(415, "Send application/json.", code="UNSUPPORTED_MEDIA_TYPE")
-    body = await _body(request)
+    body = await body_of(request, LARGEST_BODY)
     if body is None:
         return failure(413, f"A request may have {LARGEST_BODY:,} bytes.", code="TOO_LARGE")
     request._body = body  # noqa: SLF001 - where Starlette keeps a body that was read; the view reads it again
@@ -60,11 +60,11 @@ async def gone(request: Request) -> None:
         pass
 
 
-async def _body(request: Request) -> bytes | None:
-    """The body; None where it is larger than it may be."""
+async def body_of(request: Request, most: int) -> bytes | None:
+    """The body; None where it has more bytes than it may: no more of it is read then."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > most:
             return None
     return bytes(body)

@@ -26,6 +26,7 @@ from graph.authentication.answers import Page
 from graph.authentication.bearers import CALLBACK, Bearers
 from graph.authentication.sessions import Sessions
 from graph.http import source_of
+from graph.receiving import body_of
 from models.settings import Settings
 
 DENIED, STALE, REFUSED, AWAY = "denied", "stale", "refused", "away"
@@ -121,7 +122,7 @@ class LoginPages:
             )
         if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             return failure(415, 'Send application/json: {} or {"everywhere": true}.')
-        everywhere = _everywhere(await _body(request))
+        everywhere = _everywhere(await body_of(request, LARGEST))
         if everywhere is None:
             return failure(400, 'The body is to be {} or {"everywhere": true}.')
         if not own_page(headers.get("origin"), headers.get("sec-fetch-site"), headers.get("host"), self._base_url):
@@ -187,13 +188,3 @@ def _everywhere(body: bytes | None) -> bool | None:
         return None
     found = given.get("everywhere", False) if isinstance(given, dict) else None
     return found if isinstance(found, bool) else None
-
-
-async def _body(request: Request) -> bytes | None:
-    """None where it is larger than it may be."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)

@@ -1,4 +1,4 @@
-"""The physical limit: PostgreSQL builds the JSON in a prepared statement, and its bytes go to the socket as they are.
+"""The limit: PostgreSQL's functions build the JSON in a prepared statement, and its bytes go to the socket as they are.
 
 Nobody is asked who they are, nothing is parsed, validated, bounded or counted. Served by the uvicorn of the service.
 """

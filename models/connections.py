@@ -22,10 +22,14 @@ KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count
 """libpq's: seconds, seconds, a number, milliseconds. A machine that is gone is noticed in half a minute."""
 
 
+class Silent(OperationalError):
+    """The server has said nothing for as long as it is waited for. Another connection would be waited for as long."""
+
+
 class BoundedConnection(AsyncConnection[Any]):
     """A connection that is closed when the server gives no answer for `patience` seconds.
 
-    Then OperationalError is raised, as if the server had closed it.
+    Then Silent is raised, an OperationalError as if the server had closed it.
     """
 
     patience: float = PING_SECONDS
@@ -38,7 +42,7 @@ class BoundedConnection(AsyncConnection[Any]):
             return await super().wait(gen, interval, self.patience)
         except _WaitTimeout:
             self.pgconn.finish()
-            raise OperationalError(f"the server has said nothing for {self.patience:g} seconds") from None
+            raise Silent(f"the server has said nothing for {self.patience:g} seconds") from None
 
     def end(self) -> None:
         """Closes it at once: nothing is said to the server that would have to be waited for."""

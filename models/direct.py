@@ -2,7 +2,7 @@
 
 SQLAlchemy writes the statement, once. Of each execution it takes three times the processor's time that psycopg does,
 and a round trip to ask whether the connection lives. Here only one that was idle for long is asked, and what any other
-fails is asked again of the next: it has changed nothing.
+fails is asked again of a new one: it has changed nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from psycopg import AsyncRawCursor, OperationalError
 from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from models.connections import BoundedConnection
+from models.connections import BoundedConnection, Silent
 from models.prepared import Prepared
 
 IDLE_SECONDS = 1.0
@@ -57,12 +57,16 @@ class Direct:
             self.room.release()
 
     async def _read(self, statement: Prepared, values: Sequence[Any]) -> bytes | None:
-        while (connection := await self._living()) is not None:
+        connection = await self._living()
+        if connection is not None:
             try:
                 return await self._asked(connection, statement, values)
-            except OperationalError:
+            except OperationalError as error:
                 if not connection.broken:
                     raise  # PostgreSQL has said it: it would say so again
+                self.leave()  # what has ended one has ended the others
+                if isinstance(error, Silent):
+                    raise
         return await self._asked(await self._opened(), statement, values)
 
     async def _asked(self, connection: BoundedConnection, statement: Prepared, values: Sequence[Any]) -> bytes | None:
@@ -87,18 +91,19 @@ class Direct:
 
     async def _living(self) -> BoundedConnection | None:
         """One that is idle and was used just now, or has answered; None where there is none."""
-        while self._idle:
-            connection, used = self._idle.pop()
-            if time.monotonic() - used < IDLE_SECONDS:
-                return connection
-            connection.patience = self._ping
-            try:
-                await connection.execute("")
-            except OperationalError:
-                connection.end()
-            else:
-                return connection
-        return None
+        if not self._idle:
+            return None
+        connection, used = self._idle.pop()
+        if time.monotonic() - used < IDLE_SECONDS:
+            return connection
+        connection.patience = self._ping
+        try:
+            await connection.execute("")
+        except OperationalError:
+            connection.end()
+            self.leave()
+            return None
+        return connection
 
     def leave(self) -> None:
         """Closes what is idle: the address may lead elsewhere by now."""

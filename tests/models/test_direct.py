@@ -17,9 +17,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
 from models import direct
-from models.connections import BoundedConnection
+from models.connections import BoundedConnection, Silent
 from models.engine import Database
 from tests.databases import administer
+from tests.proxy import Proxy
 
 pytestmark = pytest.mark.database
 
@@ -112,6 +113,20 @@ async def test_an_idle_connection_is_asked_first(one: Database, monkeypatch: pyt
     monkeypatch.setattr(BoundedConnection, "execute", silent)
     assert await read(one, BACKEND) not in (None, pid)
     assert waited == [3]
+
+
+async def test_silence_is_waited_for_once(database_url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many connections are idle: none of the others is asked, and all are left."""
+    monkeypatch.setattr("models.engine.SILENT_SECONDS", 1)
+    async with Proxy(database_url) as proxy, Database(proxy.url, pool_size=3, statement_seconds=1) as database:
+        await asyncio.gather(*(read(database, select(cast(func.pg_sleep(0.1), Text))) for _ in range(3)))
+        proxy.silence()
+        began = time.monotonic()
+        with pytest.raises(Silent):
+            await read(database, BACKEND)
+        assert time.monotonic() - began < 3.5
+        proxy.accept()
+        assert await read(database, BACKEND)
 
 
 async def test_what_postgresql_refuses_is_not_asked_again(one: Database) -> None:
